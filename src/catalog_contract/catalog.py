@@ -1,0 +1,256 @@
+"""Catalog: the vocabulary of the rulebook. It turns pages, walks and bulk reads into requests, each made once."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Protocol
+from urllib.parse import quote
+
+from catalog_contract.contract import FULL, Collection, Contract, Window
+from catalog_contract.exchange import Exchange, Request
+from catalog_contract.laws import Id, settle
+from catalog_contract.page import Page, Walk
+from catalog_contract.verdict import NotJudged, PageSeen
+
+MOST_READINGS = 5
+"""How often one run asks the same thing at the most."""
+
+MOST_BULK_PAGES = 20
+"""How many pages a bulk read takes at the most where the API sets a maximum to `limit`."""
+
+
+class Source(Protocol):
+    """Where answers come from."""
+
+    label: str
+
+    def fetch(self, request: Request) -> Exchange: ...
+    def close(self) -> None: ...
+
+
+class Catalog:
+    """One collection of a contract, as the rules ask for it.
+
+    Nothing is asked before a rule needs it, and nothing twice: `after` (a point in time of an earlier answer)
+    is how a rule that needs a second look says so.
+    """
+
+    def __init__(self, contract: Contract, collection: Collection, source: Source) -> None:
+        self.contract = contract
+        self.collection = collection
+        self.source = source
+        self._pages: dict[str, Page] = {}
+        self._plain: set[str] = set()
+
+    @property
+    def name(self) -> str:
+        """The canonical name of the collection."""
+        return self.collection.name
+
+    @property
+    def page_size(self) -> int:
+        """The page size of the main walk, in rows."""
+        return self.contract.paging.page_size
+
+    def ask(
+        self,
+        query: Iterable[tuple[str, str]],
+        *,
+        path: str | None = None,
+        headers: tuple[tuple[str, str], ...] = (),
+        after: float = 0.0,
+    ) -> Exchange:
+        """The answer to a query, asked at or after a point in time. Raises NotJudged after too many readings."""
+        request = Request(path or self.contract.list_path, tuple(query), headers)
+        for reading in range(1, MOST_READINGS + 1):
+            exchange = self.source.fetch(replace(request, reading=reading))
+            if exchange.failure is not None or exchange.started >= after:
+                return exchange
+        raise NotJudged(f"{request.target}: read {MOST_READINGS} times without coming to rest", exchange.curl)
+
+    def query(
+        self,
+        offset: object = None,
+        limit: object = None,
+        *,
+        name: str | None = None,
+        filter: str | None = None,  # noqa: A002 - the contract's word
+    ) -> tuple[tuple[str, str], ...]:
+        """The query parameters of a page; None leaves a parameter out."""
+        parameters = self.contract.parameters
+        values = (
+            (parameters.collection, name or self.name),
+            (parameters.filter, filter),
+            (parameters.limit, limit),
+            (parameters.offset, offset),
+        )
+        return tuple((key, str(value)) for key, value in values if key is not None and value is not None)
+
+    def page(
+        self,
+        offset: int | None = None,
+        limit: int | None = None,
+        *,
+        name: str | None = None,
+        filter: str | None = None,  # noqa: A002
+        headers: tuple[tuple[str, str], ...] = (),
+        after: float = 0.0,
+    ) -> Page:
+        """One listing answer. `name` asks by another name (an alias), `filter` for one owner's items only."""
+        exchange = self.ask(self.query(offset, limit, name=name, filter=filter), headers=headers, after=after)
+        key = exchange.request.key
+        if key not in self._pages:
+            envelope, item = self.contract.envelope, self.contract.item
+            self._pages[key] = Page(exchange, envelope, item.id, offset, limit)
+        if name is None and filter is None and not headers:
+            self._plain.add(key)
+        return self._pages[key]
+
+    def first_page(self, after: float = 0.0) -> Page:
+        """The page at offset 0 in the page size of the contract."""
+        return self.page(0, self.page_size, after=after)
+
+    def walk(self, step: int | None = None, after: float = 0.0) -> Walk:
+        """The collection page by page, by the plan of the contract.
+
+        The plan goes to the expected total and past it whatever the answers say, then on while pages are not
+        empty, and ends at twice the expected total. An answer never ends it early.
+        """
+        limit = step or self.page_size
+        expected = self.collection.expected_total or self.collection.minimum_total or 0
+        most = max(2 * expected, 20 * limit)
+        pages: list[Page] = []
+        offset = 0
+        while offset < most:
+            pages.append(self.page(offset, limit, after=after))
+            if offset >= expected and (pages[-1].fault or not pages[-1].count):
+                return Walk(tuple(pages), limit)
+            offset += limit
+        return Walk(tuple(pages), limit, ended=False)
+
+    def bulk(self, after: float = 0.0, *, name: str | None = None, filter: str | None = None) -> Walk:  # noqa: A002
+        """The whole collection in as few requests as the API allows: one, where it sets no maximum.
+
+        The plan covers what the tolerance allows, then goes on while pages are full.
+        """
+        step = self.contract.paging.bulk_limit
+        planned = self.collection.highest_total or self.collection.minimum_total or 1
+        most = MOST_BULK_PAGES * step if self.contract.paging.maximum_limit else max(2 * planned, 20 * self.page_size)
+        pages: list[Page] = []
+        for offset in range(0, most, step):
+            if offset >= planned and (pages[-1].fault or pages[-1].count < step):
+                break
+            pages.append(self.page(offset, step, name=name, filter=filter, after=after))
+        return Walk(tuple(pages), step, ended=bool(pages[-1].fault) or pages[-1].count < step)
+
+    def resolve(self, window: Window) -> Window:
+        """A window with its offset: one that counts from the end asks the bulk read where the end is."""
+        if window.before_end is None:
+            return window
+        return Window(window.limit, max(0, self.bulk().count - window.before_end))
+
+    def planned_windows(self) -> tuple[Window, ...]:
+        """Every window that the contract declares, those of the page limits included, each once."""
+        paging = self.contract.paging
+        by_limit = (limit_window(limit) for limit in paging.limits)
+        return tuple(dict.fromkeys((*by_limit, *paging.windows)))
+
+    def every_page(self) -> tuple[Page, ...]:
+        """The pages that the rules about single answers go through: the walk, the bulk read, every window."""
+        bulk = self.bulk().pages
+        ended = not any(page.fault for page in bulk)
+        windows = (self.resolve(window) for window in self.planned_windows() if ended or window.before_end is None)
+        pages = (self.page(window.offset, window.limit) for window in windows)
+        return tuple(dict.fromkeys((*self.walk().pages, *bulk, *pages)))
+
+    def against_bulk(self, offset: int, limit: int) -> tuple[Page, Walk]:
+        """A page and the bulk read to judge it by, settled: see `laws.settle`."""
+        return settle(
+            lambda after: self.page(offset, limit, after=after),
+            self.bulk_again,
+            lambda page, bulk: page.ids == bulk.ids[offset : offset + limit],
+            ids_of,
+        )
+
+    def bulk_again(self, after: float) -> Walk:
+        """The bulk read, asked after a point in time; 0.0 for any.
+
+        Before a second one every planned window is read, so that one more bulk read judges them all.
+        """
+        if after:
+            windows = (self.resolve(window) for window in self.planned_windows())
+            after = max([after, *(self.page(window.offset, window.limit).finished for window in windows)])
+        return self.bulk(after)
+
+    def detail(self, id: str) -> Exchange:  # noqa: A002
+        """The answer of an item's own page. The contract must declare one."""
+        assert self.contract.detail is not None
+        path = self.contract.detail.path.replace("{id}", quote(id, safe="/"))
+        name = self.contract.parameters.collection
+        return self.ask(((name, self.name),) if name else (), path=path)
+
+    def seen(self) -> tuple[PageSeen, ...]:
+        """What was observed, for the diagnosis and the strip: every listing answer of this run."""
+        return tuple(self._seen(key, page) for key, page in self._pages.items())
+
+    def _seen(self, key: str, page: Page) -> PageSeen:
+        exchange, plainly = page.exchange, key in self._plain
+        return PageSeen(
+            gateway=self.name,
+            target=exchange.request.target,
+            offset=page.offset,
+            limit=page.limit,
+            status=exchange.status,
+            ids=() if page.fault else page.ids,
+            total=None if page.fault or not page.envelope.total else plain(page.counter("total")),
+            walk=plainly and page.limit == self.page_size and (page.offset or 0) % self.page_size == 0,
+            bulk=plainly and page.limit == self.contract.paging.bulk_limit,
+            reading=exchange.request.reading,
+            failure=page.fault,
+        )
+
+
+class Service:
+    """All collections of a contract over one source."""
+
+    def __init__(self, contract: Contract, source: Source) -> None:
+        self.contract = contract
+        self.source = source
+        self.catalogs = tuple(
+            Catalog(contract, collection, source) for collection in contract.collections if not collection.retired
+        )
+
+    def catalog(self, name: str) -> Catalog:
+        """The catalog of a collection. Raises KeyError for one the contract does not have or has retired."""
+        found = next((catalog for catalog in self.catalogs if catalog.name == name), None)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    @property
+    def full(self) -> tuple[Catalog, ...]:
+        """The catalogs that are judged in full depth."""
+        return tuple(catalog for catalog in self.catalogs if catalog.collection.depth == FULL)
+
+    @property
+    def parts(self) -> tuple[Catalog, ...]:
+        """The catalogs that the merged one must hold."""
+        return tuple(catalog for catalog in self.catalogs if not catalog.collection.merges)
+
+    def seen(self) -> tuple[PageSeen, ...]:
+        """What was observed of every collection."""
+        return tuple(page for catalog in self.catalogs for page in catalog.seen())
+
+
+def limit_window(limit: int) -> Window:
+    """The window that tries a limit: the second page of that size, so that the offset takes part too."""
+    return Window(limit, limit)
+
+
+def ids_of(reading: Page | Walk) -> tuple[Id, ...]:
+    """The ids of a page or a walk: what moves when a catalogue grows."""
+    return reading.ids
+
+
+def plain(value: object) -> object:
+    """A value as it may leave the process: numbers, texts and None as they are, anything else as its text."""
+    return value if value is None or isinstance(value, bool | int | float | str) else repr(value)[:80]

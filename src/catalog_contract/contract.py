@@ -1,0 +1,212 @@
+"""The contract: what a list API promises, read from a TOML file into frozen dataclasses."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+FULL = "full"
+COUNT = "count"
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """The names of the query parameters; None where the API has none of the kind."""
+
+    offset: str = "offset"
+    limit: str = "limit"
+    collection: str | None = None
+    filter: str | None = None
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """The key of the answer that carries each thing; None where the API does not promise it."""
+
+    items: str = "data"
+    total: str | None = None
+    returned: str | None = None
+    offset: str | None = None
+    limit: str | None = None
+    collection: str | None = None
+    has_more: str | None = None
+    next_offset: str | None = None
+
+
+@dataclass(frozen=True)
+class Item:
+    """The fields of one item that the rules speak of.
+
+    `collection` names the field that tells an item's collection, `owner` the one that the filter selects by.
+    `volatile` are dotted paths of fields that may change from read to read.
+    """
+
+    id: str = "id"
+    collection: str | None = None
+    owner: str | None = None
+    volatile: tuple[str, ...] = ()
+    ids_differ_by_more_than_case: bool = False
+
+
+@dataclass(frozen=True)
+class Window:
+    """A window to read: `offset` rows are skipped and at most `limit` answered.
+
+    Where `before_end` is set the offset is counted back from the end of the collection as observed: 0 is the
+    first offset past the end, 1 the last row.
+    """
+
+    limit: int
+    offset: int | None = None
+    before_end: int | None = None
+
+    def __str__(self) -> str:
+        where = f"offset={self.offset}" if self.before_end is None else f"before_end={self.before_end}"
+        return f"{where}-limit={self.limit}"
+
+    __repr__ = __str__
+
+
+@dataclass(frozen=True)
+class Paging:
+    """How the API pages, and which pages are asked for.
+
+    `default_limit` is the page size without `limit`: a number, or "all". `bulk_limit` reads everything in as
+    few requests as the API allows. `above_maximum` says what happens to a limit over `maximum_limit`:
+    "refused", "clamped" (with an honest echo), or "served" (there is no maximum).
+    """
+
+    style: str
+    page_size: int
+    bulk_limit: int
+    default_limit: int | str
+    other_page_size: int
+    above_maximum: str
+    maximum_limit: int | None = None
+    offsets: tuple[int, ...] = ()
+    first_ids_differ_at: tuple[int, ...] = ()
+    limits: tuple[int, ...] = ()
+    windows: tuple[Window, ...] = ()
+    far_offset: int = 1_000_000
+    huge_offset: int = 9_223_372_036_854_775_807
+
+
+@dataclass(frozen=True)
+class BadQuery:
+    """A query that must be refused with a 4xx; the values replace those of a good first page."""
+
+    name: str
+    query: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> str:
+        return self.name
+
+    __repr__ = __str__
+
+
+@dataclass(frozen=True)
+class Detail:
+    """The page of a single item; `{id}` in `path` stands for the id. `item` is the key that wraps it."""
+
+    path: str
+    item: str | None = None
+    sample: int = 6
+    agree: tuple[str, ...] = ()
+    unknown_id: str = "no-such-provider/no-such-model"
+
+
+@dataclass(frozen=True)
+class Caching:
+    """Which caching headers the API declares (lower case); an empty tuple promises nothing."""
+
+    validators: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Collection:
+    """One collection (here: a gateway) and what is known of it from outside: the oracle.
+
+    `expected_total` is a dated figure; `below` and `above` are the shares that a total may lie under or over
+    it (0.05 = 5 %). `minimum_total` is a floor without an upper bound. `merges` marks the collection that
+    holds every item of all the others. `lost_share` is the share of the last good night's items that may be
+    missing. `retired` is the date since which the collection is no longer served.
+    """
+
+    name: str
+    depth: str = COUNT
+    aliases: tuple[str, ...] = ()
+    expected_total: int | None = None
+    minimum_total: int | None = None
+    below: float = 0.05
+    above: float = 0.25
+    lost_share: float = 0.02
+    as_of: date | None = None
+    source: str = ""
+    known_ids: tuple[str, ...] = ()
+    may_be_empty: bool = False
+    merges: bool = False
+    retired: date | None = None
+
+    @property
+    def lowest_total(self) -> int | None:
+        """The smallest total within tolerance, rounded down to a whole item; None without an oracle."""
+        if self.expected_total is None:
+            return self.minimum_total
+        return int(self.expected_total * (1 - self.below))
+
+    @property
+    def highest_total(self) -> int | None:
+        """The largest total within tolerance, rounded up to a whole item; None without an upper bound."""
+        return None if self.expected_total is None else -int(-self.expected_total * (1 + self.above) // 1)
+
+
+@dataclass(frozen=True)
+class Times:
+    """How long an answer may take, in seconds."""
+
+    page_seconds: float = 10.0
+    bulk_seconds: float = 70.0
+
+
+@dataclass(frozen=True)
+class Transport:
+    """How to ask a live service: politely, and never for ever. Times in seconds, sizes in megabytes (10**6)."""
+
+    connect_seconds: float = 5.0
+    read_seconds: float = 30.0
+    answer_seconds: float = 90.0
+    tries: int = 3
+    retry_after_cap_seconds: float = 10.0
+    body_cap_megabytes: float = 100.0
+    requests_per_second: float = 5.0
+    maximum_requests: int = 200
+
+
+@dataclass(frozen=True)
+class Contract:
+    """Everything that is promised. `path` is the file it was read from, `name` its name without
+    `.toml`, `envelope_schema` and `item_schema` JSON Schemas as plain dictionaries (None where none is declared)."""
+
+    path: Path
+    name: str
+    title: str
+    base_url: str
+    list_path: str
+    parameters: Parameters
+    envelope: Envelope
+    item: Item
+    paging: Paging
+    collections: tuple[Collection, ...]
+    envelope_schema: dict[str, object] | None = None
+    item_schema: dict[str, object] | None = None
+    bad_queries: tuple[BadQuery, ...] = ()
+    unknown_collection: str | None = None
+    detail: Detail | None = None
+    caching: Caching = Caching()
+    times: Times = Times()
+    transport: Transport = Transport()
+    cassette: str | None = None
+    incidents: dict[str, str] = field(default_factory=dict)
+
+    def collection(self, name: str) -> Collection:
+        """The collection of that name. Raises KeyError when there is none."""
+        return next(c for c in self.collections if c.name == name)

@@ -1,0 +1,97 @@
+"""Which causes there are, which broken promises each may explain, and which of those found are told."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from catalog_contract.contract import Contract
+from catalog_contract.diagnosis import counters, names, reads, service, whole, windows
+from catalog_contract.diagnosis.view import EVIDENCE_LENGTH, View
+from catalog_contract.verdict import Cause, Judgement, PageSeen, Verdict
+
+Find = Callable[[View], Iterator[Cause]]
+
+_LISTING = frozenset({"pages", "identity", "totals", "windows", "gateways"})
+
+CAUSES: tuple[tuple[Find, frozenset[str]], ...] = (
+    *((find, _LISTING | {"counters"}) for find in whole.CAUSES if find is not whole.rows_without_id),
+    (whole.rows_without_id, _LISTING | {"schema"}),
+    *((find, _LISTING | {"counters", "service"}) for find in windows.CAUSES[:3]),
+    *((find, _LISTING) for find in windows.CAUSES[3:]),
+    *((find, _LISTING) for find in reads.CAUSES[:-1]),
+    (reads.past_the_end, _LISTING | {"bounds", "counters"}),
+    (counters.total_counts_the_page, frozenset({"totals", "counters", "gateways"})),
+    (counters.total_differs, frozenset({"totals", "counters", "gateways"})),
+    (counters.filtered_total, frozenset({"totals", "counters", "gateways"})),
+    (counters.counters_only, frozenset({"counters"})),
+    (counters.bad_queries, frozenset({"bounds"})),
+)
+"""Each way to find causes in one gateway, with the families whose broken promises it may explain."""
+
+
+def diagnose(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence[Judgement]) -> tuple[Cause, ...]:
+    """What probably happened, the most telling first; nothing when every promise holds.
+
+    `pages` may be any part of what a run reads, in any order. A cause that several gateways show is named once.
+    Pure: the same observations give the same causes.
+    """
+    bad = [judgement for judgement in judgements if judgement.verdict is not Verdict.HOLDS]
+    if not bad:
+        return ()
+    views = _views(contract, pages, judgements)
+    shared = [cause for find in service.CAUSES[:2] for cause in find(contract, views)]
+    broken = {judgement.family for judgement in bad if judgement.verdict is Verdict.BROKEN}
+    if _explains(_LISTING | {"counters"}, broken):
+        shared += [cause for find in service.CAUSES[2:] for cause in find(contract, views)]
+    per_gateway = [(view.gateway, _told([*_of_one(view)], shared)) for view in views]
+    return (*_told(shared, ()), *_joined(per_gateway))
+
+
+def _views(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence[Judgement]) -> tuple[View, ...]:
+    """The gateways in the order of the contract; what it does not name comes last, by name."""
+    order = [collection.name for collection in contract.collections]
+    found = {page.gateway for page in pages} | {judgement.gateway for judgement in judgements}
+    ranked = sorted(found, key=lambda name: (order.index(name) if name in order else len(order), name))
+    return tuple(
+        View(
+            contract,
+            name,
+            tuple(page for page in pages if page.gateway == name),
+            tuple(judgement for judgement in judgements if judgement.gateway == name),
+        )
+        for name in ranked
+    )
+
+
+def _of_one(view: View) -> Iterator[Cause]:
+    broken = {judgement.family for judgement in view.judgements if judgement.verdict is Verdict.BROKEN}
+    for find, families in CAUSES:
+        if _explains(families, broken):
+            yield from find(view)
+
+
+def _explains(families: frozenset[str], broken: set[str]) -> bool:
+    return bool(broken & families) or "" in broken
+
+
+def _told(found: Sequence[Cause], others: Sequence[Cause]) -> list[Cause]:
+    """Those found that no other one explains, each name once."""
+    present = {cause.name for cause in (*found, *others)}
+    hidden = {name for shown in present for name in names.HIDES.get(shown, ())}
+    kept = {cause.name: cause for cause in reversed(found) if cause.name not in hidden}
+    return [cause for cause in dict.fromkeys(found) if kept.get(cause.name) is cause]
+
+
+def _joined(per_gateway: Sequence[tuple[str, list[Cause]]]) -> list[Cause]:
+    """Causes of one name from several gateways as one, with the evidence of the first."""
+    groups: dict[str, list[tuple[str, Cause]]] = {}
+    for gateway, causes in per_gateway:
+        for cause in causes:
+            groups.setdefault(cause.name, []).append((gateway, cause))
+    return [_join(group) for group in groups.values()]
+
+
+def _join(group: list[tuple[str, Cause]]) -> Cause:
+    gateway, cause = group[0]
+    more = [name for name, _ in group[1:]]
+    also = f"; likewise {', '.join(more[:3])}" + (f" and {len(more) - 3} more" if len(more) > 3 else "") if more else ""
+    evidence = (f"{gateway}: " if gateway else "") + cause.evidence
+    return Cause(cause.name, cause.says, evidence[: EVIDENCE_LENGTH - len(also)] + also, cause.next_step)

@@ -1,0 +1,156 @@
+"""Causes that lie in what an answer says of itself, and in queries that should not have been taken."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import parse_qsl, urlsplit
+
+from catalog_contract.diagnosis import names
+from catalog_contract.diagnosis.view import View, get, line, offset_of, query_of, readable, rows, short
+from catalog_contract.verdict import Cause, Judgement, Verdict
+
+
+def total_counts_the_page(view: View) -> Iterator[Cause]:
+    """`total` follows the length of the page instead of the catalogue."""
+    pages = [page for page in view.sized if isinstance(page.total, int) and not isinstance(page.total, bool)]
+    lengths = {len(page.ids) for page in pages}
+    size = view.end
+    if len(lengths) < 2 or any(page.total != len(page.ids) for page in pages) or size is None:
+        return
+    partial = next((page for page in pages if len(page.ids) < size), pages[0])
+    yield Cause(
+        names.TOTAL_IS_PAGE,
+        "`total` is the number of rows on the page: it is counted after the window is cut.",
+        line(
+            f"offset {offset_of(partial):,} says total {partial.total} and holds {rows(len(partial.ids))}",
+            f"{size:,} rows in all",
+        ),
+        f"Compare the total of {get(partial)} with that of another limit. Count before slicing, after filtering.",
+    )
+
+
+def total_differs(view: View) -> Iterator[Cause]:
+    """`total` says another number than the rows that bulk read and walk agree on."""
+    size = view.end
+    if size is None or not view.good or (view.walk_complete and len(view.walk_ids) != size):
+        return
+    wrong = [p for p in view.good if isinstance(p.total, int) and p.total != size]
+    if len(wrong) != len(view.good):
+        return
+    page = wrong[0]
+    more = isinstance(page.total, int) and page.total > size
+    yield Cause(
+        names.BEFORE_FILTER if more else names.TOTAL_OFF,
+        "`total` is larger than what can be read: it is counted before rows are filtered or duplicates dropped, or"
+        " comes from an older list."
+        if more
+        else "`total` is smaller than what can be read: it is counted by other means than the rows, or one off.",
+        line(
+            f"total says {short(page.total)}, {rows(size)} can be read",
+            f"{len(wrong)} of {len(view.good)} answers alike",
+            short(get(page)),
+        ),
+        "Count the rows of the list that is sliced, after every filter. A difference of exactly one points to the"
+        " counting, any other to rows dropped after it.",
+    )
+
+
+def filtered_total(view: View) -> Iterator[Cause]:
+    """A filtered answer carries the total of the unfiltered list, or the same rows."""
+    key = view.contract.parameters.filter
+    plain = next((page for page in view.good if page.total is not None), None)
+    if key is None or plain is None:
+        return
+    for page in view.pages:
+        if key not in query_of(page) or not readable(page):
+            continue
+        twin = next((p for p in view.good if (offset_of(p), p.limit) == (offset_of(page), page.limit)), None)
+        if twin and len(page.ids) > 1 and page.ids == twin.ids:
+            owners = {str(id_).partition("/")[0] for id_ in page.ids}
+            if len(owners) > 1:
+                yield _filter_ignored(key, get(page), len(page.ids))
+                return
+        elif page.limit and len(page.ids) < page.limit and not offset_of(page) and page.total == plain.total:
+            yield Cause(
+                names.BEFORE_FILTER,
+                f"The counters of a filtered answer are those of the whole list: computed before `{key}` applies.",
+                f"{rows(len(page.ids))} but total {short(page.total)}, as without the filter, in {short(get(page))}",
+                f"Compare {get(page)} with and without `{key}`. Count after filtering, also for cached pages.",
+            )
+            return
+
+
+def _filter_ignored(key: str, request: str, count: int) -> Cause:
+    return Cause(
+        names.FILTER_IGNORED,
+        f"`{key}` has no effect: it is not applied, or a cache key lacks it.",
+        f"{short(request)} holds the same {rows(count)} as without `{key}`",
+        f"Ask it with a limit not asked before: fewer rows mean a cache whose key lacks `{key}`.",
+    )
+
+
+def counters_only(view: View) -> Iterator[Cause]:
+    """Every broken promise of the gateway is about counters, and the rows agree with each other."""
+    broken = [judgement for judgement in view.judgements if judgement.verdict is Verdict.BROKEN]
+    if not broken or any(judgement.family != "counters" for judgement in broken):
+        return
+    agree = view.bulk is not None and view.bulk == view.walk_ids
+    rules = ", ".join(dict.fromkeys(judgement.rule.replace("_", " ") for judgement in broken))
+    yield Cause(
+        names.COUNTERS_ONLY,
+        "The rows are as promised; what the answers say about themselves is not. Clients that follow the counters"
+        " stop too early, skip rows or never end.",
+        line(f"broken: {rules}", _first_line(broken[0]), "walk and bulk read agree" if agree else ""),
+        "Compute the counters from the list and window that are sent, in one place, after clamping and filtering.",
+    )
+
+
+def _first_line(judgement: Judgement) -> str:
+    return judgement.message.partition("\n")[0][:140]
+
+
+def bad_queries(view: View) -> Iterator[Cause]:
+    """Queries that should be refused: a negative offset that is answered, and all others in one cause."""
+    bounds = [j for j in view.judgements if j.verdict is Verdict.BROKEN and j.family == "bounds" and _taken(j)]
+    negative = next((j for j in bounds if _negative(view, j) and not _crash(j)), None)
+    if negative:
+        yield Cause(
+            names.NEGATIVE,
+            "A negative offset is taken, as a slice that counts from the end: the bound is not declared on the route"
+            " that clients call.",
+            line(_first_line(negative), _asked(negative)),
+            "Ask offset=-1 and offset=-2: one and two rows, the last of the list, confirm it. Refuse offset < 0.",
+        )
+    others = [judgement for judgement in bounds if judgement is not negative and not _negative(view, judgement)]
+    crashed = [judgement for judgement in bounds if _crash(judgement)]
+    left = list(dict.fromkeys((*crashed, *others)))
+    if left:
+        yield Cause(
+            names.UNCHECKED,
+            "Query values are used before they are checked: "
+            + ("some crash the server." if crashed else "bad ones are guessed at instead of refused."),
+            line(f"{len(left)} bad queries: {_first_line(left[0])}", *(_asked(judgement) for judgement in left[:3])),
+            "Declare type and bounds of limit and offset on the route itself, and answer 4xx with a reason.",
+        )
+
+
+def _asked(judgement: Judgement) -> str:
+    return short(judgement.evidence.requests[0]) if judgement.evidence and judgement.evidence.requests else ""
+
+
+def _negative(view: View, judgement: Judgement) -> bool:
+    offset = view.contract.parameters.offset
+    targets = judgement.evidence.requests if judgement.evidence else ()
+    values = [dict(parse_qsl(urlsplit(target).query)).get(offset, "") for target in targets]
+    return any(re.fullmatch(r"-\d+", value) for value in values)
+
+
+def _taken(judgement: Judgement) -> bool:
+    """Whether the query was answered with rows or an error of the server, not refused in a poor way."""
+    return re.search(r"\banswered [25]\d\d\b|\bholds \d", _first_line(judgement)) is not None
+
+
+def _crash(judgement: Judgement) -> bool:
+    return re.search(r"\banswered 5\d\d\b", _first_line(judgement)) is not None
+
+
+CAUSES = (total_counts_the_page, total_differs, filtered_total, counters_only, bad_queries)

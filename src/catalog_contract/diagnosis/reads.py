@@ -1,0 +1,159 @@
+"""Causes that show when readings are laid side by side: order, versions, holes, and what lies past the end."""
+
+from collections.abc import Iterator
+
+from catalog_contract.diagnosis import names
+from catalog_contract.diagnosis.view import Ids, View, get, line, offset_of, readable, rows, short
+from catalog_contract.laws import first_difference, growth_explains, in_order, repeated
+from catalog_contract.verdict import Cause, PageSeen
+
+FEW = 3
+"""How many rows may differ before two readings count as two lists."""
+EMPTY_PAGE = "empty: its fetch failed and the failure was kept"
+SHORT_PAGE = "not full: rows were dropped after the window was cut"
+
+
+def order_not_stable(view: View) -> Iterator[Cause]:
+    """The same request, or the same catalogue read in two ways, gives its rows in another order."""
+    for before, after in view.readings:
+        if not _in_order(before.ids, after.ids):
+            yield _order(before.ids, after.ids, f"{short(get(before))} read twice", get(before))
+            return
+    bulk = view.bulk or ()
+    if bulk and not _in_order(bulk, view.walk_ids):
+        yield _order(bulk, view.walk_ids, "bulk read against walk", get(view.bulk_pages[0]))
+        return
+    page = next((p for p in view.sized if not p.bulk and not _in_order(bulk, p.ids)), None)
+    if page:
+        yield _order(bulk[offset_of(page) :], page.ids, f"bulk read against {short(get(page))}", get(page))
+
+
+def _in_order(a: Ids, b: Ids) -> bool:
+    loose = {*repeated(a), *repeated(b), None}
+    return in_order([i for i in a if i not in loose], [i for i in b if i not in loose])
+
+
+def _order(a: Ids, b: Ids, where: str, request: str) -> Cause:
+    at = first_difference(a, b)
+    there = f"{short(a[at])}, then {short(b[at])}" if at < min(len(a), len(b)) else "one is longer"
+    same = "the same models in another order" if set(a) == set(b) else "shared models stand in another order"
+    return Cause(
+        names.ORDER,
+        "The order of the catalogue changes between requests: it is sorted by something that moves or ties, or by a"
+        " replica's own order. Pages then overlap and miss models.",
+        line(f"{where}: {same}", f"first difference at row {at}: {there}"),
+        f"Ask {request} five times and compare: two or three orders that come again are replicas, ever new ones an"
+        " unsorted source. Sort by id last.",
+    )
+
+
+def two_versions(view: View) -> Iterator[Cause]:
+    """One request is answered from two different lists."""
+    for before, after in view.readings:
+        if _in_order(before.ids, after.ids) and not growth_explains(before.ids, after.ids):
+            shared = len(set(before.ids) & set(after.ids))
+            yield Cause(
+                names.VERSIONS,
+                "Two different lists answer the same request: replicas or caches that do not agree.",
+                line(f"{short(get(before))} read twice: only {shared} of {rows(len(before.ids))} are in both"),
+                f"Ask {get(before)} five times and compare the header that tells the server or the age of the answer.",
+            )
+            return
+
+
+def single_rows_differ(view: View) -> Iterator[Cause]:
+    """A page agrees with the bulk read but for a row or three."""
+    bulk = view.bulk or ()
+    for page in view.sized:
+        expected = bulk[offset_of(page) : offset_of(page) + (page.limit or 0)]
+        wrong = [i for i, (a, b) in enumerate(zip(expected, page.ids, strict=False)) if a != b]
+        if len(expected) == len(page.ids) and 0 < len(wrong) <= FEW < len(page.ids):
+            i = wrong[0]
+            yield Cause(
+                names.SWAPPED,
+                "Page and bulk read are built from two copies of the list that differ in single rows.",
+                line(
+                    f"offset {offset_of(page) + i:,}: bulk read {short(expected[i])}, page {short(page.ids[i])}",
+                    f"{len(wrong)} of {rows(len(page.ids))} differ",
+                ),
+                f"Ask {get(page)} and limit=1&offset={offset_of(page) + i} again: what changes is the stale copy.",
+            )
+            return
+
+
+def gap_in_the_middle(view: View) -> Iterator[Cause]:
+    """A page before the end that is empty or not full, with rows after it."""
+    filled = [offset_of(page) for page in view.walk if page.ids and offset_of(page) < (view.end or 0)]
+    gaps = [p for p in view.walk if len(p.ids) < (p.limit or 0) and offset_of(p) < max(filled, default=0)]
+    if not gaps:
+        return
+    page, empty = gaps[0], not gaps[0].ids
+    yield Cause(
+        names.HOLE if empty else names.SHORT_MIDDLE,
+        f"A page before the end is {EMPTY_PAGE if empty else SHORT_PAGE}. A client that stops at the first page that is"
+        " not full loses all after it.",
+        line(
+            f"offset {offset_of(page):,} holds {len(page.ids)} of {page.limit} rows",
+            f"rows follow up to offset {max(filled):,}",
+            f"{len(gaps)} such pages",
+            _dropped(view, page),
+        ),
+        f"Ask {get(page)} again, then the same rows with another limit (limit={view.step + 7}): rows that come back"
+        " were lost for this page only (a bad cache entry); else a filter runs after the slice.",
+    )
+
+
+def _dropped(view: View, page: PageSeen) -> str:
+    window = (view.bulk or ())[offset_of(page) : offset_of(page) + (page.limit or 0)]
+    missing = [id_ for id_ in window if id_ not in set(page.ids)]
+    return f"the bulk read has there {short(missing[0])}" if missing else ""
+
+
+def last_page_dropped(view: View) -> Iterator[Cause]:
+    """The walk ends at a full page, the bulk read goes on for less than a page."""
+    bulk, walked = view.bulk or (), len(view.walk_ids)
+    rest = len(bulk) - walked
+    if not view.walk_complete or not 0 < rest < view.step or walked % view.step or view.walk_ids != bulk[:walked]:
+        return
+    yield Cause(
+        names.LAST_DROPPED,
+        "The last page, the one that is not full, is left out: pages are counted by rounding down.",
+        f"offset {walked:,} is empty, the bulk read has {rows(rest)} from there on",
+        f"Ask limit={rest}&offset={walked}: full means that whole pages only are answered.",
+    )
+
+
+def past_the_end(view: View) -> Iterator[Cause]:
+    """A page past the end that holds rows, or is an error."""
+    end = view.end
+    if not end:
+        return
+    past = [page for page in view.asked if offset_of(page) >= end and page.limit]
+    shown = next((page for page in past if readable(page) and page.ids), None)
+    if shown:
+        yield from _rows_past_the_end(view, shown, end)
+    near = (page for page in past if offset_of(page) < view.contract.paging.huge_offset)
+    failed = next((page for page in near if page.status is not None and page.status != 200), None)
+    if failed:
+        sort = "crashes the server" if (failed.status or 0) >= 500 else "is refused"
+        yield Cause(
+            names.PAST_ERROR,
+            f"A page past the end {sort} instead of being empty: clients that read until the end fail there.",
+            f"offset {offset_of(failed):,}, past the end at {end:,}, answers {failed.status}",
+            f"Ask {get(failed)} and offset={end}; look up the error in the server's log. Answer 200 with no rows.",
+        )
+
+
+def _rows_past_the_end(view: View, page: PageSeen, end: int) -> Iterator[Cause]:
+    ids = view.bulk if view.bulk is not None else view.walk_ids
+    last = next((p for p in reversed(view.walk) if p.ids and offset_of(p) < end), None)
+    fact = f"offset {offset_of(page):,}, past the end at {end:,}, holds {rows(len(page.ids))}"
+    if page.ids == ids[: len(page.ids)]:
+        says = "Past the end the catalogue starts over: `offset` is taken modulo its length, or dropped when too large."
+        yield Cause(names.WRAPS, says, f"{fact}: the first ones", f"Ask offset={end + 5}: row 5 first means modulo.")
+    elif page.ids == ids[-len(page.ids) :] or (last and page.ids == last.ids):
+        says = "Past the end the last rows come again: `offset` is held back to the last page. A walk never ends."
+        yield Cause(names.REPLAY, says, f"{fact}: the last ones", f"Ask {get(page)}: it must hold no rows.")
+
+
+CAUSES = (order_not_stable, two_versions, single_rows_differ, gap_in_the_middle, last_page_dropped, past_the_end)

@@ -1,0 +1,204 @@
+"""Causes that concern several gateways or the service itself: down, refused, mixed up."""
+
+from collections.abc import Iterator, Sequence
+
+from catalog_contract.contract import Contract
+from catalog_contract.diagnosis import names
+from catalog_contract.diagnosis.view import View, get, line, offset_of, query_of, readable, rows, short
+from catalog_contract.verdict import Cause, PageSeen
+
+FEWEST_ROWS = 3
+"""How many rows two lists must have before being equal means anything."""
+MOST_NEWCOMERS = 4
+"""By how many models two reads of one window may differ because the catalogue grows during the run."""
+
+
+def all_down(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
+    """No listing answer of any gateway could be read, or none of one gateway while others answer."""
+    asked = [view for view in views if view.asked]
+    dead = [view for view in asked if _dead(view)]
+    if not dead:
+        return
+    if len(dead) == len(asked):
+        pages = [page for view in dead for page in view.asked]
+        of_all = f" of {len(dead)} gateways" if len(dead) > 1 else ""
+        yield _cause(pages, f"all {len(pages)} listing requests{of_all}")
+        return
+    kinds: dict[int | None, list[View]] = {}
+    for view in dead:
+        kinds.setdefault(view.asked[0].status, []).append(view)
+    for alike in kinds.values():
+        which = f"every listing request of {', '.join(view.gateway for view in alike[:5])}"
+        more = f" and {len(alike) - 5} more" if len(alike) > 5 else ""
+        pages = [page for view in alike for page in view.asked]
+        yield _cause(pages, which + more, f"{len(asked) - len(dead)} other gateways answer")
+
+
+def _dead(view: View) -> bool:
+    retired = view.collection is not None and view.collection.retired is not None
+    near = [page for page in view.asked if offset_of(page) < (view.lowest or 1)]
+    return not retired and bool(near) and not any(readable(page) for page in view.asked)
+
+
+def _cause(pages: list[PageSeen], which: str, alive: str = "") -> Cause:
+    page = next((p for p in pages if p.status is not None), pages[0])
+    name, says, next_step = _sort(page, bool(alive))
+    alike = sum(1 for p in pages if (p.status, p.failure) == (page.status, page.failure))
+    got = f"status {page.status}" if page.status is not None else "no answer"
+    facts = line(f"{which}: {got}", page.failure[:140], f"{alike} of {len(pages)} alike", alive)
+    return Cause(name, says, facts, f"{next_step} Ask: {get(page)}.")
+
+
+def _sort(page: PageSeen, others_answer: bool) -> tuple[str, str, str]:
+    status = page.status
+    if status is None:
+        return (
+            names.SERVICE_DOWN,
+            "Nothing answers: the service is down, or the address is wrong or not reachable from here.",
+            "Check the base URL, DNS and proxy, and whether the process runs.",
+        )
+    if status in (401, 403):
+        return names.KEY_REFUSED, "The service refuses the caller.", "Set CATALOG_API_KEY to a key that is valid there."
+    if status == 429:
+        return names.RATE_LIMITED, "The service limits this client's rate.", "Wait, or ask more slowly."
+    if status == 200:
+        return _no_list()
+    if status == 404 and not others_answer:
+        return (
+            names.ROUTE_DOWN,
+            "The catalogue's routes are not there: they were not registered (a module that failed to import at start-up"
+            " takes its routes with it), the path changed, or the base URL is wrong.",
+            "Look for an import error in the start-up log, and ask another route, such as a health check.",
+        )
+    if others_answer:
+        return (
+            names.ROUTE_DOWN,
+            "A gateway does not answer while others do: its upstream is down or refuses, or it was renamed or retired.",
+            "Look for this gateway in the service's log, and ask its upstream directly.",
+        )
+    return (
+        names.SERVICE_DOWN,
+        "The service answers nothing but errors.",
+        "Look for the first error after the last start in the service's log.",
+    )
+
+
+def _no_list() -> tuple[str, str, str]:
+    return (
+        names.NO_LIST,
+        "Answers with status 200 are no list of models: the page of a proxy or a log-in (HTML), an error object, a body"
+        " cut off, or another envelope.",
+        "Read the first 300 characters of the body with curl -i.",
+    )
+
+
+def some_failed(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
+    """Single answers failed, or were no list, while the gateway answered others."""
+    for view in views:
+        if _dead(view):
+            continue
+        failed = [page for page in view.asked if not readable(page) and not _past_the_end(view, page)]
+        if not failed:
+            continue
+        page = failed[0]
+        why = (page.failure or f"status {page.status}")[:140]
+        facts = line(f"{view.gateway}: {len(failed)} of {len(view.asked)} answers", why, short(get(page)))
+        if page.status == 200:
+            name, says, step = _no_list()
+            yield Cause(name, says, facts, f"{step} Ask: {get(page)}.")
+        else:
+            says = "Some requests failed while others were answered: overload, time-outs, a page that cannot be built."
+            yield Cause(names.UNSTEADY, says, facts, f"Ask {get(page)} again: a failure that stays is that page's own.")
+
+
+def _past_the_end(view: View, page: PageSeen) -> bool:
+    return offset_of(page) >= (view.end or view.lowest or 0) and page.status is not None and page.status != 200
+
+
+def gateway_ignored(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
+    """Two gateways list the same models."""
+    key = contract.parameters.collection or "collection"
+    lists = {v.gateway: v.bulk for v in views if v.bulk and not (v.collection and v.collection.merges)}
+    groups: dict[tuple[str | None, ...], list[str]] = {}
+    for gateway, ids in lists.items():
+        if len(ids) >= FEWEST_ROWS:
+            groups.setdefault(ids, []).append(gateway)
+    for ids, alike in groups.items():
+        if len(alike) > 1:
+            yield Cause(
+                names.FILTER_IGNORED,
+                f"`{key}` has no effect for these: it is not applied, or a cache key lacks it.",
+                f"{', '.join(alike[:5])} list the same {rows(len(ids))} ({len(alike)} of {len(lists)} gateways)",
+                f"Ask {alike[0]} and {alike[1]} with a limit not asked before: other rows mean a cache whose key lacks"
+                f" `{key}`.",
+            )
+
+
+def alias_differs(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
+    """A gateway's other name lists other models than its own name."""
+    key = contract.parameters.collection
+    for view in views:
+        aliases = view.collection.aliases if view.collection else ()
+        for page in view.pages:
+            name = query_of(page).get(key or "", view.gateway)
+            if name == view.gateway or name not in aliases or not (readable(page) or page.status):
+                continue
+            twin = next((p for p in view.good if (offset_of(p), p.limit) == (offset_of(page), page.limit)), None)
+            if twin and len(set(twin.ids) ^ set(page.ids)) > MOST_NEWCOMERS:
+                yield _alias(view, name, page, twin)
+                break
+
+
+def _alias(view: View, name: str, page: PageSeen, twin: PageSeen) -> Cause:
+    return Cause(
+        names.ALIAS,
+        f"{name} is an alias of {view.gateway}, but answered from elsewhere: names are looked up before aliases are"
+        " resolved, or its cache entry is another.",
+        line(
+            f"{name}: {rows(len(page.ids))} (status {page.status}), {view.gateway}: {rows(len(twin.ids))}",
+            f"same window, {len(set(twin.ids) ^ set(page.ids))} models in one of them only",
+        ),
+        f"Compare {get(page)} with {get(twin)}. Resolve the alias before anything else.",
+    )
+
+
+def unknown_answered(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
+    """A gateway that does not exist is answered as if it did."""
+    key = contract.parameters.collection
+    if key is None or contract.unknown_collection is None:
+        return
+    pages = (page for view in views for page in view.pages if query_of(page).get(key) == contract.unknown_collection)
+    page = next((page for page in pages if page.status == 200), None)
+    if page is None:
+        return
+    everything = "everything" if page.ids else "an empty list"
+    yield Cause(
+        names.UNKNOWN,
+        f"An unknown gateway is answered with {everything}: the name is not checked, a slip looks like a result.",
+        f"{short(get(page))} answers 200 with {rows(len(page.ids))}",
+        f"Ask {get(page)}; refuse names that are not known with 4xx.",
+    )
+
+
+def merged_misses(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
+    """The list that merges all gateways lacks the models of one."""
+    merged = next((v for v in views if v.collection and v.collection.merges and v.bulk), None)
+    if merged is None:
+        return
+    there = {str(id_).lower() for id_ in merged.bulk or ()}
+    single = [v for v in views if v is not merged and v.bulk]
+    gone = [(v, sum(1 for id_ in v.bulk or () if str(id_).lower() not in there)) for v in single]
+    missed = [(v, lacks) for v, lacks in gone if lacks > len(v.bulk or ()) / 2]
+    if missed:
+        view, lacks = missed[0]
+        yield Cause(
+            names.MERGE_MISSES,
+            f"{merged.gateway} leaves out {', '.join(v.gateway for v, _ in missed[:5])}: not among the lists merged, or"
+            " its fetch failed and the merge went on without it.",
+            f"{lacks:,} of the {len(view.bulk or ()):,} models of {view.gateway} are not among the"
+            f" {rows(len(merged.bulk or ()))} of {merged.gateway}",
+            f"Look in the service's log for {view.gateway} at the last merge; read {merged.gateway} after the next.",
+        )
+
+
+CAUSES = (all_down, some_failed, gateway_ignored, alias_differs, unknown_answered, merged_misses)

@@ -1,0 +1,191 @@
+"""View: the pages that a run saw of one gateway, arranged for the questions a diagnosis asks."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import parse_qsl, urlsplit
+
+from catalog_contract.contract import Collection, Contract
+from catalog_contract.strip import in_a_row
+from catalog_contract.verdict import Judgement, PageSeen
+
+Ids = tuple[str | None, ...]
+EVIDENCE_LENGTH = 290
+ID_LENGTH = 60
+
+
+@dataclass(frozen=True)
+class View:
+    """What was seen of one gateway, and what was judged of it."""
+
+    contract: Contract
+    gateway: str
+    pages: tuple[PageSeen, ...]
+    judgements: tuple[Judgement, ...]
+
+    @cached_property
+    def collection(self) -> Collection | None:
+        """What the contract knows of this gateway; None for one it does not name."""
+        return next((c for c in self.contract.collections if c.name == self.gateway), None)
+
+    @cached_property
+    def lowest(self) -> int | None:
+        """The smallest total within tolerance; None without an oracle."""
+        return self.collection.lowest_total if self.collection else None
+
+    @cached_property
+    def step(self) -> int:
+        """The page size of the walk."""
+        return self.contract.paging.page_size
+
+    @cached_property
+    def asked(self) -> tuple[PageSeen, ...]:
+        """Pages asked in the canonical way: this gateway, no filter, a good offset and limit; by offset."""
+        names = self.contract.parameters
+        known = {names.collection, names.offset, names.limit}
+        return tuple(sorted((p for p in self.pages if self._plain(p, known)), key=_place))
+
+    def _plain(self, page: PageSeen, known: set[str | None]) -> bool:
+        query = query_of(page)
+        name = self.contract.parameters.collection
+        by_name = query.get(name, self.gateway) if name else self.gateway
+        words = (self.contract.parameters.offset, self.contract.parameters.limit)
+        numbers = all(query.get(word, "0").isdecimal() for word in words)
+        good = (page.offset is None or page.offset >= 0) and (page.limit is None or page.limit > 0)
+        return good and numbers and set(query) <= known and by_name == self.gateway
+
+    @cached_property
+    def good(self) -> tuple[PageSeen, ...]:
+        """The canonical pages that could be read."""
+        return tuple(page for page in self.asked if readable(page))
+
+    @cached_property
+    def sized(self) -> tuple[PageSeen, ...]:
+        """Of those, the first reading of each that named its limit; one a window, by offset."""
+        named = (page for page in self.good if page.limit is not None)
+        first = {(offset_of(page), page.limit): page for page in reversed(tuple(named))}
+        return tuple(first[key] for key in sorted(first, key=lambda key: (key[0], key[1] or 0)))
+
+    @cached_property
+    def walk(self) -> tuple[PageSeen, ...]:
+        """The pages of the main walk, first readings, by offset."""
+        expected = self.collection.expected_total if self.collection else None
+        offsets = (offset_of(page) for page in self.asked if page.walk)
+        walked = set(in_a_row(offsets, self.step, expected or 0))
+        return tuple(page for page in self.sized if page.limit == self.step and offset_of(page) in walked)
+
+    @cached_property
+    def walk_ids(self) -> Ids:
+        """The ids of the walk, page after page."""
+        return tuple(id_ for page in self.walk for id_ in page.ids)
+
+    @cached_property
+    def bulk_pages(self) -> tuple[PageSeen, ...]:
+        """The pages of the bulk read, first readings; none when a part of it could not be read."""
+        parts = [page for page in self.asked if page.bulk]
+        first = {offset_of(page): page for page in reversed(parts)}
+        chosen = tuple(first[offset] for offset in sorted(first))
+        return chosen if chosen and offset_of(chosen[0]) == 0 and all(map(readable, chosen)) else ()
+
+    @cached_property
+    def bulk(self) -> Ids | None:
+        """The ids of the bulk read; None when it was not read."""
+        return tuple(id_ for page in self.bulk_pages for id_ in page.ids) if self.bulk_pages else None
+
+    @cached_property
+    def place(self) -> dict[str, int]:
+        """Where each id stands first in the bulk read."""
+        return {id_: i for i, id_ in reversed(tuple(enumerate(self.bulk or ()))) if id_ is not None}
+
+    @cached_property
+    def walk_complete(self) -> bool:
+        """Whether the walk began at the start, left nothing out and met a page that was not full."""
+        offsets = [offset_of(page) for page in self.walk]
+        unbroken = offsets == [i * self.step for i in range(len(offsets))]
+        return bool(offsets) and unbroken and any(len(page.ids) < self.step for page in self.walk)
+
+    @cached_property
+    def size(self) -> int | None:
+        """How many different models the whole readings found, the larger of bulk and walk; else where the
+        first page that was not full ended; None when nothing tells."""
+        whole = [unique(self.bulk)] if self.bulk is not None else []
+        if self.walk_complete:
+            whole.append(unique(self.walk_ids))
+        if whole:
+            return max(whole)
+        filled = [offset_of(page) + len(page.ids) for page in self.sized if page.ids]
+        ends = [offset_of(p) + len(p.ids) for p in self.sized if 0 < len(p.ids) < (p.limit or 0)]
+        end = min(ends, default=None)
+        return end if end is not None and max(filled) <= end else None
+
+    @cached_property
+    def end(self) -> int | None:
+        """The first offset past the end, as the bulk read or else the walk tells it; None when neither does."""
+        if self.bulk is not None:
+            return len(self.bulk)
+        filled = [offset_of(page) + len(page.ids) for page in self.walk if page.ids]
+        return max(filled, default=0) if self.walk_complete else None
+
+    @cached_property
+    def readings(self) -> tuple[tuple[PageSeen, PageSeen], ...]:
+        """Every two consecutive readings of one request."""
+        by_target: dict[tuple[int, int | None], list[PageSeen]] = {}
+        for page in self.good:
+            by_target.setdefault((offset_of(page), page.limit), []).append(page)
+        return tuple(pair for group in by_target.values() for pair in zip(group, group[1:], strict=False))
+
+
+def query_of(page: PageSeen) -> dict[str, str]:
+    """The query parameters that a page was asked with."""
+    return dict(parse_qsl(urlsplit(page.target).query, keep_blank_values=True))
+
+
+def readable(page: PageSeen) -> bool:
+    """Whether an answer was a list of rows."""
+    return page.status == 200 and not page.failure
+
+
+def offset_of(page: PageSeen) -> int:
+    """The offset a page was asked for; leaving it out means 0."""
+    return page.offset or 0
+
+
+def _place(page: PageSeen) -> tuple[int, int, int, bool]:
+    """By offset; of one window the first reading, and of that the one without headers of its own, comes first."""
+    return offset_of(page), page.limit or 0, page.reading, not (page.walk or page.bulk)
+
+
+def unique(ids: Iterable[str | None] | None) -> int:
+    """How many different usable ids a list holds."""
+    return len({id_ for id_ in ids or () if id_ is not None})
+
+
+def rows(number: int) -> str:
+    """`1 row`, `1,352 rows`."""
+    return f"{number:,} row" + ("" if number == 1 else "s")
+
+
+def short(value: object) -> str:
+    """A value as an evidence line shows it: one line, bounded."""
+    text = " ".join(str(value).split())
+    return text if len(text) <= ID_LENGTH else text[: ID_LENGTH - 1] + "…"
+
+
+def line(*parts: str) -> str:
+    """Facts joined into one evidence line; what does not fit is left out whole, the first is cut off."""
+    kept = parts[0][:EVIDENCE_LENGTH]
+    for part in parts[1:]:
+        if part and len(kept) + len(part) + 2 <= EVIDENCE_LENGTH:
+            kept += "; " + part
+    return kept
+
+
+def counted(pages: Sequence[PageSeen], most: int = 6) -> str:
+    """Rows by offset: `offset 0: 100 rows, 100: 1, 200: 0`."""
+    shown = ", ".join(f"{offset_of(page):,}: {len(page.ids):,}" for page in pages[:most])
+    return f"rows by offset {shown}" + (", …" if len(pages) > most else "")
+
+
+def get(page: PageSeen) -> str:
+    """The request of a page as a next step writes it."""
+    return f"GET {page.target}" if page.target else f"GET offset={page.offset}&limit={page.limit}"

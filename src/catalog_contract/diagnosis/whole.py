@@ -1,0 +1,313 @@
+"""Causes that concern the catalogue as a whole: rows repeated, the tail cut off, a part missing."""
+
+from collections.abc import Iterator
+
+from catalog_contract.diagnosis import names
+from catalog_contract.diagnosis.view import View, counted, get, line, offset_of, rows, short, unique
+from catalog_contract.verdict import Cause, PageSeen
+
+ROUND_CAPS = frozenset({250, 256, 500, 512, 1000, 1024, 2000, 2048, 5000, 10_000})
+TOP_LIST = 1000
+"""How long one sorted list of the upstream is at the most, in rows."""
+NEWCOMERS = 0.1
+"""The share of a page that may enter the first page while a crawl runs; more is no newcomer."""
+
+
+def same_page_over_and_over(view: View) -> Iterator[Cause]:
+    """The bulk read is one page again and again: what a crawl gives when its upstream ignores `offset`."""
+    bulk = view.bulk or ()
+    period = unique(bulk)
+    if not period or len(bulk) < 2 * period or any(id_ != bulk[i % period] for i, id_ in enumerate(bulk)):
+        return
+    yield Cause(
+        names.SAME_PAGE,
+        "The catalogue is one page repeated. Most likely the upstream ignores `offset` and every request of the crawl"
+        " brought page one again; nothing dropped the duplicates.",
+        line(
+            f"the bulk read holds {rows(len(bulk))}, {period:,} unique",
+            f"every {period:,} rows repeat (period {period:,}, factor {_factor(len(bulk), period)})",
+            _same_pages(view),
+            f"total says {_total(view)}",
+        ),
+        f"{_five_requests(view.step)} Page by cursor, by the `Link` header, if (2) equals (1).",
+    )
+
+
+def _factor(length: int, period: int) -> str:
+    return f"{length // period:,}" if length % period == 0 else f"{length / period:.1f}"
+
+
+def _total(view: View) -> str:
+    return short(view.bulk_pages[0].total) if view.bulk_pages else "nothing"
+
+
+def _same_pages(view: View) -> str:
+    filled = [page for page in view.walk if page.ids]
+    same = [page for page in filled if page.ids == filled[0].ids]
+    return f"{len(same)} of {len(filled)} pages of the walk are the same" if len(same) > 1 else ""
+
+
+def cut_after_a_page(view: View) -> Iterator[Cause]:
+    """One page of the upstream, and at most a few rows more: two causes that look alike from outside."""
+    size, low, step = view.size, view.lowest, view.step
+    if size is None or low is None or size >= low or not step <= size <= step + NEWCOMERS * step:
+        return
+    tail = _tail(view)
+    facts = line(f"{size:,} models, at least {low:,} expected", counted(view.walk or view.sized), _bulk(view), tail)
+    first, says = (
+        (
+            names.FIRST_PAGE,
+            "The crawl of the upstream ended after its first page: it asked for no second, or got none.",
+        )
+        if size == step
+        else (names.SHORT_PAGE, "The crawl of the upstream stopped at the first page that was not full.")
+    )
+    next_step = f"{_five_requests(step)} {_which(size, step)}"
+    weaker = " The changed tail speaks against this." if tail else ""
+    stronger = " The changed tail speaks for this." if tail else ""
+    yield Cause(first, f"{says} The evidence does not tell it from `{names.UPSTREAM}`.{weaker}", facts, next_step)
+    yield Cause(
+        names.UPSTREAM,
+        "Every request of the crawl brought page one again, and the duplicates were dropped; rows beyond the first"
+        f" page are newcomers that entered it meanwhile. The evidence does not tell it from `{first}`.{stronger}",
+        facts,
+        next_step,
+    )
+
+
+def _five_requests(step: int) -> str:
+    return (
+        f"Ask the upstream itself five times: (1) limit={step}; (2) limit={step}&offset={step}; (3) limit={step}"
+        f'&skip={step}; (4) the URL in the Link header (rel="next") of (1); (5) limit={step}&offset=1000000.'
+    )
+
+
+def _which(size: int, step: int) -> str:
+    more = f", and refresh the gateway a few times: the rows after {step:,} change id or number" if size > step else ""
+    return (
+        f"If (2) equals (1) and (5) has {step} rows, the upstream ignores `offset`{more}: page by `Link`, for a crawl"
+        " 'until an empty page' would never end. If (2) brings other models, the crawl stopped too early: go on until"
+        " a page is empty."
+    )
+
+
+def _bulk(view: View) -> str:
+    return "" if view.bulk is None else f"the bulk read holds {rows(len(view.bulk))}, total says {_total(view)}"
+
+
+def _tail(view: View) -> str:
+    """What two readings of the tail disagree in; empty when none was read twice, or it stood still."""
+    for before, after in view.readings:
+        reaches = offset_of(before) + len(before.ids) > view.step and before.ids and after.ids
+        if reaches and before.ids[-1] != after.ids[-1]:
+            return f"the last row changed between two readings: {short(before.ids[-1])}, then {short(after.ids[-1])}"
+    return ""
+
+
+def ends_early(view: View) -> Iterator[Cause]:
+    """Some page came back empty far before the expected end, and nothing shows where the catalogue ends."""
+    low = view.lowest
+    if view.size is not None or low is None:
+        return
+    empty = next((page for page in view.sized if not page.ids and offset_of(page) < low), None)
+    if empty is None or any(page.ids and offset_of(page) > offset_of(empty) for page in view.sized):
+        return
+    yield Cause(
+        names.ENDS_EARLY,
+        "The catalogue ends before it should; this run read too little to say where, and so why.",
+        f"offset {offset_of(empty):,} is empty, at least {low:,} models are expected",
+        "Run the whole rulebook for this gateway: the walk and the bulk read show where the catalogue ends.",
+    )
+
+
+def empty_catalogue(view: View) -> Iterator[Cause]:
+    """A good answer without a row where models are expected."""
+    if view.size != 0 or not view.lowest:
+        return
+    yield Cause(
+        names.EMPTY,
+        "An outage is shown as an empty catalogue: the fetch failed (upstream down, key refused) and its nothing was"
+        " kept and served as a good result.",
+        line("200 with no row", _bulk(view), f"at least {view.lowest:,} models expected"),
+        "Look in the gateway's log for the last fetch from this upstream. Keep the last good list when a fetch fails,"
+        " or answer 503.",
+    )
+
+
+def partial_crawl(view: View) -> Iterator[Cause]:
+    """Less than one page of a catalogue that should hold much more."""
+    size, low = view.size, view.lowest
+    if not size or low is None or size >= min(view.step, low):
+        return
+    yield Cause(
+        names.PARTIAL,
+        "A crawl that failed on the way was kept as a good result: the upstream refused (429, rate limit) or timed"
+        " out after the first few models.",
+        line(f"{size:,} models, at least {low:,} expected", _bulk(view), counted(view.walk) if view.walk else ""),
+        "Look in the gateway's log for 429 or time-outs during the last refresh, then read again after the next one:"
+        " a number that moves from refresh to refresh confirms it. Never store a crawl that ended with an error.",
+    )
+
+
+def capped(view: View) -> Iterator[Cause]:
+    """Large reads, or the whole catalogue, hold exactly N rows, a figure someone chose."""
+    bulk, walked = view.bulk, unique(view.walk_ids)
+    if bulk and len(bulk) < walked and view.walk_ids[: len(bulk)] == bulk:
+        yield _capped_read(view, len(bulk), walked)
+    elif view.size in ROUND_CAPS and view.lowest is not None and (view.size or 0) < view.lowest:
+        yield Cause(
+            names.CAPPED,
+            f"The whole catalogue is capped at {view.size:,}: a limit on rows somewhere between upstream and answer.",
+            line(f"exactly {view.size:,} models, at least {view.lowest:,} expected", _bulk(view), _beyond(view)),
+            f"Search the gateway for the figure {view.size}. Ask the upstream for limit={view.size} and follow its Link"
+            ' header (rel="next"): if there is one, the crawl stops at the largest page the upstream gives.',
+        )
+
+
+def _beyond(view: View) -> str:
+    empty = next((page for page in view.walk if not page.ids), None)
+    return f"offset {offset_of(empty):,} is empty" if empty else ""
+
+
+def _capped_read(view: View, size: int, walked: int) -> Cause:
+    page = view.bulk_pages[0]
+    return Cause(
+        names.CAPPED,
+        f"A large `limit` is silently cut to {size:,} rows, while pages reach all models: clients of the bulk read"
+        " take the rest for gone.",
+        line(
+            f"limit={page.limit} holds {rows(size)}",
+            f"the walk finds {walked:,} models",
+            f"total says {_total(view)}",
+        ),
+        f"Compare {get(page)} with offset={size} in the same request. Refuse a limit over the maximum, or echo the one"
+        " applied.",
+    )
+
+
+def part_missing(view: View) -> Iterator[Cause]:
+    """Unique, consistent, and short: only the figure from outside shows it."""
+    size, low, step = view.size, view.lowest, view.step
+    if size is None or low is None or not step + NEWCOMERS * step < size < low or size in ROUND_CAPS:
+        return
+    merged = TOP_LIST < size < 2 * TOP_LIST
+    likely = (
+        f"Most likely sorted top lists of {TOP_LIST:,} were merged: what stands in none of them, the tail, is missing."
+        " A crawl that stopped early would look the same."
+        if merged
+        else "Either the crawl stopped early (at a short page or an error), or a filter dropped rows."
+    )
+    yield Cause(
+        names.MERGED if merged else names.PART_MISSING,
+        f"Part of the catalogue is missing, everything else is consistent. {likely}",
+        line(f"{size:,} models, at least {low:,} expected", _bulk(view), _agreement(view), _unlisted(view)),
+        "Compare the ids with the last good night's: a merge loses the least used models, wherever they stood; an early"
+        ' stop loses all after one row. Then follow the upstream\'s Link header (rel="next") to its end and count.',
+    )
+
+
+def _agreement(view: View) -> str:
+    same = view.walk_complete and view.bulk is not None and set(view.walk_ids) == set(view.bulk)
+    return "walk and bulk read hold the same models, each once" if same and len(view.walk_ids) == view.size else ""
+
+
+def _unlisted(view: View) -> str:
+    listed = {id_ for page in view.good for id_ in page.ids}
+    known = view.collection.known_ids if view.collection else ()
+    missing = [id_ for id_ in known if id_ not in listed]
+    return f"{len(missing)} of {len(known)} known models missing, first {short(missing[0])}" if missing else ""
+
+
+def known_models_missing(view: View) -> Iterator[Cause]:
+    """The figure is right and documented models are not there."""
+    whole = view.bulk is not None or view.walk_complete
+    if not whole or view.size is None or view.size < (view.lowest or 1) or not _unlisted(view):
+        return
+    yield Cause(
+        names.KNOWN_MISSING,
+        "Documented models are missing though the number is within tolerance: part of the catalogue was lost or left"
+        " out, or these models were withdrawn upstream.",
+        line(f"{view.size:,} models, at least {view.lowest or 0:,} expected", _unlisted(view)),
+        "Ask the upstream for these ids. If it still has them, the gateway lost them (a filter, a merge, an early"
+        " stop); if not, correct the contract's known ids.",
+    )
+
+
+def duplicates(view: View) -> Iterator[Cause]:
+    """Ids that stand twice in one answer."""
+    for page in (*view.bulk_pages, *view.sized):
+        twice = _first_twice(page)
+        if twice:
+            break
+    else:
+        return
+    id_, first, second = twice
+    extra = sum(1 for i in page.ids if i is not None) - unique(page.ids)
+    yield Cause(
+        names.DUPLICATES,
+        "One list holds the same model more than once: lists were joined, or crawled pages overlapped, without"
+        " dropping duplicates.",
+        line(
+            f"{rows(len(page.ids))}, {extra:,} of them repeated, in {short(get(page))}",
+            f"{short(id_)} at rows {first} and {second}",
+        ),
+        f"Compare both rows of {id_}: equal fields mean the same row was fetched twice, other fields two sources.",
+    )
+
+
+def _first_twice(page: PageSeen) -> tuple[str, int, int] | None:
+    where: dict[str, int] = {}
+    for i, id_ in enumerate(page.ids):
+        if id_ is not None and where.setdefault(id_, i) != i:
+            return id_, where[id_], i
+    return None
+
+
+def case_twins(view: View) -> Iterator[Cause]:
+    """Ids that differ by case only, where the contract forbids it."""
+    if not view.contract.item.ids_differ_by_more_than_case:
+        return
+    where: dict[str, str] = {}
+    for id_ in view.bulk or view.walk_ids:
+        if id_ is not None and where.setdefault(id_.lower(), id_) != id_:
+            yield Cause(
+                names.CASE_TWINS,
+                "The same model is listed under two spellings: duplicates were dropped by exact id, before ids were"
+                " brought to one case.",
+                f"{short(where[id_.lower()])} and {short(id_)} differ by case only",
+                "Ask the upstream which spelling is its own, and drop duplicates by the folded id.",
+            )
+            return
+
+
+def rows_without_id(view: View) -> Iterator[Cause]:
+    """Rows that no client can use."""
+    page = next((page for page in (*view.bulk_pages, *view.good) if None in page.ids), None)
+    if page is None:
+        return
+    bad = [i for i, id_ in enumerate(page.ids) if id_ is None]
+    yield Cause(
+        names.NO_ID,
+        "Rows without a usable id (missing, null, or no text) reach the list: a row that could not be read upstream"
+        " is passed on instead of dropped or repaired.",
+        line(
+            f"{len(bad):,} of {rows(len(page.ids))} in {short(get(page))}",
+            f"first at offset {offset_of(page) + bad[0]:,}",
+        ),
+        f"Look at row {bad[0]} of {get(page)} and its neighbours, and find its source upstream.",
+    )
+
+
+CAUSES = (
+    same_page_over_and_over,
+    empty_catalogue,
+    partial_crawl,
+    cut_after_a_page,
+    capped,
+    part_missing,
+    ends_early,
+    known_models_missing,
+    duplicates,
+    case_twins,
+    rows_without_id,
+)

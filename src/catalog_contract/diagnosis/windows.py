@@ -1,0 +1,188 @@
+"""Causes that lie in the arithmetic of windows: offset, limit, and what a cache makes of them."""
+
+from collections.abc import Iterator
+
+from catalog_contract.diagnosis import names
+from catalog_contract.diagnosis.view import View, get, line, offset_of, rows, short, unique
+from catalog_contract.verdict import Cause, PageSeen
+
+FEWEST_ROWS = 3
+"""How many rows two lists must have before being equal means anything."""
+
+
+def offset_ignored(view: View) -> Iterator[Cause]:
+    """Pages at different offsets hold the same rows, while the bulk read (where there is one) is no repetition."""
+    groups = [group for group in _by_limit(view) if _all_equal(group)]
+    if not groups:
+        return
+    group = max(groups, key=len)
+    honoured = _honoured(view)
+    facts = line(
+        f"offsets {_listed(group)} with limit={group[0].limit} hold the same {rows(len(group[0].ids))}",
+        f"offset {offset_of(honoured):,} with limit={honoured.limit} holds other rows" if honoured else "",
+        _bulk_fine(view),
+    )
+    probe = (
+        f"Ask {get(group[-1])} again with a limit not asked before ({(group[-1].limit or 0) + 7}): other rows mean"
+        " a cache whose key lacks `offset`; the same first rows mean that `offset` is not applied."
+    )
+    if honoured:
+        says = "Answers are kept under a key that lacks `offset`: the first window asked for serves all others."
+        yield Cause(names.CACHE, says, facts, f"{probe} Put every parameter into the cache key.")
+        return
+    says = "`offset` has no effect: the window is not applied, or a cache key lacks it."
+    if view.bulk is None:
+        says += " The bulk read was not made, so the catalogue itself may be one page repeated."
+    yield Cause(names.OFFSET_IGNORED, says, facts, probe)
+
+
+def _by_limit(view: View) -> list[list[PageSeen]]:
+    groups: dict[int | None, list[PageSeen]] = {}
+    for page in view.sized:
+        if page.ids:
+            groups.setdefault(page.limit, []).append(page)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _all_equal(group: list[PageSeen]) -> bool:
+    enough = len(group[0].ids) >= min(FEWEST_ROWS, group[0].limit or 1)
+    return enough and all(page.ids == group[0].ids for page in group)
+
+
+def _honoured(view: View) -> PageSeen | None:
+    """A page past the start that does not begin with the first row."""
+    first = next((page.ids[0] for page in (*view.bulk_pages, *view.sized) if page.ids and not offset_of(page)), None)
+    later = (page for page in view.sized if offset_of(page) and page.ids)
+    return next((page for page in later if first is not None and first not in page.ids), None)
+
+
+def _listed(pages: list[PageSeen], most: int = 5) -> str:
+    shown = ", ".join(f"{offset_of(page):,}" for page in pages[:most])
+    return shown + (f" and {len(pages) - most} more" if len(pages) > most else "")
+
+
+def _bulk_fine(view: View) -> str:
+    return "" if view.bulk is None else f"the bulk read holds {rows(len(view.bulk))}, {unique(view.bulk):,} unique"
+
+
+def limit_ignored(view: View) -> Iterator[Cause]:
+    """Pages hold more rows than their limit."""
+    over = [page for page in view.sized if len(page.ids) > (page.limit or 0)]
+    if not over:
+        return
+    page = over[0]
+    facts = line(
+        f"limit={page.limit} at offset {offset_of(page):,} holds {rows(len(page.ids))}",
+        f"{len(over)} of {len(view.sized)} pages hold more than their limit",
+        _rest(view, over),
+    )
+    if all(len(page.ids) == (page.limit or 0) + 1 for page in over):
+        says = "Pages hold one row more than `limit`: an inclusive bound (`<=`) where an exclusive one belongs."
+        yield Cause(names.LIMIT_OFF, says, facts, f"Ask {get(page)} with limit=1: two rows confirm it.")
+        return
+    says = "`limit` has no effect on these pages: the window was lost on the way, or a cache key lacks `limit`."
+    probe = (
+        f"Ask {get(page)} at an offset not asked before: all the rest again means that the window is lost, no more rows"
+        " than the limit a cache."
+    )
+    yield Cause(names.LIMIT_IGNORED, says, facts, probe)
+
+
+def _rest(view: View, over: list[PageSeen]) -> str:
+    end = view.end
+    whole = end is not None and all(len(page.ids) == end - offset_of(page) for page in over)
+    return "each holds all the rest from its offset on" if whole else ""
+
+
+def cache_without_limit(view: View) -> Iterator[Cause]:
+    """A page shorter than its limit, before the end, that equals a smaller one at the same offset."""
+    end = view.end or view.lowest or 0
+    for page in view.sized:
+        same = [p for p in view.sized if offset_of(p) == offset_of(page) and (p.limit or 0) < (page.limit or 0)]
+        twin = next((p for p in same if p.ids == page.ids and len(p.ids) == p.limit), None)
+        if twin and offset_of(page) + len(page.ids) < end:
+            yield Cause(
+                names.CACHE,
+                "Answers are kept under a key that lacks `limit`: the first page size asked for serves all others.",
+                f"offset {offset_of(page):,}: limit={twin.limit} and {page.limit} hold the same {rows(len(page.ids))}",
+                f"Restart or flush the cache and ask {get(page)} first. Put every parameter into the cache key.",
+            )
+            return
+
+
+def boundaries(view: View) -> Iterator[Cause]:
+    """One row stands on both sides of a page boundary, or none."""
+    pairs = [(a, b) for a, b in zip(view.walk, view.walk[1:], strict=False) if a.ids and b.ids]
+    twice = [(a, b) for a, b in pairs if a.ids[-1] is not None and a.ids[-1] == b.ids[0] and a.ids != b.ids]
+    lost = [(a, b) for a, b in pairs if _one_between(view, a, b)]
+    if not twice and not lost:
+        return
+    bad = twice or lost
+    a, b = bad[0]
+    where = "every boundary" if len(bad) == len(pairs) > 1 else f"{len(bad)} of {len(pairs)} boundaries"
+    row = short(b.ids[0] if twice else (view.bulk or ())[view.place[str(a.ids[-1])] + 1])
+    what = "stands on both sides of" if twice else "is lost at"
+    reason = (
+        "the window is cut by an inclusive bound, or its start is counted from 1"
+        if len(bad) > 1
+        else "pages were built from two states of the list, or the window's bounds are wrong for this page"
+    )
+    yield Cause(
+        names.BOUNDARY,
+        f"{'One row is shown twice' if twice else 'One row is lost'} at {where}: {reason}.",
+        line(f"{row} {what} offset {offset_of(b):,}", f"{len(bad)} of {len(pairs)} boundaries of the walk"),
+        f"Ask limit=2&offset={offset_of(b) - 1}: it must hold the last row of {get(a)} and the first of {get(b)}.",
+    )
+
+
+def _one_between(view: View, a: PageSeen, b: PageSeen) -> bool:
+    last, first = a.ids[-1], b.ids[0]
+    if last is None or first is None or view.place.get(first, -9) - view.place.get(last, 0) != 2:
+        return False
+    return (view.bulk or ())[view.place[last] + 1] not in view.walk_ids
+
+
+def rounded(view: View) -> Iterator[Cause]:
+    """A window that does not begin at a multiple of its limit is answered as if it did."""
+    bulk = view.bulk or ()
+    odd = [page for page in view.sized if page.ids and offset_of(page) % (page.limit or 1)]
+    bent = [page for page in odd if page.ids == bulk[_whole(page) : _whole(page) + (page.limit or 1)]]
+    if not odd or len(bent) != len(odd):
+        return
+    page = bent[0]
+    yield Cause(
+        names.ROUNDED,
+        "`offset` is turned into a page number (offset // limit), which loses the remainder.",
+        line(
+            f"offset {offset_of(page):,} with limit={page.limit} holds the rows of offset {_whole(page):,}",
+            f"{len(bent)} windows alike",
+        ),
+        f"Compare {get(page)} with offset={_whole(page)}: the same answer confirms it.",
+    )
+
+
+def _whole(page: PageSeen) -> int:
+    return offset_of(page) - offset_of(page) % (page.limit or 1)
+
+
+def shifted(view: View) -> Iterator[Cause]:
+    """Every window past the start begins the same number of rows too early or too late."""
+    bulk = view.bulk or ()
+    later = [page for page in view.sized if offset_of(page) and page.ids and page.ids[0] in view.place]
+    starts = {view.place[str(page.ids[0])] - offset_of(page) for page in later}
+    first = next((page for page in view.sized if not offset_of(page) and page.ids), None)
+    if len(starts) != 1 or starts == {0} or len(later) < 2 or first is None or first.ids[0] != bulk[0]:
+        return
+    by, page = starts.pop(), later[0]
+    yield Cause(
+        names.SHIFTED,
+        f"Every window past the start begins {rows(abs(by))} too {'late' if by > 0 else 'early'}, the first not.",
+        line(
+            f"offset {offset_of(page):,} begins with row {offset_of(page) + by:,} of the bulk read",
+            f"{len(later)} windows alike",
+        ),
+        f"Ask limit=1&offset=0 and limit=1&offset=1: they must hold the first two rows of {get(view.bulk_pages[0])}.",
+    )
+
+
+CAUSES = (offset_ignored, limit_ignored, cache_without_limit, boundaries, rounded, shifted)

@@ -1,0 +1,130 @@
+"""One request and its answer, frozen: what was asked, what came back, and how to ask it again."""
+
+import json
+import re
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote, urlencode
+
+KEY_VARIABLE = "CATALOG_API_KEY"
+"""The environment variable that holds the key of the service; read nowhere else than in `source`."""
+
+REDACTED = "REDACTED"
+
+
+@dataclass(frozen=True)
+class Request:
+    """A GET request, without the host: the same request serves a live service and a recording.
+
+    `query` holds the parameters in the order sent. `headers` are only those this request adds
+    (`If-None-Match`, `Accept-Encoding`). `reading` numbers the times that one run asks the same thing: 1 for
+    the first and usually only time, 2 for a second look.
+    """
+
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    reading: int = 1
+
+    @property
+    def target(self) -> str:
+        """Path and query as sent, for example `/v1/models?gateway=groq&limit=100`."""
+        return self.path + ("?" + urlencode(self.query, quote_via=quote) if self.query else "")
+
+    @property
+    def key(self) -> str:
+        """What makes this request one of its kind in a run: target, added headers, reading."""
+        added = "".join(f" {name}: {value}" for name, value in self.headers)
+        return f"{self.target}{added} #{self.reading}"
+
+
+class NotJson(ValueError):
+    """The body of an answer is not JSON as RFC 8259 defines it; the message says where it stops being so."""
+
+
+MISSING: Any = object()
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request and what came of it.
+
+    `status` and `body` are None when no answer came; `failure` then says why in one line. `started` and
+    `finished` order the exchanges of a run (seconds; a recording uses the order of recording), `seconds` is
+    how long the answer took, None when that is not known (a recording). `retries` says of each earlier try
+    what went wrong. `decoded` spares a source in memory the way through JSON.
+    """
+
+    request: Request
+    url: str
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    failure: str | None = None
+    started: float = 0.0
+    finished: float = 0.0
+    seconds: float | None = None
+    retries: tuple[str, ...] = ()
+    decoded: Any = MISSING
+
+    def header(self, name: str) -> str | None:
+        """The value of a header, whatever the case of its name; None when it is absent."""
+        return self.headers.get(name.lower())
+
+    @cached_property
+    def data(self) -> Any:
+        """The body as JSON. Raises NotJson when it is none."""
+        return self.decoded if self.decoded is not MISSING else strict_json(self.body or b"")
+
+    @property
+    def curl(self) -> str:
+        """A line for a shell that asks the same again; the key is taken from the environment, never shown."""
+        return curl(self.url, self.request.headers)
+
+
+def curl(url: str, headers: tuple[tuple[str, str], ...] = ()) -> str:
+    """The curl line for a URL; `--compressed` unless the request chooses its own encoding."""
+    words = ["curl", "-sS"]
+    if not any(name.lower() == "accept-encoding" for name, _ in headers):
+        words.append("--compressed")
+    for name, value in headers:
+        words += ["-H", shlex.quote(f"{name}: {value}")]
+    return " ".join([*words, shlex.quote(url)])
+
+
+def strict_json(body: bytes) -> Any:
+    """Decode a body as RFC 8259 has it: UTF-8 (a byte order mark is passed over), no NaN, no Infinity.
+
+    Raises NotJson with the reason. Python alone would accept NaN and other encodings.
+    """
+    try:
+        return json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant)
+    except UnicodeDecodeError as error:
+        raise NotJson(f"byte {error.start} is not UTF-8") from None
+    except json.JSONDecodeError as error:
+        raise NotJson(f"{error.msg} at character {error.pos} of {len(body)}") from None
+    except RecursionError:
+        raise NotJson("nested deeper than a client can read") from None
+
+
+def _no_constant(name: str) -> Any:
+    raise NotJson(f"{name} is no JSON value")
+
+
+def redactor(secret: str | None) -> Callable[[str], str]:
+    """A function that takes a secret out of any text, also where it stands percent-encoded, escaped as in JSON or
+    HTML, or in any mixture of these. The secret is plain ASCII."""
+    if not secret:
+        return lambda text: text
+    pattern = re.compile("".join(_any_form(character) for character in secret))
+    return lambda text: pattern.sub(REDACTED, text)
+
+
+def _any_form(character: str) -> str:
+    """A pattern for one character as plain text, percent-encoded, and as an escape of JSON or HTML."""
+    code = ord(character)
+    plain = re.escape(character) if character.isalnum() else r"\\*" + re.escape(character)
+    return f"(?:{plain}|%(?i:{code:02x})|\\\\+u(?i:{code:04x})|&\\#0*{code};|&\\#(?i:x0*{code:x});)"

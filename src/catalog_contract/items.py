@@ -1,0 +1,150 @@
+"""Items as the rules compare and validate them: field by field, and each distinct body once."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+
+from catalog_contract.contract import Contract
+from catalog_contract.exchange import Exchange, NotJson
+from catalog_contract.laws import Id
+from catalog_contract.page import UNAVAILABLE, Page, Walk
+from catalog_contract.verdict import NotJudged
+
+Item = Any
+
+
+def steady(item: Item, volatile: tuple[str, ...]) -> Item:
+    """An item without the fields that may change from read to read (dotted paths)."""
+    if not isinstance(item, dict) or not volatile:
+        return item
+    rest = dict(item)
+    for path in volatile:
+        head, _, tail = path.partition(".")
+        if head in rest:
+            if tail:
+                rest[head] = steady(rest[head], (tail,))
+            else:
+                del rest[head]
+    return rest
+
+
+def first_differing_item(page: Page, bulk: Walk, id_field: str, volatile: tuple[str, ...]) -> str | None:
+    """The first id whose item differs between a page and the bulk read; None where all that both list agree."""
+    there = {id: item for id, item in zip(bulk.ids, bulk.items, strict=True) if id is not None}
+    for id_, item in zip(page.ids, page.items, strict=True):
+        if id_ is None or (other := there.get(id_)) is None or item is other or item == other:
+            continue
+        if steady(item, volatile) != steady(other, volatile):
+            return id_
+    return None
+
+
+def differing_fields(page: Page, bulk: Walk, id_: str, id_field: str, volatile: tuple[str, ...]) -> tuple[str, ...]:
+    """The fields in which one id's items differ between a page and the bulk read; empty when they agree now."""
+    here, there = (steady(item_of(reading, id_field, id_), volatile) for reading in (page, bulk))
+    if not here or not there:
+        return ()
+    return tuple(key for key in {**here, **there} if here.get(key) != there.get(key))
+
+
+def item_of(reading: Page | Walk, id_field: str, id_: str) -> Item:
+    """The first item that carries an id; an empty dictionary where a reading has none."""
+    found = (item for item in reading.items if isinstance(item, dict) and item.get(id_field) == id_)
+    return next(found, {})
+
+
+def of_owner(reading: Page | Walk, field: str, owner: str) -> tuple[Id, ...]:
+    """The ids of a reading's items whose owner field says `owner`, in order."""
+    pairs = zip(reading.ids, reading.items, strict=True)
+    return tuple(id for id, item in pairs if isinstance(item, dict) and item.get(field) == owner)
+
+
+def largest_owner(reading: Page | Walk, field: str) -> str:
+    """The owner with the most items (of several, the first met). Raises NotJudged when no item names one."""
+    named = (item.get(field) for item in reading.items if isinstance(item, dict))
+    most = Counter(owner for owner in named if isinstance(owner, str) and owner).most_common(1)
+    if not most:
+        raise NotJudged(f"no item names its {field}, so there is nothing to filter by")
+    return most[0][0]
+
+
+def spread_sample(ids: Sequence[Id], size: int) -> tuple[str, ...]:
+    """So many ids of a list: the first, the last, the first of each unusual spelling, and some evenly between."""
+    usable = [id for id in ids if id is not None]
+    if not usable:
+        return ()
+    unusual = (
+        next((id for id in usable if trait(id)), None)
+        for trait in (
+            lambda id: id.count("/") > 1,
+            lambda id: "." in id,
+            lambda id: id != id.lower(),
+            lambda id: not id.isascii(),
+        )
+    )
+    between = (usable[len(usable) * step // size] for step in range(1, size))
+    chosen = dict.fromkeys(id for id in (usable[0], usable[-1], *unusual, *between) if id is not None)
+    return tuple(chosen)[:size]
+
+
+def detail_differences(exchange: Exchange, bulk: Walk, id_: str, contract: Contract) -> str:
+    """In what an item's own page departs from the list, in words; empty when it agrees.
+
+    Raises NotJudged when the page could not be had.
+    """
+    assert contract.detail is not None
+    if exchange.failure is not None or exchange.status in UNAVAILABLE:
+        raise NotJudged(
+            f"{exchange.request.target}: {exchange.failure or f'answered {exchange.status}'}", exchange.curl
+        )
+    if exchange.status != 200:
+        return f"answered {exchange.status}, expected 200"
+    try:
+        data = exchange.data
+    except NotJson as error:
+        return f"is not JSON ({error})"
+    item = data.get(contract.detail.item) if contract.detail.item and isinstance(data, dict) else data
+    if not isinstance(item, dict):
+        return f"holds no item under {contract.detail.item!r}"
+    listed = item_of(bulk, contract.item.id, id_)
+    unlike = [f for f in contract.detail.agree if f in listed and item.get(f) != listed[f]]
+    return "; ".join(f"says {f} {item.get(f)!r}, the list {listed[f]!r}" for f in unlike[:2])
+
+
+class Schema:
+    """A JSON Schema with its validator built once; each distinct body is validated once.
+
+    Formats (date-time, uri) are checked.
+    """
+
+    def __init__(self, schema: dict[str, object]) -> None:
+        self._validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+        self._known: dict[str, str] = {}
+
+    def fault(self, body: Any) -> str:
+        """What is wrong with a body, as `where: what`; empty when it matches."""
+        encoded = json.dumps(body, sort_keys=True)
+        if encoded not in self._known:
+            error = best_match(self._validator.iter_errors(body))
+            self._known[encoded] = f"{error.json_path}: {error.message[:160]}" if error else ""
+        return self._known[encoded]
+
+    def faults(self, bodies: Iterable[Any]) -> Iterator[tuple[int, str]]:
+        """The index and fault of every body that does not match."""
+        return ((index, fault) for index, body in enumerate(bodies) if (fault := self.fault(body)))
+
+
+@cache
+def schema_for(encoded: str) -> Schema:
+    """The one validator of a schema given as JSON text."""
+    return Schema(json.loads(encoded))
+
+
+def schema_of(schema: dict[str, object]) -> Schema:
+    """The one validator of a schema."""
+    return schema_for(json.dumps(schema, sort_keys=True))

@@ -1,0 +1,79 @@
+"""The MANIFEST of the cassettes: of each recording, where it came from, when, for which contract, and its sha256."""
+
+import hashlib
+import json
+import tomllib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from catalog_contract.report.files import write
+from catalog_contract.source import CassetteError
+
+CASSETTES = Path(__file__).resolve().parents[2] / "cassettes"
+MANIFEST = CASSETTES / "MANIFEST"
+SUFFIX = ".json.xz"
+REFERENCE = "reference gateway"
+_HEAD = "# Where each recording came from. Written by `--record` and `make cassettes`; held true by a test.\n"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One recording. `origin` is "reference gateway" or the base URL of a service, `date` when it was recorded.
+
+    `variant` and `era` say what the reference gateway was told to be; empty for a service.
+    """
+
+    name: str
+    origin: str
+    date: str
+    contract: str
+    sha256: str
+    variant: str = ""
+    era: str = ""
+
+    def told(self) -> str:
+        """Where the recording came from, in words."""
+        variant = f", fault {self.variant}" if self.variant else ""
+        return f"recorded from {'the ' if self.origin == REFERENCE else ''}{self.origin}{variant} on {self.date}"
+
+
+def path_of(name: str | Path) -> Path:
+    """The file of a cassette: a name in the cassettes folder, or a path (it has a slash or a suffix)."""
+    text = str(name)
+    return Path(text) if "/" in text or text.endswith(SUFFIX) else CASSETTES / f"{text}{SUFFIX}"
+
+
+def entries(manifest: Path = MANIFEST) -> dict[str, Entry]:
+    """Every entry by name. Raises CassetteError when the MANIFEST cannot be read."""
+    if not manifest.exists():
+        return {}
+    try:
+        tables = tomllib.loads(manifest.read_text(encoding="utf-8"))
+        return {name: Entry(name, **values) for name, values in tables.items()}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError) as error:
+        raise CassetteError(f"{manifest.name}: {error}; run `make cassettes` to write it anew") from None
+
+
+def entry(name: str | None) -> Entry | None:
+    """What the MANIFEST knows of a cassette; None when it knows nothing."""
+    if not name:
+        return None
+    path = path_of(name)
+    return entries().get(path.name.removesuffix(SUFFIX)) if path.parent == CASSETTES else None
+
+
+def sha256_of(path: Path) -> str:
+    """The sha256 of a file, in hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def put(new: Entry, manifest: Path = MANIFEST) -> None:
+    """Write an entry into the MANIFEST, in place of one of the same name; whole or not at all."""
+    known = entries(manifest) | {new.name: new}
+    write(manifest, _HEAD + "".join(_table(known[name]) for name in sorted(known)))
+
+
+def _table(one: Entry) -> str:
+    """One TOML table; JSON strings are TOML basic strings."""
+    values = {key: value for key, value in asdict(one).items() if key != "name" and value}
+    return f"\n[{one.name}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())

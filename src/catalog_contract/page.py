@@ -1,0 +1,199 @@
+"""Page and Walk: what one listing answer, and a whole reading of the collection, hold."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from catalog_contract.contract import Envelope
+from catalog_contract.exchange import MISSING, Exchange, NotJson
+from catalog_contract.laws import Id
+from catalog_contract.verdict import Evidence, NotJudged
+
+SHOWN = 3
+"""How many offending ids a message names before it only counts."""
+
+
+def some(ids: Iterable[Id]) -> str:
+    """The first few ids and how many more there are, for a message: `a, b, c and 97 more`."""
+    listed = list(ids)
+    names = ", ".join(_short(id) for id in listed[:SHOWN])
+    return names + (f" and {len(listed) - SHOWN} more" if len(listed) > SHOWN else "")
+
+
+def _short(value: object, width: int = 96) -> str:
+    text = value if isinstance(value, str) else "(no usable id)" if value is None else repr(value)
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def readable(pages: Iterable["Page"]) -> Iterator["Page"]:
+    """The pages that are lists; after the last of them NotJudged is raised if any was not.
+
+    So a fault that can be seen is found before what could not be read is complained of.
+    """
+    unread: list[Page] = []
+    for page in pages:
+        if page.fault:
+            unread.append(page)
+        else:
+            yield page
+    if unread:
+        raise unread[0].not_judged()
+
+
+def models(number: int) -> str:
+    """`1 model`, `2 models`."""
+    return f"{number} model" + ("" if number == 1 else "s")
+
+
+UNAVAILABLE = frozenset({401, 403, 407, 408, 425, 429, 502, 503, 504})
+"""Statuses that say nothing of the catalogue: not allowed in, asked too fast, or not up at the moment."""
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """One listing answer. `offset` and `limit` are as asked; None where the request left them out."""
+
+    exchange: Exchange
+    envelope: Envelope
+    id_field: str
+    offset: int | None
+    limit: int | None
+
+    @property
+    def started(self) -> float:
+        return self.exchange.started
+
+    @property
+    def finished(self) -> float:
+        return self.exchange.finished
+
+    @cached_property
+    def fault(self) -> str:
+        """Why this answer is not a list of items; empty when it is one."""
+        exchange = self.exchange
+        if exchange.failure is not None:
+            return exchange.failure
+        if exchange.status != 200:
+            return f"answered {exchange.status}"
+        try:
+            data = exchange.data
+        except NotJson as error:
+            return f"answered 200 with a body that is not JSON ({error})"
+        items = self._items(data)
+        if not isinstance(items, list):
+            where = f"a list under {self.envelope.items!r}" if self.envelope.items else "a list"
+            return f"answered 200 without {where}"
+        return ""
+
+    @property
+    def unavailable(self) -> bool:
+        """Whether this answer says nothing of the catalogue: none came, or a status of `UNAVAILABLE`."""
+        return self.exchange.failure is not None or self.exchange.status in UNAVAILABLE
+
+    def not_judged(self) -> NotJudged:
+        """What to raise where this answer was needed and is no list."""
+        return NotJudged(f"{self.exchange.request.target}: {self.fault}", self.exchange.curl)
+
+    def _items(self, data: Any) -> Any:
+        if not self.envelope.items:
+            return data
+        return data.get(self.envelope.items) if isinstance(data, dict) else None
+
+    @property
+    def items(self) -> list[Any]:
+        """The items as answered. Raises NotJudged when the answer is no list."""
+        if self.fault:
+            raise self.not_judged()
+        items: list[Any] = self._items(self.exchange.data)
+        return items
+
+    @cached_property
+    def ids(self) -> tuple[Id, ...]:
+        """The id of every row; None for a row that has no usable one. Raises NotJudged as `items`."""
+        return tuple(self._id(item) for item in self.items)
+
+    def _id(self, item: Any) -> Id:
+        value = item.get(self.id_field) if isinstance(item, dict) else None
+        return value if isinstance(value, str) and value else None
+
+    @property
+    def count(self) -> int:
+        """How many rows the page holds."""
+        return len(self.items)
+
+    def counter(self, name: str) -> Any:
+        """What the envelope says under the contract's word for it (`total`, `has_more`, ...).
+
+        MISSING when the answer leaves it out. Raises NotJudged when the answer is no list.
+        """
+        _ = self.items
+        key = getattr(self.envelope, name)
+        data = self.exchange.data
+        return data.get(key, MISSING) if isinstance(data, dict) else MISSING
+
+    def told(self, says: str, **id_lists: Iterable[Id]) -> Evidence:
+        """The evidence that this page gives: what is wrong, the request, the line that asks again."""
+        lists = {name: tuple(str(id) for id in ids) for name, ids in id_lists.items()}
+        target = self.exchange.request.target
+        return Evidence(f"{says}\nin {target}", self.exchange.curl, (target,), **lists)
+
+
+@dataclass(frozen=True, eq=False)
+class Walk:
+    """A reading of the whole collection, page after page. `ended` tells whether an empty page was met."""
+
+    pages: tuple[Page, ...]
+    step: int
+    ended: bool = True
+
+    @property
+    def started(self) -> float:
+        return self.pages[0].started
+
+    @property
+    def finished(self) -> float:
+        return self.pages[-1].finished
+
+    @cached_property
+    def ids(self) -> tuple[Id, ...]:
+        """The ids of all pages in order. Raises NotJudged when a page could not be read."""
+        return tuple(id for page in self.pages for id in page.ids)
+
+    @cached_property
+    def unique(self) -> frozenset[str]:
+        """The different ids."""
+        return frozenset(id for id in self.ids if id is not None)
+
+    @property
+    def items(self) -> list[Any]:
+        """The items of all pages in order."""
+        return [item for page in self.pages for item in page.items]
+
+    @property
+    def count(self) -> int:
+        """How many rows all pages hold together."""
+        return len(self.ids)
+
+    def told(self, says: str, **id_lists: Iterable[Id]) -> Evidence:
+        """The evidence that this reading gives; the first page stands for the requests."""
+        evidence = self.pages[0].told(says, **id_lists)
+        if len(self.pages) == 1:
+            return evidence
+        where = f"walked in {len(self.pages)} pages of {self.step}, from {self.pages[0].exchange.request.target}"
+        return Evidence(
+            f"{says}\n{where}",
+            evidence.curl,
+            tuple(page.exchange.request.target for page in self.pages),
+            evidence.lost,
+            evidence.unexpected,
+            evidence.repeated,
+        )
+
+    def page_of(self, index: int) -> Page:
+        """The page that holds the row at an index of `ids`."""
+        for page in self.pages:
+            if index < page.count:
+                return page
+            index -= page.count
+        raise IndexError(index)

@@ -1,0 +1,124 @@
+"""The plan: the requests a run will make, found by asking the rules of a service that keeps every promise."""
+
+import contextlib
+import re
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import unquote
+
+from catalog_contract.cases import Case, bind
+from catalog_contract.catalog import Service
+from catalog_contract.contract import Collection, Contract
+from catalog_contract.exchange import Exchange, Request
+from catalog_contract.rule import Rule
+from catalog_contract.verdict import NotJudged
+
+
+class IdealSource:
+    """Answers as the contract promises, with made-up items; remembers what it was asked, in order."""
+
+    label = "the contract itself"
+
+    def __init__(self, contract: Contract) -> None:
+        self.contract = contract
+        self._known: dict[str, Exchange] = {}
+        self._ids = {
+            c.name: [f"<{c.name} {n}>" for n in range(size_of(c))] for c in contract.collections if not c.merges
+        }
+        everything = [id for ids in self._ids.values() for id in ids]
+        self._ids |= {c.name: everything for c in contract.collections if c.merges}
+
+    @property
+    def requests(self) -> tuple[Request, ...]:
+        """What was asked, in order, each once."""
+        return tuple(exchange.request for exchange in self._known.values())
+
+    def fetch(self, request: Request) -> Exchange:
+        """The ideal answer; its time is its place among the answers."""
+        if request.key not in self._known:
+            status, data = self._answer(request)
+            at = float(len(self._known) + 1)
+            url = self.contract.base_url.rstrip("/") + request.target
+            headers = {"content-type": "application/json", "etag": f'"<validator of {request.target}>"'}
+            self._known[request.key] = Exchange(request, url, status, headers, started=at, finished=at, decoded=data)
+        return self._known[request.key]
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def _answer(self, request: Request) -> tuple[int, Any]:
+        query, parameters = dict(request.query), self.contract.parameters
+        if request.path != self.contract.list_path:
+            return self._detail(request.path)
+        refused = (set(bad.query) <= set(request.query) for bad in self.contract.bad_queries)
+        limit = query.get(parameters.limit)
+        over = self.contract.paging.maximum_limit
+        too_large = bool(limit and over and limit.isdigit() and int(limit) > over)
+        if any(refused) or too_large or query.get(parameters.collection or "") == self.contract.unknown_collection:
+            return 422, {"detail": "refused"}
+        return 200, self._list(query)
+
+    def _collection(self, name: str | None) -> Collection:
+        folded = (name or "").lower()
+        named = (c for c in self.contract.collections if folded in {c.name, *(alias.lower() for alias in c.aliases)})
+        return next(named, self.contract.collections[0])
+
+    def _list(self, query: dict[str, str]) -> Any:
+        contract, parameters, envelope = self.contract, self.contract.parameters, self.contract.envelope
+        collection = self._collection(query.get(parameters.collection or ""))
+        ids = self._ids[collection.name]
+        default = contract.paging.default_limit
+        offset = int(query.get(parameters.offset, 0))
+        limit = (
+            int(query[parameters.limit]) if parameters.limit in query else default if isinstance(default, int) else None
+        )
+        if contract.paging.above_maximum == "clamped" and limit and contract.paging.maximum_limit:
+            limit = min(limit, contract.paging.maximum_limit)
+        rows = ids[offset:][:limit]
+        items = [self._item(collection, id) for id in rows]
+        more = offset + len(rows) < len(ids)
+        told = {
+            "total": len(ids),
+            "returned": len(rows),
+            "offset": offset,
+            "limit": limit,
+            "collection": collection.name,
+            "has_more": more,
+            "next_offset": offset + len(rows) if more else None,
+        }
+        named = {key: value for word, value in told.items() if (key := getattr(envelope, word))}
+        return {**named, envelope.items: items} if envelope.items else items
+
+    def _item(self, collection: Collection, id: str) -> dict[str, object]:  # noqa: A002
+        item = self.contract.item
+        fields = {item.id: id, item.collection: collection.name, item.owner: "<owner>"}
+        return {key: value for key, value in fields.items() if key}
+
+    def _detail(self, path: str) -> tuple[int, Any]:
+        detail = self.contract.detail
+        pattern = re.escape(detail.path).replace(re.escape("{id}"), "(.+)") if detail else "$^"
+        found = re.fullmatch(pattern, path)
+        id_ = unquote(found[1]) if found else ""
+        if not found or detail is None or id_ == detail.unknown_id:
+            return 404, {"detail": "not found"}
+        item = self._item(self.contract.collections[0], id_)
+        return 200, {detail.item: item} if detail.item else item
+
+
+def size_of(collection: Collection) -> int:
+    """How many items the contract expects of a collection; 1 where it does not say."""
+    return collection.expected_total or collection.minimum_total or 1
+
+
+def plan(contract: Contract, asked: Iterable[tuple[Rule, Case]]) -> tuple[Request, ...]:
+    """The requests that these cases make of a service that keeps every promise, in order, each once.
+
+    Offsets that count from the end and ids of detail pages stand as the contract expects them; a service that
+    breaks a promise or grows during the run is asked more.
+    """
+    source = IdealSource(contract)
+    service = Service(contract, source)
+    for rule, case in asked:
+        with contextlib.suppress(AssertionError, NotJudged):
+            rule.function(**bind(rule, case, service))
+    return source.requests

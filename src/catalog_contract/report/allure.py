@@ -1,0 +1,152 @@
+"""What Allure is told, during a test and after the run. The only module that imports allure."""
+
+# mypy: disable-error-code="no-untyped-call"
+
+import json
+import os
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import allure
+from allure_commons.types import AttachmentType, ParameterMode
+
+from catalog_contract.exchange import Exchange
+from catalog_contract.report import ids
+from catalog_contract.report.files import write
+from catalog_contract.report.page import strip_svg
+from catalog_contract.report.text import block, line, number, seconds
+from catalog_contract.verdict import Evidence, Run, Severity, Strip
+
+BODY = 2_000
+"""How many characters of a body an attachment shows."""
+
+CATEGORIES = (
+    {"name": "Broken promise", "matchedStatuses": ["failed"]},
+    {"name": "Not judged", "matchedStatuses": ["broken"], "messageRegex": r"(?s).*\bNotJudged\b.*"},
+    {"name": "Suite defect", "matchedStatuses": ["broken"], "messageRegex": r"(?s)(?!.*\bNotJudged\b).*"},
+)
+"""An AssertionError is a broken promise, NotJudged says itself what it is, anything else is a fault of the suite."""
+
+
+def identify(arguments: Iterable[str], case: str) -> None:
+    """Make a test's history hang on its name and its case alone, never on the look of an argument.
+
+    Call this while the test is set up: allure adds the arguments itself right afterwards, unless they are
+    there. `arguments` are the names that the test is parametrized with.
+    """
+    for name in arguments:
+        allure.dynamic.parameter(name, "", excluded=True, mode=ParameterMode.HIDDEN)
+    if case:
+        allure.dynamic.parameter("the case", line(case))
+
+
+def label(
+    *,
+    title: str,
+    family: str,
+    rule: str,
+    promise: str,
+    severity: Severity,
+    case: str = "",
+    gateway: str = "",
+    incident: str = "",
+    incidents: Mapping[str, str] | None = None,
+) -> None:
+    """Say of the running test what it is. Call this while the test runs: its set-up overwrites the title.
+
+    `title` is the contract's. `incidents` tells of each incident what happened, or where that is written.
+    """
+    allure.dynamic.title(line(f"{promise or rule} [{case}]" if case else promise or rule))
+    allure.dynamic.epic(line(title))
+    allure.dynamic.feature(line(family))
+    allure.dynamic.story(line(gateway or rule))
+    allure.dynamic.severity(severity.name.lower())
+    if incident:
+        allure.dynamic.tag(line(f"incident {incident}"))
+        told = (incidents or {}).get(incident, "")
+        link = re.match(r"(?:.*\s)?(https?://\S+)", told, re.DOTALL)
+        if link:
+            allure.dynamic.link(line(link[1]), name=line(f"incident {incident}"))
+        elif told:
+            allure.dynamic.description(f"{line(promise)}\n\nIncident {line(incident)}: {line(told)}")
+
+
+def attach(evidence: Evidence | None, exchanges: Iterable[Exchange] = (), strip: Strip | None = None) -> None:
+    """Attach what shows a finding to the running test: curl lines, excerpts, id lists, the strip."""
+    if evidence and evidence.curl:
+        allure.attach(line(evidence.curl, 8_000), "ask again", AttachmentType.TEXT)
+    for exchange in exchanges:
+        allure.attach(excerpt(exchange), line(exchange.request.target, 120), AttachmentType.TEXT)
+    if evidence and (listed := ids.of_evidence(evidence)):
+        allure.attach(listed, "models lost, unexpected, repeated", AttachmentType.CSV)
+    if strip and strip.segments:
+        allure.attach(strip_svg(strip), "the catalogue by offset", AttachmentType.SVG)
+
+
+def excerpt(exchange: Exchange) -> str:
+    """A request and the beginning of its answer, bounded and harmless."""
+    asked = [f"GET {line(exchange.url)}", *(f"{line(name)}: {line(value)}" for name, value in exchange.request.headers)]
+    if exchange.status is None:
+        return "\n".join([*asked, "", f"no answer: {line(exchange.failure)}"])
+    answered = [f"status {exchange.status}, {seconds(exchange.seconds)}"]
+    answered += [f"{line(name)}: {line(value)}" for name, value in exchange.headers.items()]
+    body = exchange.body or b""
+    shown = block(body[:BODY].decode("utf-8", "replace"), BODY)
+    more = [f"({number(len(body))} bytes in all)"] if len(body) > BODY else []
+    return "\n".join(
+        [*asked, "", *answered, *(f"tried before: {line(why)}" for why in exchange.retries), "", shown, *more]
+    )
+
+
+def write_extras(directory: Path, run: Run, environment: Mapping[str, str] | None = None) -> list[Path]:
+    """Write what Allure reads beside the results: environment, categories, and in CI the executor.
+
+    Raises ReportError when the directory cannot be written.
+    """
+    variables = os.environ if environment is None else environment
+    files = {"environment.properties": _properties(run), "categories.json": _json(CATEGORIES)}
+    if variables.get("GITHUB_ACTIONS") == "true":
+        files["executor.json"] = _json(_executor(run, variables))
+    return [write(directory / name, content) for name, content in files.items()]
+
+
+def _properties(run: Run) -> str:
+    values = {
+        "Contract": run.contract,
+        "Source": run.source,
+        "Origin": run.origin,
+        "Started": run.started,
+        "Verdict": run.verdict.value,
+        "Requests": str(len(run.requests)),
+    }
+    return "".join(f"{name}={_property(value)}\n" for name, value in values.items() if value)
+
+
+def _property(value: str) -> str:
+    """A value as Java reads it: ISO 8859-1, everything else escaped."""
+    text = line(value).replace("\\", "\\\\")
+    return "".join(c if c.isascii() else "".join(f"\\u{unit:04x}" for unit in _units(c)) for c in text)
+
+
+def _units(character: str) -> Iterable[int]:
+    data = character.encode("utf-16-be")
+    return (int.from_bytes(data[place : place + 2], "big") for place in range(0, len(data), 2))
+
+
+def _executor(run: Run, variables: Mapping[str, str]) -> dict[str, object]:
+    home = f"{variables.get('GITHUB_SERVER_URL', 'https://github.com')}/{variables.get('GITHUB_REPOSITORY', '')}"
+    order = variables.get("GITHUB_RUN_NUMBER", "0")
+    return {
+        "name": "GitHub Actions",
+        "type": "github",
+        "url": home,
+        "buildOrder": int(order) if order.isdecimal() else 0,
+        "buildName": f"{variables.get('GITHUB_WORKFLOW', 'run')} #{order}",
+        "buildUrl": f"{home}/actions/runs/{variables.get('GITHUB_RUN_ID', '')}",
+        "reportName": line(run.title),
+    }
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

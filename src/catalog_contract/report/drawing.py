@@ -1,0 +1,165 @@
+"""Where things lie in the drawings of the page and of the attachments: numbers only, no markup."""
+
+from dataclasses import dataclass
+
+from catalog_contract.report import strips
+from catalog_contract.report.text import number
+from catalog_contract.verdict import Past, Run, Strip, Verdict
+
+MOST_SEGMENTS = 150
+TICKS = 4
+CALM = 0.1
+"""The least share of a total that the height of a trend stands for: one model more must not look like a cliff."""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A page in a drawing. `x` and `width` in percent of the drawing, `filled` the share of the page that holds."""
+
+    x: float
+    width: float
+    filled: float
+    look: str
+    says: str
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A mark of the axis. `anchor` keeps its text inside the drawing."""
+
+    x: float
+    text: str
+    anchor: str
+
+
+@dataclass(frozen=True)
+class StripDrawing:
+    """A strip ready to be drawn; `words` tells the same without the picture."""
+
+    gateway: str
+    bars: tuple[Bar, ...]
+    ticks: tuple[Tick, ...]
+    expected: Tick | None
+    summary: str
+    words: str
+    looks: tuple[str, ...]
+
+
+def strip_drawing(strip: Strip) -> StripDrawing:
+    """A strip with every length in percent of its whole."""
+    whole = strips.end(strip)
+    bars = tuple(_bar(cell, whole) for cell in strips.cells(strips.merged(strip, MOST_SEGMENTS)))
+    step = _step(whole)
+    ticks = tuple(_tick(offset, whole, number(offset)) for offset in range(0, whole, step))
+    looks = tuple(look for look in LOOKS if any(bar.look == look for bar in bars))
+    expected = strip.expected
+    marker = None if expected is None else _tick(expected, whole, f"{number(expected)} expected")
+    return StripDrawing(strip.gateway, bars, ticks, marker, strips.summary(strip), strips.words(strip), looks)
+
+
+LOOKS = {
+    "full": "full: as many models as asked for",
+    "short": "short: fewer, as it should be on the last page",
+    "short-bad": "short where a full page was expected",
+    "empty": "empty, at the end",
+    "empty-bad": "empty where models were expected",
+    "repeated": "repeated: models of another page again",
+    "unread": "unread, or no usable answer",
+}
+"""How a page may look in a drawing, and what the legend says of it."""
+
+
+def _bar(cell: strips.Cell, whole: int) -> Bar:
+    segment = cell.segment
+    look = segment.state + ("-bad" if cell.bad and segment.state in {"short", "empty"} else "")
+    says = f"offset {number(segment.offset)}: {number(segment.count)} of {number(segment.limit)}, {segment.state}"
+    filled = min(1.0, segment.count / segment.limit) if segment.limit else 0.0
+    look = look if look in LOOKS else "unread"
+    return Bar(_percent(segment.offset, whole), _percent(segment.limit, whole), filled, look, says)
+
+
+def _percent(part: int, whole: int) -> float:
+    return round(100 * part / whole, 3)
+
+
+def _step(whole: int) -> int:
+    """The smallest round step (1, 2 or 5 times a power of ten) that makes at most `TICKS` marks."""
+    power = 1
+    while True:
+        for factor in (1, 2, 5):
+            if whole <= factor * power * TICKS:
+                return factor * power
+        power *= 10
+
+
+def _tick(offset: int, whole: int, text: str) -> Tick:
+    x = _percent(offset, whole)
+    return Tick(x, text, "start" if x < 12 else "end" if x > 60 else "middle")
+
+
+@dataclass(frozen=True)
+class Night:
+    """One run of the trend. `x` and `y` in percent; `y` is None where the gateway gave no list."""
+
+    x: float
+    y: float | None
+    total: int | None
+    verdict: Verdict
+    started: str
+
+
+@dataclass(frozen=True)
+class TrendDrawing:
+    """The totals of one gateway over the last runs, this one last. `lines` are the unbroken stretches."""
+
+    gateway: str
+    nights: tuple[Night, ...]
+    lowest: int
+    highest: int
+    change: int | None
+    highest_y: float
+    lowest_y: float
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The stretches of nights that have a total, each as the points of a polyline."""
+        stretches: list[list[str]] = [[]]
+        for night in self.nights:
+            if night.y is None:
+                stretches.append([])
+            else:
+                stretches[-1].append(f"{night.x},{night.y}")
+        return tuple(" ".join(points) for points in stretches if len(points) > 1)
+
+
+def now(run: Run) -> Past:
+    """The run itself as the newest night of its own history."""
+    totals = tuple((row.gateway, row.total) for row in run.counts)
+    cases = [judgement.verdict for judgement in run.judgements]
+    broken, unseen = cases.count(Verdict.BROKEN), cases.count(Verdict.NOT_JUDGED)
+    return Past(run.started, run.source, run.verdict, totals, broken, unseen)
+
+
+def trend_drawing(run: Run, gateway: str) -> TrendDrawing | None:
+    """The trend of a gateway's total; None where fewer than two runs know one."""
+    nights = [*run.past, now(run)]
+    totals = [dict(night.totals).get(gateway) for night in nights]
+    known = [total for total in totals if total is not None]
+    if len(known) < 2:
+        return None
+    low, high = min(known), max(known)
+    spread = max(high - low, round(high * CALM), 1)
+    middle = (high + low) / 2
+    drawn = tuple(
+        Night(
+            round(100 * (index + 0.5) / len(nights), 2),
+            None if total is None else round(50 - 100 * (total - middle) / spread, 2),
+            total,
+            night.verdict,
+            night.started,
+        )
+        for index, (night, total) in enumerate(zip(nights, totals, strict=True))
+    )
+    heights = [night.y for night in drawn if night.y is not None]
+    change = None if totals[-1] is None or totals[-2] is None else totals[-1] - totals[-2]
+    return TrendDrawing(gateway, drawn, low, high, change, min(heights), max(heights))

@@ -1,0 +1,203 @@
+"""A run put in the order in which a person wants to read it; every report is built on this."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from catalog_contract.report.text import counted, number
+from catalog_contract.verdict import Count, Judgement, Run, Severity, Verdict, overall
+
+SERVICE = "the service"
+"""What a report calls a promise that speaks of no gateway in particular."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One broken promise of one gateway.
+
+    `witness` is the case that is told, `others` the further cases broken likewise. `same_as` names the rule
+    that was told before with the same words; empty for a witness of its own.
+    """
+
+    witness: Judgement
+    others: tuple[Judgement, ...]
+    same_as: str = ""
+
+    @property
+    def severity(self) -> Severity:
+        """The worst of the cases."""
+        return min(judgement.severity for judgement in (self.witness, *self.others))
+
+
+@dataclass(frozen=True)
+class Group:
+    """All findings of one gateway, worst first."""
+
+    gateway: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def cases(self) -> int:
+        """How many cases are broken."""
+        return sum(1 + len(finding.others) for finding in self.findings)
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One rule with all its cases."""
+
+    rule: str
+    promise: str
+    severity: Severity
+    incident: str
+    judgements: tuple[Judgement, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict over all cases."""
+        return overall(self.judgements)
+
+    def cases(self, verdict: Verdict) -> tuple[Judgement, ...]:
+        """The cases of one verdict."""
+        return tuple(judgement for judgement in self.judgements if judgement.verdict is verdict)
+
+
+@dataclass(frozen=True)
+class Family:
+    """The promises of one file of the rulebook."""
+
+    name: str
+    promises: tuple[Promise, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict over all promises."""
+        return overall(judgement for promise in self.promises for judgement in promise.judgements)
+
+    def count(self, verdict: Verdict) -> int:
+        """How many promises have that verdict."""
+        return sum(promise.verdict is verdict for promise in self.promises)
+
+
+def groups(run: Run) -> tuple[Group, ...]:
+    """The broken promises by gateway, the worst gateway first; no two witnesses say the same."""
+    by_gateway = _split(run.having(Verdict.BROKEN), lambda judgement: judgement.gateway)
+    found = [Group(gateway, _findings(judgements)) for gateway, judgements in by_gateway.items()]
+    found.sort(key=lambda group: (group.findings[0].severity, -len(group.findings)))
+    return _told_once(found)
+
+
+def _findings(judgements: list[Judgement]) -> tuple[Finding, ...]:
+    by_rule = _split(judgements, lambda judgement: judgement.rule)
+    found = [Finding(first, tuple(others)) for first, *others in by_rule.values()]
+    return tuple(sorted(found, key=lambda finding: (finding.severity, -len(finding.others))))
+
+
+def _told_once(found: list[Group]) -> tuple[Group, ...]:
+    told: dict[str, str] = {}
+    result = []
+    for group in found:
+        findings = []
+        for finding in group.findings:
+            message, rule = finding.witness.message.strip(), finding.witness.rule
+            same_as = told.setdefault(message, rule) if message else rule
+            findings.append(Finding(finding.witness, finding.others, "" if same_as == rule else same_as))
+        result.append(Group(group.gateway, tuple(findings)))
+    return tuple(result)
+
+
+def families(run: Run) -> tuple[Family, ...]:
+    """All promises of the run by family, in the order of the rulebook."""
+    return tuple(
+        Family(name or "other", tuple(map(_promise, _split(judgements, lambda j: j.rule).values())))
+        for name, judgements in _split(run.judgements, lambda judgement: judgement.family).items()
+    )
+
+
+def _promise(judgements: list[Judgement]) -> Promise:
+    first = judgements[0]
+    return Promise(first.rule, first.promise, first.severity, first.incident, tuple(judgements))
+
+
+def reasons(run: Run) -> tuple[tuple[str, tuple[Judgement, ...]], ...]:
+    """Why promises were not judged, the most frequent reason first, each with the cases it kept from sight.
+
+    The same failure of several requests is one reason: the target that a message begins with is left out.
+    """
+    by_reason = _split(run.having(Verdict.NOT_JUDGED), lambda judgement: _reason(judgement.message))
+    return tuple((why, tuple(found)) for why, found in sorted(by_reason.items(), key=lambda pair: -len(pair[1])))
+
+
+def _reason(message: str) -> str:
+    return re.sub(r"^/\S*: ", "", message.strip()) or "no reason given"
+
+
+def _split(judgements: Iterable[Judgement], key: Callable[[Judgement], str]) -> dict[str, list[Judgement]]:
+    parts: dict[str, list[Judgement]] = {}
+    for judgement in judgements:
+        parts.setdefault(key(judgement), []).append(judgement)
+    return parts
+
+
+def case_words(judgement: Judgement) -> str:
+    """The case without the gateway's name, which stands above it anyway: `offset=200`."""
+    case, gateway = judgement.case, judgement.gateway
+    return case[len(gateway) + 1 :] if gateway and case.startswith(f"{gateway}-") else "" if case == gateway else case
+
+
+def tally(run: Run) -> dict[Verdict, int]:
+    """How many cases have each verdict."""
+    return {verdict: sum(j.verdict is verdict for j in run.judgements) for verdict in Verdict}
+
+
+def rules(run: Run) -> dict[Verdict, int]:
+    """How many promises have each verdict, over all their cases."""
+    verdicts = [promise.verdict for family in families(run) for promise in family.promises]
+    return {verdict: verdicts.count(verdict) for verdict in Verdict}
+
+
+def headline(run: Run) -> str:
+    """The verdict as one plain sentence without a stop."""
+    cases, promises = tally(run), rules(run)
+    if not run.judgements:
+        return "No promise was judged: nothing was seen"
+    unseen = f"{number(cases[Verdict.NOT_JUDGED])} of {counted(len(run.judgements), 'case')} could not be judged"
+    if run.verdict is Verdict.HOLDS:
+        return f"All {counted(sum(promises.values()), 'promise')} hold, in {counted(len(run.judgements), 'case')}"
+    if run.verdict is Verdict.NOT_JUDGED:
+        return f"Nothing is seen broken, but {unseen}"
+    broken = f"{promises[Verdict.BROKEN]} of {counted(sum(promises.values()), 'promise')} broken"
+    where = f", in {number(cases[Verdict.BROKEN])} of {counted(len(run.judgements), 'case')}"
+    return broken + where + (f"; {number(cases[Verdict.NOT_JUDGED])} not judged" if cases[Verdict.NOT_JUDGED] else "")
+
+
+def causes_in_words(run: Run) -> str:
+    """The names of the diagnosis in one line, `a or b`; empty when there is none."""
+    return " or ".join(cause.name for cause in run.diagnosis)
+
+
+def table(run: Run) -> tuple[Count, ...]:
+    """The rows of the gateway table, the largest total first; gateways without a list at the end."""
+    return tuple(sorted(run.counts, key=lambda count: -1 if count.total is None else count.total, reverse=True))
+
+
+def grand_total(run: Run) -> Count:
+    """The sum of the gateway table, without gateways that merge the others (their rows are counted already)."""
+    counted_rows = [count for count in run.counts if not count.merges]
+    totals = [count.total for count in counted_rows if count.total is not None]
+    uniques = [count.unique for count in counted_rows if count.unique is not None]
+    expected = [count.expected for count in counted_rows if count.expected is not None]
+    return Count(
+        "all gateways together",
+        sum(totals) if totals else None,
+        sum(uniques) if uniques else None,
+        sum(expected) if expected else None,
+        None,
+        None,
+        _worst(count.verdict for count in run.counts),
+    )
+
+
+def _worst(verdicts: Iterable[Verdict]) -> Verdict:
+    found = set(verdicts)
+    return next((v for v in (Verdict.BROKEN, Verdict.NOT_JUDGED) if v in found), Verdict.HOLDS)

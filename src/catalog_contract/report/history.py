@@ -1,0 +1,147 @@
+"""Runs, night over night: one JSON line a run, appended whole; trend, and since when a promise is broken."""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from catalog_contract.report.files import ReportError
+from catalog_contract.report.findings import tally
+from catalog_contract.report.verdict_json import past_from
+from catalog_contract.verdict import Judgement, Past, Run, Verdict
+
+SHOWN = 30
+"""How many earlier runs a report shows."""
+
+Promises = dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a history: an earlier run, its contract, and the cases of each rule by verdict."""
+
+    contract: str
+    past: Past
+    cases: dict[Verdict, Promises] = field(default_factory=dict)
+
+    def verdict_on(self, rule: str, case: str) -> Verdict | None:
+        """What that run said of a promise; None when it did not ask."""
+        return next((verdict for verdict, found in self.cases.items() if case in found.get(rule, ())), None)
+
+
+@dataclass(frozen=True)
+class History:
+    """What a history file holds, oldest first. `complaints` say of each unreadable line where it stands."""
+
+    entries: tuple[Entry, ...] = ()
+    complaints: tuple[str, ...] = ()
+
+    def of(self, contract: str) -> tuple[Entry, ...]:
+        """The runs of one contract."""
+        return tuple(entry for entry in self.entries if entry.contract == contract)
+
+
+def append(path: Path, run: Run) -> None:
+    """Add a run to a history: the whole line or nothing. Raises ReportError."""
+    text = json.dumps(_line(run), ensure_ascii=True, separators=(",", ":"), sort_keys=True) + "\n"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _append_whole(path, text.encode("ascii"))
+    except OSError as error:
+        raise ReportError(f"cannot write {path}: {error.strerror or error}") from None
+
+
+def _append_whole(path: Path, data: bytes) -> None:
+    handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+    try:
+        length = os.lseek(handle, 0, os.SEEK_END)
+        if length and _last_byte(handle, length) != b"\n":
+            data = b"\n" + data
+        if os.write(handle, data) != len(data):
+            os.ftruncate(handle, length)
+            raise OSError("the disk is full")
+    finally:
+        os.close(handle)
+
+
+def _last_byte(handle: int, length: int) -> bytes:
+    os.lseek(handle, length - 1, os.SEEK_SET)
+    return os.read(handle, 1)
+
+
+def _line(run: Run) -> dict[str, Any]:
+    return {
+        "contract": run.contract,
+        "started": run.started,
+        "source": run.source,
+        "seconds": round(run.seconds, 3),
+        "verdict": run.verdict.value,
+        "totals": {row.gateway: row.total for row in run.counts},
+        "broken": tally(run)[Verdict.BROKEN],
+        "not_judged": tally(run)[Verdict.NOT_JUDGED],
+        "cases": {verdict.value: _by_rule(run, verdict) for verdict in Verdict},
+    }
+
+
+def _by_rule(run: Run, verdict: Verdict) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for judgement in run.judgements:
+        if judgement.verdict is verdict:
+            found.setdefault(judgement.rule, []).append(judgement.case)
+    return found
+
+
+def read(path: Path) -> History:
+    """Read a history; a file that does not exist is an empty one. An unreadable line is passed over and said.
+
+    Raises ReportError when the file is there but cannot be read.
+    """
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except FileNotFoundError:
+        return History()
+    except OSError as error:
+        raise ReportError(f"cannot read {path}: {error.strerror or error}") from None
+    entries, complaints = [], []
+    for place, text in enumerate(lines, 1):
+        if not text.strip():
+            continue
+        try:
+            entries.append(_entry(json.loads(text)))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            complaints.append(f"line {place} of {path.name} is no run and was passed over")
+    return History(tuple(entries), tuple(complaints))
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    cases = {
+        Verdict(verdict): {str(rule): tuple(map(str, names)) for rule, names in found.items()}
+        for verdict, found in row["cases"].items()
+    }
+    return Entry(str(row["contract"]), past_from(row), cases)
+
+
+def remembered(run: Run, history: History) -> Run:
+    """The run with what its past knows: the trend, since when each broken promise is broken, and complaints."""
+    entries = history.of(run.contract)
+    return replace(
+        run,
+        judgements=tuple(_aged(judgement, entries, run.started) for judgement in run.judgements),
+        past=tuple(entry.past for entry in entries[-SHOWN:]),
+        notes=run.notes + history.complaints,
+    )
+
+
+def _aged(judgement: Judgement, entries: Sequence[Entry], started: str) -> Judgement:
+    if judgement.verdict is not Verdict.BROKEN:
+        return judgement
+    first, runs = started, 1
+    for entry in reversed(entries):
+        verdict = entry.verdict_on(judgement.rule, judgement.case)
+        if verdict is Verdict.HOLDS:
+            break
+        if verdict is Verdict.BROKEN:
+            first, runs = entry.past.started, runs + 1
+    return replace(judgement, first_broken=first, broken_runs=runs)

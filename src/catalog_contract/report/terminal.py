@@ -1,0 +1,278 @@
+"""A run as text for a terminal of 80 columns: the cause first, the verdict last."""
+
+import textwrap
+from collections.abc import Callable, Iterable, Sequence
+
+from catalog_contract.report import strips
+from catalog_contract.report.findings import (
+    SERVICE,
+    Finding,
+    Group,
+    case_words,
+    causes_in_words,
+    grand_total,
+    groups,
+    headline,
+    reasons,
+    table,
+)
+from catalog_contract.report.text import (
+    block,
+    columns,
+    counted,
+    first_few,
+    line,
+    number,
+    seconds,
+    sentence,
+)
+from catalog_contract.verdict import Count, Run, Severity, Strip, Verdict
+
+Paint = Callable[[str, str], str]
+"""Gives a text a style by its name: good, bad, unsure, strong or quiet."""
+
+STYLES = {"good": "32", "bad": "31", "unsure": "33", "strong": "1", "quiet": "2"}
+OF_VERDICT = {Verdict.HOLDS: "good", Verdict.BROKEN: "bad", Verdict.NOT_JUDGED: "unsure"}
+MARKS = {"full": "██", "short": "▄▄", "empty": "··", "repeated": "≡≡", "unread": "??"}
+MARKS_ASCII = {"full": "##", "short": "++", "empty": "..", "repeated": "==", "unread": "??"}
+PAGES_A_ROW = 20
+ROWS = 3
+MESSAGE_LINES = 12
+WIDTH = 80
+
+
+def plain(text: str, style: str) -> str:
+    """The text without any style."""
+    return text
+
+
+def coloured(text: str, style: str) -> str:
+    """The text in the colours of an ANSI terminal."""
+    return f"\x1b[{STYLES[style]}m{text}\x1b[0m"
+
+
+def render(run: Run, paint: Paint = plain, unicode: bool = True, width: int = WIDTH) -> str:
+    """The whole report of a run, ending in a line break.
+
+    Pass `paint=coloured` for a terminal that shows colours and `unicode=False` where the output's encoding is
+    not UTF-8. Lines keep to `width` columns, but for the URL of a curl line, which must stay whole.
+    """
+    blocks = [
+        head(run, paint, width),
+        diagnosis(run, paint, width),
+        gateways(run, paint, width),
+        catalogue(run, paint, width, unicode),
+        findings(run, paint, width),
+        not_judged(run, paint, width),
+        notes(run, paint, width),
+        not_promised(run, paint, width),
+        last_lines(run, paint, width),
+    ]
+    text = "\n\n".join("\n".join(lines) for lines in blocks if lines) + "\n"
+    return text if unicode else text.translate(_ASCII).encode("ascii", "backslashreplace").decode("ascii")
+
+
+_ASCII = str.maketrans({"–": "-", "—": "-", "…": "~", "·": ".", "’": "'", "×": "x"})
+
+
+def head(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]:
+    """The verdict and what was asked."""
+    retries = sum(len(request.retries) for request in run.requests)
+    asked = counted(len(run.requests), "request") + (f" and {counted(retries, 'retry', 'retries')}" if retries else "")
+    return [
+        paint(f"{run.verdict}: {line(run.title)}"[:width], "strong"),
+        *_wrapped(sentence(headline(run)), width, "  "),
+        *_wrapped(f"contract {line(run.contract)}, source {line(run.source)}", width, "  "),
+        *(_wrapped(line(run.origin), width, "  ") if run.origin else []),
+        *_wrapped(f"{line(run.started)}, {asked} in {seconds(run.seconds)}", width, "  "),
+    ]
+
+
+def diagnosis(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]:
+    """What probably happened; several causes where the evidence cannot decide."""
+    if not run.diagnosis:
+        return []
+    fits = f": {len(run.diagnosis)} causes fit the evidence" if len(run.diagnosis) > 1 else ""
+    lines, told = [paint(f"What probably happened{fits}", "strong")], ""
+    for cause in run.diagnosis:
+        evidence = "as above" if cause.evidence == told else line(cause.evidence, 600)
+        told = cause.evidence
+        name = f"  * {line(cause.name, width - 4)}"
+        lines.append(paint(name, "bad" if run.verdict is Verdict.BROKEN else "unsure"))
+        lines += _wrapped(sentence(line(cause.says, 600)), width, "    ")
+        lines += _labelled("evidence", evidence, width)
+        lines += _labelled("next step", line(cause.next_step, 600), width)
+    return lines
+
+
+def gateways(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]:
+    """The gateway table, the largest total first, with a grand total."""
+    if not run.counts:
+        return []
+    rows = [*table(run), *([grand_total(run)] if len(run.counts) > 1 else [])]
+    room = max(12, min(24, max(columns(line(row.gateway)) for row in rows)))
+    title = f"{'gateway':<{room}}  {'total':>7} {'unique':>7} {'dupl.':>7} {'expected':>9}  verdict"
+    lines = [paint(title, "strong")]
+    for index, row in enumerate(rows):
+        if index == len(run.counts):
+            lines.append("-" * columns(title))
+        lines += _row(row, room, paint, width)
+    return lines
+
+
+def _row(row: Count, room: int, paint: Paint, width: int) -> list[str]:
+    name = line(row.gateway, room)
+    name += " " * (room - columns(name))
+    numbers = f"{number(row.total):>7} {number(row.unique):>7} {number(row.duplicates):>7} {number(row.expected):>9}"
+    lines = [f"{name}  {numbers}  {paint(row.verdict.value, OF_VERDICT[row.verdict])}"]
+    return lines + ([paint(text, "quiet") for text in _wrapped(line(row.note), width, "    ")] if row.note else [])
+
+
+def catalogue(run: Run, paint: Paint = plain, width: int = WIDTH, unicode: bool = True) -> list[str]:
+    """The strip of each collection that was walked, and one legend."""
+    drawn = strips.drawn(run)
+    if not drawn:
+        return []
+    marks = MARKS if unicode else MARKS_ASCII
+    lines = [paint("The catalogue by offset, one mark a page", "strong")]
+    for strip in drawn:
+        lines.append(f"  {line(strip.gateway, 30)}: {strips.summary(strip)}")
+        lines += _strip(strip, marks, paint)
+    states = {segment.state for strip in drawn for segment in strip.segments}
+    legend = "  ".join(f"{marks[state]} {state}" for state in strips.STATES if state in states)
+    ended = "  | expected end" if any(strip.expected is not None for strip in drawn) else ""
+    return [*lines, *_wrapped(legend + ended, width, "  ")]
+
+
+def _strip(strip: Strip, marks: dict[str, str], paint: Paint) -> list[str]:
+    pages = strips.cells(strip)
+    lines = []
+    for start in range(0, len(pages), PAGES_A_ROW):
+        if start == PAGES_A_ROW * ROWS:
+            lines.append(f"  {'':>9} and {_rest(pages[start:])}")
+            break
+        row = pages[start : start + PAGES_A_ROW]
+        drawn = "".join(_mark(cell, strip.expected, marks, paint) for cell in row)
+        lines.append(f"  {number(row[0].segment.offset):>9} {drawn}".rstrip())
+    return lines
+
+
+def _rest(pages: Sequence[strips.Cell]) -> str:
+    states = {cell.segment.state for cell in pages}
+    return counted(len(pages), "more page") + (f", all {states.pop()}" if len(states) == 1 else ": see verdict.html")
+
+
+def _mark(cell: strips.Cell, expected: int | None, marks: dict[str, str], paint: Paint) -> str:
+    segment = cell.segment
+    style = "bad" if cell.bad else "quiet" if segment.state in {"empty", "unread"} else "good"
+    ends_here = expected is not None and segment.offset < expected <= segment.offset + segment.limit
+    return paint(marks.get(segment.state, "??"), style) + ("|" if ends_here else " ")
+
+
+def findings(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]:
+    """Every broken promise by gateway, worst first, with one witness each."""
+    lines: list[str] = []
+    for group in groups(run):
+        lines += ([""] if lines else []) + _group(group, paint, width)
+    return lines
+
+
+def _group(group: Group, paint: Paint, width: int) -> list[str]:
+    promises = counted(len(group.findings), "broken promise")
+    lines = [paint(f"{line(group.gateway, 40) or SERVICE}: {promises}, {counted(group.cases, 'case')}", "strong")]
+    for finding in group.findings:
+        lines += ["", *_finding(finding, paint, width)]
+    return lines
+
+
+def _finding(finding: Finding, paint: Paint, width: int) -> list[str]:
+    witness = finding.witness
+    title, *rest = _wrapped(f"{witness.severity.name} {line(witness.promise or witness.rule)}", width, "  ", "    ")
+    bad = paint(witness.severity.name, "bad" if witness.severity <= Severity.CRITICAL else "unsure")
+    lines = [title.replace(witness.severity.name, bad, 1), *rest]
+    case = f" [{line(witness.case, 60)}]" if witness.case else ""
+    lines += [paint(text, "quiet") for text in _wrapped(f"{line(witness.rule, 90)}{case}", width, "    ")]
+    if finding.same_as:
+        lines += _wrapped(f"the same witness as {line(finding.same_as)}", width, "    ")
+    else:
+        lines += _message(witness.message, width) + _curl(witness.curl, width)
+    return lines + [text for said in _further(finding) for text in _wrapped(said, width, "    ")]
+
+
+def _message(message: str, width: int) -> list[str]:
+    return [text for part in block(message, 900).splitlines()[:MESSAGE_LINES] for text in _wrapped(part, width, "    ")]
+
+
+def _curl(command: str, width: int) -> list[str]:
+    """The command whole; a long one is broken before its last word in a way that a shell takes."""
+    command = line(command, 4_000)
+    if not command or len(command) + 6 <= width:
+        return [f"    $ {command}"] if command else []
+    start, _, url = command.rpartition(" ")
+    return [f"    $ {start} \\", f"      {url}"] if start else [f"    $ {command}"]
+
+
+def _further(finding: Finding) -> Iterable[str]:
+    witness = finding.witness
+    if finding.others:
+        cases = first_few([case_words(other) or other.case for other in finding.others])
+        yield f"and {counted(len(finding.others), 'more case')}: {cases}"
+    known = [f"incident {line(witness.incident, 60)}"] if witness.incident else []
+    if witness.broken_runs > 1:
+        known.append(f"broken for {number(witness.broken_runs)} runs, since {line(witness.first_broken, 40)[:10]}")
+    if known:
+        yield "; ".join(known)
+
+
+def not_judged(run: Run, paint: Paint = plain, width: int = WIDTH, shown: int = 8) -> list[str]:
+    """What could not be judged, by reason."""
+    found = reasons(run)
+    if not found:
+        return []
+    lines = [paint(f"Not judged: {counted(len(run.having(Verdict.NOT_JUDGED)), 'case')}", "strong")]
+    for why, judgements in found[:shown]:
+        lines += _wrapped(f"{number(len(judgements))} × {line(why)}", width, "  ", "    ")
+        names = first_few([_name(j.rule, j.case) for j in judgements], shown=2)
+        lines += [paint(text, "quiet") for text in _wrapped(names, width, "    ")]
+    if len(found) > shown:
+        cases = sum(len(judgements) for _, judgements in found[shown:])
+        lines.append(f"  and {counted(len(found) - shown, 'more reason')} for {counted(cases, 'case')}")
+    return lines
+
+
+def _name(rule: str, case: str) -> str:
+    return f"{rule}[{case}]" if case else rule
+
+
+def notes(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]:
+    """What this run cannot see."""
+    if not run.notes:
+        return []
+    said = [text for note in run.notes for text in _wrapped(sentence(line(note)), width, "  - ", "    ")]
+    return [paint("What this run cannot see", "strong"), *said]
+
+
+def not_promised(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]:
+    """How many rules the contract gives nothing to judge, in one line."""
+    if not run.not_promised:
+        return []
+    return [
+        paint(f"Not promised by this contract: {counted(len(run.not_promised), 'rule')} (see verdict.html)", "quiet")
+    ]
+
+
+def last_lines(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]:
+    """The causes again, where one is named, and the verdict in one line."""
+    cause = _wrapped(f"Probably: {line(causes_in_words(run))}", width, "") if run.diagnosis else []
+    return [*cause, paint(f"{run.verdict}: {headline(run)}", OF_VERDICT[run.verdict])]
+
+
+def _labelled(label: str, text: str, width: int) -> list[str]:
+    return _wrapped(f"{label + ':':<11}{text}", width, "    ", " " * 15) if text else []
+
+
+def _wrapped(text: str, width: int, indent: str, further: str | None = None) -> list[str]:
+    return textwrap.wrap(
+        text, width, initial_indent=indent, subsequent_indent=indent if further is None else further,
+        break_on_hyphens=False,
+    )  # fmt: skip

@@ -1,0 +1,117 @@
+"""Counters: what an answer says of itself. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
+
+from collections import defaultdict
+
+from catalog_contract.catalog import Catalog
+from catalog_contract.exchange import MISSING
+from catalog_contract.laws import settle
+from catalog_contract.page import Page, readable
+from catalog_contract.rule import rule
+from catalog_contract.verdict import Severity
+
+
+def same(told: object, asked: object) -> bool:
+    """Whether a counter is the value expected, of the same type: 1 is neither true nor "1"."""
+    return type(told) is type(asked) and told == asked
+
+
+def shown(value: object) -> str:
+    """A counter's value for a message."""
+    return "left out" if value is MISSING else repr(value)[:80]
+
+
+@rule(Severity.NORMAL, needs=("envelope.offset",))
+def test_offset_is_echoed_as_applied(catalog: Catalog) -> None:
+    """Every answer echoes the offset that was asked for.
+
+    Why: a client that walks by what the answers echo goes round in circles when the echo is wrong.
+    """
+    for page in readable(catalog.every_page()):
+        told = page.counter("offset")
+        says = f"the answer for offset {page.offset} echoes offset {shown(told)}"
+        assert same(told, page.offset), page.told(says)
+
+
+@rule(Severity.NORMAL, incident="2025-10-19", needs=("envelope.limit",))
+def test_limit_is_echoed_as_applied(catalog: Catalog) -> None:
+    """Every answer echoes the limit that was asked for, and the default where none was.
+
+    Why: when the window was lost in October 2025, `limit: null` was the only sign.
+    """
+    default = catalog.contract.paging.default_limit
+    for page in readable((*catalog.every_page(), catalog.page(0, None))):
+        asked = page.limit if page.limit is not None else default if isinstance(default, int) else None
+        told = page.counter("limit")
+        says = f"the answer for limit {page.limit} at offset {page.offset} echoes limit {shown(told)}, expected {asked}"
+        assert same(told, asked), page.told(says)
+
+
+@rule(Severity.NORMAL, needs=("envelope.collection",))
+def test_the_canonical_name_is_echoed(any_catalog: Catalog) -> None:
+    """Every answer echoes the one canonical name of its collection, whichever alias asked.
+
+    Why: caches and clients that key by the echoed name hold one collection twice, or two as one.
+    """
+    catalog = any_catalog
+    aliases = tuple(page for alias in catalog.collection.aliases for page in catalog.bulk(name=alias).pages)
+    for page in readable((*catalog.bulk().pages, *aliases)):
+        told = page.counter("collection")
+        says = f"the answer echoes {shown(told)}, the canonical name is {catalog.name!r}"
+        assert same(told, catalog.name), page.told(says)
+
+
+def more_follows(page: Page, count: int) -> bool:
+    """Whether rows come after a page in a collection of so many."""
+    return (page.offset or 0) + page.count < count
+
+
+@rule(Severity.CRITICAL, needs=("envelope.has_more",))
+def test_has_more_is_true_exactly_when_more_follows(catalog: Catalog) -> None:
+    """`has_more` is true exactly when models follow the page.
+
+    Why: a client that trusts it stops early, or never.
+    """
+    for page in readable(catalog.every_page()):
+        page, bulk = settle(
+            lambda after, at=page: catalog.page(at.offset, at.limit, after=after),
+            catalog.bulk_again,
+            lambda page, bulk: same(page.counter("has_more"), more_follows(page, bulk.count)),
+            lambda reading: reading.count if not isinstance(reading, Page) else (reading.count, reading.counter("has_more")),
+        )
+        told, expected = page.counter("has_more"), more_follows(page, bulk.count)
+        says = f"has_more is {shown(told)} at offset {page.offset}, limit {page.limit}; expected {expected} of {bulk.count}"
+        assert same(told, expected), page.told(says)
+
+
+@rule(Severity.CRITICAL, needs=("envelope.next_offset", "envelope.has_more"))
+def test_next_offset_names_the_next_unread_row(catalog: Catalog) -> None:
+    """`next_offset` is the offset of the first row after the page where more follows, and null or left out at the end.
+
+    Why: a client that follows it skips or repeats what lies between.
+    """
+    for page in readable(catalog.every_page()):
+        told = page.counter("next_offset")
+        if page.counter("has_more") is True:
+            expected = (page.offset or 0) + page.count
+            says = f"next_offset is {shown(told)} after {page.count} models at offset {page.offset}, expected {expected}"
+            assert same(told, expected), page.told(says)
+        else:
+            says = f"next_offset is {shown(told)} on a page that nothing follows, expected null"
+            assert told is None or told is MISSING, page.told(says)
+
+
+@rule(Severity.NORMAL)
+def test_a_field_has_one_type_in_every_answer(catalog: Catalog) -> None:
+    """A field of the envelope has the same type in every answer (null beside it, where it may be absent).
+
+    Why: typed clients fail on the one page where a number is a text.
+    """
+    types: dict[str, dict[str, Page]] = defaultdict(dict)
+    for page in readable(catalog.every_page()):
+        data = page.exchange.data if page.items is not None else {}
+        for name, value in data.items() if isinstance(data, dict) else ():
+            if value is not None:
+                types[name].setdefault("number" if type(value) in (int, float) else type(value).__name__, page)
+    for name, pages in types.items():
+        says = " and ".join(f"{kind} at offset {page.offset}, limit {page.limit}" for kind, page in pages.items())
+        assert len(pages) == 1, list(pages.values())[-1].told(f"{name} is {says}")

@@ -1,0 +1,45 @@
+"""Detail: the page of a single model agrees with the list. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
+
+from catalog_contract.catalog import Catalog
+from catalog_contract.items import detail_differences, spread_sample
+from catalog_contract.page import some
+from catalog_contract.refusal import refused
+from catalog_contract.rule import rule
+from catalog_contract.verdict import Evidence, NotJudged, Severity
+
+
+@rule(Severity.CRITICAL, needs=("detail",))
+def test_a_listed_model_has_a_detail_page_that_agrees(catalog: Catalog) -> None:
+    """A listed model has a detail page, and it says the same as the list.
+
+    Why: ids with dots, upper case or several slashes break routes, and a wrong join shows another model.
+
+    Cannot see: models outside the sample (the first, the last, unusual ids, and some between).
+    """
+    bulk, unread = catalog.bulk(), list[NotJudged]()
+    for id_ in spread_sample(bulk.ids, catalog.contract.detail.sample):
+        exchange = catalog.detail(id_)
+        try:
+            says = detail_differences(exchange, bulk, id_, catalog.contract)
+        except NotJudged as reason:
+            unread.append(reason)
+            continue
+        if says:
+            bulk = catalog.bulk_again(exchange.finished)
+            says = id_ in bulk.ids and detail_differences(exchange, bulk, id_, catalog.contract)
+        target = exchange.request.target
+        assert not says, Evidence(f"the detail page of {some([id_])} {says}\nin {target}", exchange.curl, (target,))
+    if unread:
+        raise unread[0]
+
+
+@rule(Severity.NORMAL, needs=("detail",))
+def test_a_model_that_is_not_listed_has_no_detail_page(catalog: Catalog) -> None:
+    """A model that is not listed has no detail page.
+
+    Why: a route that answers for any name hides a broken link.
+    """
+    if catalog.bulk().pages[0].fault:
+        raise catalog.bulk().pages[0].not_judged()
+    unknown = catalog.contract.detail.unknown_id
+    refused(catalog.detail(unknown), f"the detail page of the unlisted {unknown}")

@@ -1,0 +1,159 @@
+"""Gateways: every collection answers, and holds its own. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
+
+from catalog_contract.catalog import Catalog, Service, ids_of
+from catalog_contract.contract import Collection
+from catalog_contract.items import largest_owner, of_owner
+from catalog_contract.laws import first_difference, lost, repeated, settle
+from catalog_contract.page import models, readable, some
+from catalog_contract.refusal import refused
+from catalog_contract.rule import rule
+from catalog_contract.verdict import NotJudged, Severity
+
+ASKED_TOO_MUCH = frozenset({401, 403, 429})
+
+
+@rule(Severity.BLOCKER, incident="2025-10-18")
+def test_the_gateway_answers(any_catalog: Catalog) -> None:
+    """The gateway answers its list with status 200.
+
+    Why: on 2025-10-18 every catalogue route answered 404 for hours, and a suite that skips what fails stays green.
+
+    Cannot see: a service that cannot be reached at all, or that wants a key: those are not judged.
+    """
+    page = any_catalog.bulk().pages[0]
+    if page.exchange.failure is not None or page.exchange.status in ASKED_TOO_MUCH:
+        raise page.not_judged()
+    moved = page.exchange.header("location") if page.exchange.status in (301, 302, 303, 307, 308) else None
+    says = f"{any_catalog.name} {page.fault}" + (f" and points to {moved}" if moved else "") + ", expected a list of models"
+    assert not page.fault, page.told(says)
+
+
+@rule(Severity.BLOCKER)
+def test_the_gateway_holds_its_expected_number_of_models(counted_catalog: Catalog, oracle: Collection) -> None:
+    """The gateway lists as many different models as the contract expects, within its tolerance.
+
+    Why: the gateway counts printed OK for huggingface with 101 models.
+
+    Cannot see: a loss smaller than the tolerance.
+    """
+    bulk, low, high = counted_catalog.bulk(), oracle.lowest_total, oracle.highest_total
+    count = len(bulk.unique)
+    allowed = f"{low} to {high}" if high is not None else f"{low} or more"
+    figure = oracle.expected_total or oracle.minimum_total
+    says = f"{counted_catalog.name} lists {models(count)}, expected about {figure} ({allowed}; figure of {oracle.as_of})"
+    assert (low is None or count >= low) and (high is None or count <= high), bulk.told(says)
+
+
+@rule(Severity.CRITICAL)
+def test_the_gateway_lists_every_model_once(counted_catalog: Catalog) -> None:
+    """No model stands twice in the list of the gateway.
+
+    Why: duplicates make a short list look long.
+    """
+    bulk = counted_catalog.bulk()
+    twice = repeated(bulk.ids)
+    says = f"{counted_catalog.name} lists {bulk.count} rows, {len(bulk.unique)} unique: {some(twice)} repeat"
+    assert not twice, bulk.told(says, repeated=twice)
+
+
+@rule(Severity.CRITICAL, needs=("item.collection",))
+def test_the_gateway_lists_only_its_own(single_catalog: Catalog) -> None:
+    """Every model that a gateway lists names that gateway as its own.
+
+    Why: a filter that is ignored answers everything, and every count looks healthy.
+
+    Cannot see: a model that names the gateway and is not of it.
+    """
+    catalog, key = single_catalog, single_catalog.contract.item.collection
+    for page in readable(catalog.bulk().pages):
+        named = [item.get(key) if isinstance(item, dict) else None for item in page.items]
+        strange = [index for index, name in enumerate(named) if name is not None and name != catalog.name]
+        ids = [page.ids[index] for index in strange]
+        says = f"{len(strange)} of {page.count} models of {catalog.name} are of others: {some(ids)}"
+        other = f" ({key} is {named[strange[0]]!r} at index {strange[0]})" if strange else ""
+        assert not strange, page.told(says + other, unexpected=ids)
+
+
+@rule(Severity.CRITICAL)
+def test_an_alias_lists_the_same_models(catalog: Catalog, alias: str) -> None:
+    """A gateway asked for by an alias, or in another case, lists the same models in the same order.
+
+    Why: two names for one collection must not become two collections.
+    """
+    asked, own = settle(
+        lambda after: catalog.bulk(after, name=alias),
+        catalog.bulk_again,
+        lambda asked, own: asked.ids == own.ids,
+        ids_of,
+    )
+    at = first_difference(own.ids, asked.ids)
+    says = f"{alias} lists {models(asked.count)}, {catalog.name} {own.count}; they part at index {at}"
+    gone, new = lost(own.ids, asked.ids), lost(asked.ids, own.ids)
+    assert asked.ids == own.ids, asked.told(says, lost=gone, unexpected=new)
+
+
+@rule(Severity.NORMAL, needs=("unknown_collection",))
+def test_an_unknown_gateway_is_refused(service: Service) -> None:
+    """A gateway that does not exist is refused with a 4xx, not answered with everything or with nothing.
+
+    Why: a misspelt gateway that answers 200 makes a client believe in an empty or a foreign catalogue.
+    """
+    catalog = service.catalogs[0]
+    if catalog.bulk().pages[0].fault:
+        raise catalog.bulk().pages[0].not_judged()
+    name = service.contract.unknown_collection or ""
+    refused(catalog.page(0, catalog.page_size, name=name).exchange, f"the unknown gateway {name}")
+
+
+@rule(Severity.CRITICAL)
+def test_the_merged_gateway_holds_every_model_of_every_gateway(merged_catalog: Catalog, service: Service) -> None:
+    """The merged gateway holds every model that a single gateway lists.
+
+    Why: a merge that fails for one source loses its models and keeps its status.
+    """
+    unread: list[NotJudged] = []
+    for part in service.parts:
+        try:
+            merged, own = settle(
+                merged_catalog.bulk_again,
+                lambda after, at=part: at.bulk(after),
+                lambda merged, own: not lost(own.ids, merged.ids),
+                ids_of,
+            )
+        except NotJudged as reason:
+            unread.append(reason)
+            continue
+        missing = lost(own.ids, merged.ids)
+        says = f"{merged_catalog.name} lacks {len(missing)} of the {len(own.unique)} models of {part.name}: {some(missing)}"
+        assert not missing, merged.told(says, lost=missing)
+    if unread:
+        raise unread[0]
+
+
+@rule(Severity.CRITICAL, needs=("parameters.filter", "item.owner"))
+def test_the_filter_gives_a_subset_with_a_total_of_its_own(catalog: Catalog) -> None:
+    """The filter lists exactly the owner's models of the bulk read, counts them, and pages through them.
+
+    Why: a filter after the slice, or counters before the filter, answer 17 rows and say 20.
+
+    Cannot see: owners other than the one with the most models.
+    """
+    field = catalog.contract.item.owner or ""
+    owner = largest_owner(catalog.bulk(), field)
+    filtered, bulk = settle(
+        lambda after: catalog.bulk(after, filter=owner),
+        catalog.bulk_again,
+        lambda filtered, bulk: filtered.ids == of_owner(bulk, field, owner),
+        ids_of,
+    )
+    expected = of_owner(bulk, field, owner)
+    gone, new = lost(expected, filtered.ids), lost(filtered.ids, expected)
+    says = f"filtered by {owner} {models(filtered.count)} are listed, the bulk read has {len(expected)} of it"
+    assert filtered.ids == expected, filtered.told(f"{says}; {len(gone)} lost, {len(new)} unexpected", lost=gone, unexpected=new)
+    small = catalog.page(1, 2, filter=owner)
+    says = f"filtered by {owner}, the window at offset 1, limit 2, holds {some(small.ids) or 'nothing'}"
+    assert small.ids == filtered.ids[1:3], small.told(f"{says}, expected {some(filtered.ids[1:3])}")
+    for page in (*filtered.pages, small):
+        told = {name: page.counter(name) for name in ("total", "returned") if getattr(page.envelope, name)}
+        right = {name: {"total": filtered.count, "returned": page.count}[name] for name in told}
+        assert told == right, page.told(f"filtered by {owner} the counters say {told}, expected {right}")

@@ -1,0 +1,131 @@
+"""Identity: a model is listed once and is the same everywhere. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
+
+from collections import defaultdict
+
+from catalog_contract.catalog import Catalog, ids_of
+from catalog_contract.items import differing_fields, first_differing_item, item_of
+from catalog_contract.laws import lost, repeated, settle
+from catalog_contract.page import Page, Walk, models, readable, some
+from catalog_contract.rule import rule
+from catalog_contract.verdict import Severity
+
+
+@rule(Severity.CRITICAL)
+def test_ids_are_unique_within_a_page(catalog: Catalog) -> None:
+    """No page of the walk lists a model twice.
+
+    Why: a duplicate within a page comes of a join or a merge, and hides a model that is missing.
+    """
+    for page in readable(catalog.walk().pages):
+        twice = repeated(page.ids)
+        where = [index for index, id in enumerate(page.ids) if id in twice[:1]]
+        says = f"the page at offset {page.offset} lists {models(len(twice))} twice: {some(twice)} at index {where}"
+        assert not twice, page.told(says, repeated=twice)
+
+
+@rule(Severity.BLOCKER, incident="2025-10-17")
+def test_ids_are_unique_over_the_walk(catalog: Catalog) -> None:
+    """No model is met twice on the walk through all pages.
+
+    Why: a page boundary that repeats a row, an ignored offset and an unstable order all show here.
+
+    Cannot see: a repetition that growth at the front of the catalogue explains.
+    """
+    walk = catalog.walk()
+    twice = repeated(walk.ids)
+    for id_ in twice:
+        one, other = _pages_with(walk, id_)
+        one, other = settle(
+            lambda after, at=one: catalog.page(at.offset, at.limit, after=after),
+            lambda after, at=other: catalog.page(at.offset, at.limit, after=after),
+            lambda one, other: one.exchange.request.target != other.exchange.request.target
+            and not set(one.ids) & set(other.ids) - {None},
+            ids_of,
+        )
+        says = (
+            f"{some([id_])} stands in the page at offset {one.offset}, index {one.ids.index(id_) if id_ in one.ids else '?'}, and in the "
+            f"page at offset {other.offset}; {models(len(twice))} repeat on the walk ({len(walk.unique)} unique of {walk.count})"
+        )
+        assert not set(one.ids) & set(other.ids) - {None}, other.told(says, repeated=twice)
+
+
+def _pages_with(walk: Walk, id_: str) -> tuple[Page, Page]:
+    """The pages of a walk in which a repeated id stands first and second; the same page twice where it is one."""
+    indexes = [index for index, id in enumerate(walk.ids) if id == id_]
+    return walk.page_of(indexes[0]), walk.page_of(indexes[1])
+
+
+@rule(Severity.BLOCKER, incident="2025-10-17")
+def test_ids_are_unique_in_the_bulk_read(catalog: Catalog) -> None:
+    """The bulk read lists every model once.
+
+    Why: the storm answered 50,000 rows of 100 models.
+    """
+    bulk = catalog.bulk()
+    twice = repeated(bulk.ids)
+    where = [index for index, id in enumerate(bulk.ids) if id in twice[:1]][:2]
+    says = f"{bulk.count} rows, {len(bulk.unique)} unique: {some(twice)} repeat, the first at index {where}"
+    assert not twice, bulk.told(says, repeated=twice)
+
+
+@rule(Severity.NORMAL, needs=("item.ids_differ_by_more_than_case",))
+def test_ids_differ_by_more_than_case(catalog: Catalog) -> None:
+    """No two ids of the bulk read are equal but for upper and lower case.
+
+    Why: routes and caches that fold case answer one of the two models for both.
+    """
+    bulk = catalog.bulk()
+    spellings: dict[str, set[str]] = defaultdict(set)
+    for id_ in bulk.unique:
+        spellings[id_.casefold()].add(id_)
+    clashes = sorted(sorted(group) for group in spellings.values() if len(group) > 1)
+    says = f"{len(clashes)} ids differ by case only: {some(' and '.join(group) for group in clashes)}"
+    assert not clashes, bulk.told(says, repeated=[id for group in clashes for id in group])
+
+
+@rule(Severity.CRITICAL)
+def test_every_model_carries_an_id(catalog: Catalog) -> None:
+    """Every row of the walk and of the bulk read is an object whose id is a text that is not empty.
+
+    Why: the frontend keys its list by id; a row without one is lost or shown twice.
+    """
+    for reading in (catalog.bulk(), catalog.walk()):
+        without = [index for index, id in enumerate(reading.ids) if id is None]
+        where = reading.page_of(without[0]) if without else reading.pages[0]
+        says = f"{len(without)} rows carry no usable id, the first at index {without[:1]} of {reading.count}"
+        assert not without, where.told(says)
+
+
+@rule(Severity.BLOCKER, incident="2025-10-18")
+def test_known_models_are_listed(catalog: Catalog, known_ids: tuple[str, ...]) -> None:
+    """Every model that the contract documents as listed is in the bulk read.
+
+    Why: a catalogue that lost a part is consistent with itself; only what is known from outside shows the loss.
+
+    Cannot see: the loss of models that nobody has documented.
+    """
+    bulk = catalog.bulk()
+    missing = lost(known_ids, bulk.ids)
+    says = f"{len(missing)} of {len(known_ids)} documented models are not listed: {some(missing)}"
+    assert not missing, bulk.told(says, lost=missing)
+
+
+@rule(Severity.NORMAL)
+def test_the_same_model_is_the_same_wherever_it_is_read(catalog: Catalog) -> None:
+    """A model carries the same fields in a page, a window and the bulk read, save those declared volatile.
+
+    Why: a body that depends on where it is read comes of a cache, a replica or a join gone wrong.
+    """
+    bulk, id_field, volatile = catalog.bulk(), catalog.contract.item.id, catalog.contract.item.volatile
+    for page in readable(catalog.every_page()):
+        found = first_differing_item(page, bulk, id_field, volatile)
+        if found:
+            page, bulk = settle(
+                lambda after, at=page: catalog.page(at.offset, at.limit, after=after),
+                catalog.bulk_again,
+                lambda page, bulk: first_differing_item(page, bulk, id_field, volatile) is None,
+                lambda reading, id_=found: item_of(reading, id_field, id_),
+            )
+        fields = differing_fields(page, bulk, found, id_field, volatile) if found else ()
+        says = f"{some([found])} differs from the bulk read in {', '.join(fields)} when read at offset {page.offset}"
+        assert not fields, page.told(says)

@@ -1,0 +1,145 @@
+"""Pages: how much a page holds, and where the catalogue ends. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
+
+from catalog_contract.catalog import Catalog, limit_window
+from catalog_contract.laws import repeated, settle
+from catalog_contract.page import models, some
+from catalog_contract.rule import rule
+from catalog_contract.verdict import Severity
+
+
+@rule(Severity.BLOCKER, incident="2025-10-18")
+def test_a_page_before_the_end_is_full(catalog: Catalog, offset_before_the_end: int) -> None:
+    """Every page that ends before the end of the catalogue holds exactly `limit` models.
+
+    Why: a client stops at a short page; the cut to 101 answered one model at offset 100 and none at 200.
+
+    Cannot see: offsets that the contract does not declare; the walk is judged apart.
+    """
+    page = catalog.page(offset_before_the_end, catalog.page_size)
+    says = f"the page at offset {page.offset} holds {models(page.count)}, expected {page.limit}"
+    assert page.count == page.limit, page.told(says)
+
+
+@rule(Severity.BLOCKER, incident="2025-10-18")
+def test_every_page_of_the_walk_but_the_last_is_full(catalog: Catalog) -> None:
+    """Every page of the walk before the last one with models holds exactly `limit` models.
+
+    Why: a short or empty page in the middle ends the reading of every client that stops there.
+    """
+    pages = catalog.walk().pages
+    last = max((index for index, page in enumerate(pages) if page.count), default=0)
+    for page in pages[:last]:
+        says = f"the page at offset {page.offset} holds {models(page.count)}, expected {page.limit}: more pages follow"
+        assert page.count == page.limit, page.told(says)
+
+
+@rule(Severity.CRITICAL)
+def test_the_last_page_holds_exactly_the_rest(catalog: Catalog) -> None:
+    """The last page holds what the full pages before it leave of the bulk read.
+
+    Why: a last short page that is dropped loses up to `limit` models, and nothing else shows it.
+    """
+    last = max(0, catalog.bulk().count - 1) // catalog.page_size * catalog.page_size
+    page, bulk = catalog.against_bulk(last, catalog.page_size)
+    rest = len(bulk.ids[last : last + catalog.page_size])
+    says = f"the last page, at offset {last}, holds {models(page.count)}; the bulk read of {bulk.count} leaves {rest}"
+    assert page.count == rest, page.told(says)
+
+
+@rule(Severity.CRITICAL, incident="2025-10-17")
+def test_a_page_past_the_end_is_empty(catalog: Catalog, offset_past_the_end: int | None) -> None:
+    """A page that begins at the end of the catalogue or far past it is answered, and empty.
+
+    Why: "until an empty page" never ends where the end is not empty; the storm came of that.
+    """
+    offset = catalog.bulk().count if offset_past_the_end is None else offset_past_the_end
+    page = catalog.page(offset, catalog.page_size)
+    if page.fault and not page.unavailable and not catalog.first_page().fault:
+        assert not page.fault, page.told(f"the page at offset {offset}, past the end, {page.fault}, expected no models")
+    if page.count and offset_past_the_end is None:
+        page, bulk = catalog.against_bulk(offset, catalog.page_size)
+        if page.ids == bulk.ids[offset : offset + catalog.page_size]:
+            return
+    says = f"the page at offset {offset}, past the end, holds {models(page.count)}, expected none: {some(page.ids)}"
+    assert page.count == 0, page.told(says)
+
+
+@rule(Severity.CRITICAL, incident="2025-10-19")
+def test_a_page_never_holds_more_than_its_limit(catalog: Catalog, page_limit: int) -> None:
+    """A page never holds more models than the limit asks for.
+
+    Why: from October 2025 to January 2026 `limit` had no effect for single gateways.
+    """
+    window = limit_window(page_limit)
+    page = catalog.page(window.offset, window.limit)
+    says = f"the page of limit {page_limit} at offset {page.offset} holds {models(page.count)}"
+    assert page.count <= page_limit, page.told(says)
+
+
+@rule(Severity.BLOCKER, incident="2025-10-17", needs=("paging.first_ids_differ_at",))
+def test_pages_at_different_offsets_begin_with_different_models(catalog: Catalog) -> None:
+    """Pages at different offsets begin with different models.
+
+    Why: in the storm every offset answered the same page; this is the shortest proof of it.
+
+    Cannot see: pages that differ in their first model and repeat the rest; uniqueness over the walk does.
+    """
+    pages = [catalog.page(offset, catalog.page_size) for offset in catalog.contract.paging.first_ids_differ_at]
+    begun = {page.offset: page.ids[0] for page in pages if page.count}
+    same = repeated(tuple(begun.values()))
+    offsets = [str(offset) for offset, first in begun.items() if first in same]
+    says = f"the pages at offsets {', '.join(offsets)} begin with the same model: {some(same)}"
+    assert not same, pages[-1].told(says, repeated=same)
+
+
+@rule(Severity.NORMAL, needs=("paging.default_limit",))
+def test_without_limit_the_documented_default_applies(catalog: Catalog) -> None:
+    """Without `limit` an answer holds as many models as the contract documents as the default.
+
+    Why: clients that leave the parameter out must know whether they read a page or everything.
+    """
+    default = catalog.contract.paging.default_limit
+    most = default if isinstance(default, int) else None
+    page, bulk = settle(
+        lambda after: catalog.page(0, None, after=after),
+        catalog.bulk_again,
+        lambda page, bulk: page.count == len(bulk.ids[:most]),
+        lambda reading: reading.count,
+    )
+    expected = len(bulk.ids[:most])
+    assert page.count == expected, page.told(f"without limit {models(page.count)} are answered, expected {expected}")
+
+
+@rule(Severity.NORMAL)
+def test_without_offset_a_page_begins_at_the_first_model(catalog: Catalog) -> None:
+    """Without `offset` the answer is the page at offset 0.
+
+    Why: the first request of most clients carries no offset.
+    """
+    page, first = settle(
+        lambda after: catalog.page(None, catalog.page_size, after=after),
+        lambda after: catalog.first_page(after),
+        lambda page, first: page.ids == first.ids,
+        lambda reading: reading.ids,
+    )
+    says = f"without offset the answer begins with {some(page.ids[:1])}, at offset 0 with {some(first.ids[:1])}"
+    assert page.ids == first.ids, page.told(says)
+
+
+@rule(Severity.BLOCKER)
+def test_every_page_is_answered(catalog: Catalog) -> None:
+    """Every page, window and bulk read that the contract allows is answered with a list of models.
+
+    Why: an error at one offset cuts the catalogue there for every client that walks it.
+
+    Cannot see: a service that answers nothing at all; whether the gateway answers is a promise of its own.
+    """
+    first = catalog.first_page()
+    if first.fault:
+        raise first.not_judged()
+    faulty = [page for page in catalog.every_page() if page.fault]
+    definite = [page for page in faulty if not page.unavailable]
+    if faulty and not definite:
+        raise faulty[0].not_judged()
+    says = "; ".join(f"offset {page.offset}, limit {page.limit}: {page.fault}" for page in definite[:3])
+    assert not definite, definite[0].told(f"{len(definite)} of the planned pages are no list ({says})")

@@ -1,0 +1,75 @@
+"""Schema: the shape of answers and of models. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
+
+from catalog_contract.catalog import Catalog
+from catalog_contract.contract import FULL
+from catalog_contract.items import schema_of
+from catalog_contract.page import readable, some
+from catalog_contract.rule import rule
+from catalog_contract.verdict import Severity
+
+CONTENT = "application/json"
+
+
+@rule(Severity.CRITICAL, needs=("envelope_schema",))
+def test_the_envelope_matches_its_schema(catalog: Catalog) -> None:
+    """The envelope of every page, window and bulk read matches its JSON Schema.
+
+    Why: clients are typed by it.
+
+    Cannot see: fields that the schema does not name; those are allowed.
+    """
+    schema = schema_of(catalog.contract.envelope_schema or {})
+    items = catalog.contract.envelope.items
+    for page in readable(catalog.every_page()):
+        data = page.exchange.data if page.items is not None else None
+        bare = {**data, items: []} if isinstance(data, dict) else data
+        fault = schema.fault(bare)
+        assert not fault, page.told(f"the envelope at offset {page.offset}, limit {page.limit} is not as its schema: {fault}")
+
+
+@rule(Severity.CRITICAL, needs=("item_schema",))
+def test_every_model_matches_its_schema(catalog: Catalog) -> None:
+    """Every model of the walk and of the bulk read matches its JSON Schema.
+
+    Why: one model with a null where a number belongs takes a whole list down in a typed client.
+
+    Cannot see: models that are met in neither; each distinct body is validated once.
+    """
+    schema = schema_of(catalog.contract.item_schema or {})
+    for page in readable((*catalog.bulk().pages, *catalog.walk().pages)):
+        faults = list(schema.faults(page.items))
+        says = "; ".join(f"index {index} ({some([page.ids[index]])}): {fault}" for index, fault in faults[:2])
+        assert not faults, page.told(f"{len(faults)} of {page.count} models are not as their schema: {says}")
+
+
+@rule(Severity.CRITICAL)
+def test_an_answer_is_json_and_says_so(any_catalog: Catalog) -> None:
+    """Every answer with status 200 is JSON, and its Content-Type says so.
+
+    Why: an HTML page of a proxy with status 200 passes every check that looks at the status alone.
+    """
+    pages = any_catalog.bulk().pages
+    if any_catalog.collection.depth == FULL:
+        pages = (*any_catalog.walk().pages, *pages)
+    answered = [page for page in pages if page.exchange.failure is None and page.exchange.status == 200]
+    if not answered:
+        raise pages[0].not_judged()
+    for page in answered:
+        kind = (page.exchange.header("content-type") or "").partition(";")[0].strip().lower()
+        named = kind == CONTENT or (kind.startswith("application/") and kind.endswith("+json"))
+        assert "not JSON" not in page.fault, page.told(f"the page at offset {page.offset} {page.fault}")
+        assert named, page.told(f"the page at offset {page.offset} says Content-Type {kind or '(none)'}, expected {CONTENT}")
+
+
+@rule(Severity.CRITICAL)
+def test_an_error_never_comes_as_200(any_catalog: Catalog) -> None:
+    """An answer with status 200 is a list of models, never an error in its place.
+
+    Why: a monitor that counts statuses sees nothing; a client sees an empty catalogue.
+    """
+    catalog = any_catalog
+    pages = catalog.every_page() if catalog.collection.depth == FULL else catalog.bulk().pages
+    for page in pages:
+        if page.exchange.status == 200 and page.exchange.failure is None and "not JSON" not in page.fault:
+            assert not page.fault, page.told(f"the page at offset {page.offset}, limit {page.limit}, {page.fault}")
+    list(readable(pages))

@@ -1,0 +1,86 @@
+"""Service: time, caching and encodings. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
+
+from catalog_contract.catalog import Catalog, ids_of
+from catalog_contract.laws import settle
+from catalog_contract.page import Page, some
+from catalog_contract.rule import rule
+from catalog_contract.verdict import Severity
+
+IDENTITY = (("Accept-Encoding", "identity"),)
+
+
+@rule(Severity.NORMAL, live=True)
+def test_a_page_answers_within_its_time(catalog: Catalog) -> None:
+    """A page answers within the time that the contract gives it; a slow one is read again before it is blamed.
+
+    Why: a client gives up before the service does.
+
+    Cannot see: how slow it is from elsewhere.
+    """
+    most = catalog.contract.times.page_seconds
+    for page in catalog.walk().pages:
+        if (page.exchange.seconds or 0) > most:
+            again = catalog.page(page.offset, page.limit, after=page.finished)
+            took = again.exchange.seconds or 0
+            says = f"the page at offset {page.offset} took {page.exchange.seconds:.1f} s, then {took:.1f} s; at most {most:g} s"
+            assert took <= most, again.told(says)
+
+
+@rule(Severity.NORMAL, live=True)
+def test_the_bulk_read_answers_within_its_time(catalog: Catalog) -> None:
+    """The bulk read answers within the time that its clients wait.
+
+    Why: the frontend waits 70 s and then shows nothing.
+    """
+    bulk, most = catalog.bulk(), catalog.contract.times.bulk_seconds
+    took = sum(page.exchange.seconds or 0 for page in bulk.pages)
+    if took <= most and bulk.pages[0].fault:
+        raise bulk.pages[0].not_judged()
+    assert took <= most, bulk.told(f"the bulk read took {took:.1f} s, its clients wait {most:g} s")
+
+
+@rule(Severity.NORMAL, needs=("caching.validators",))
+def test_a_conditional_request_tells_the_truth(catalog: Catalog) -> None:
+    """304 is answered only to the validator of the answer as it stands; any other gets the whole answer.
+
+    Why: a cache that ignores If-None-Match, or a validator that does not follow the body, serves last week's list.
+
+    Cannot see: a validator that stays while the body changes, unless the body changes during the run.
+    """
+    first = catalog.first_page()
+    other = catalog.page(catalog.page_size, catalog.page_size)
+    own, foreign = first.exchange.header("etag"), other.exchange.header("etag")
+    tags = ['"no-such-validator"', *([foreign] if foreign and own and foreign != own else [])]
+    for tag in tags:
+        page = catalog.page(0, catalog.page_size, headers=(("If-None-Match", tag),))
+        says = f"asked with the validator {tag}, which is not its own, the page answers {page.exchange.status}, expected 200"
+        assert page.exchange.failure is not None or page.exchange.status != 304, page.told(says)
+        _ = page.items
+    if own:
+        unchanged(catalog, first, own)
+
+
+def unchanged(catalog: Catalog, first: Page, tag: str) -> None:
+    """Asked with its own validator a page may answer 304, and then must read as before."""
+    page = catalog.page(0, catalog.page_size, headers=(("If-None-Match", tag),))
+    if page.exchange.status != 304:
+        return
+    again = catalog.page(0, catalog.page_size, after=page.finished)
+    changed = again.ids != first.ids and again.exchange.header("etag") == tag
+    assert not changed, page.told(f"304 under the validator {tag}, but the page has changed: {some(again.ids[:1])} is first")
+
+
+@rule(Severity.NORMAL)
+def test_compressed_and_plain_answers_carry_the_same_models(catalog: Catalog) -> None:
+    """An answer without compression carries the same models as the compressed one.
+
+    Why: a cache that keeps one body for each encoding may keep an old one.
+    """
+    plain, packed = settle(
+        lambda after: catalog.page(0, catalog.page_size, headers=IDENTITY, after=after),
+        catalog.first_page,
+        lambda plain, packed: plain.ids == packed.ids,
+        ids_of,
+    )
+    says = f"without compression the page begins with {some(plain.ids[:1])}, with it {some(packed.ids[:1])}"
+    assert plain.ids == packed.ids, plain.told(f"{says}; {plain.count} and {packed.count} models")

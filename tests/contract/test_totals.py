@@ -1,0 +1,84 @@
+"""Totals: how many models there are, by every way of counting. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
+
+from catalog_contract.catalog import Catalog
+from catalog_contract.contract import Collection
+from catalog_contract.exchange import MISSING
+from catalog_contract.laws import settle
+from catalog_contract.page import Page, Walk, models, readable
+from catalog_contract.rule import rule
+from catalog_contract.verdict import Severity
+
+
+def number(value: object) -> bool:
+    """Whether a JSON value is a whole number; true and false are none."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+@rule(Severity.BLOCKER, incident="2025-10-18")
+def test_the_catalogue_holds_the_expected_number_of_models(catalog: Catalog, counted_by: str, oracle: Collection) -> None:
+    """Bulk read, walk and `total` each give the number of models that the contract expects, within its tolerance.
+
+    Why: 101 of 1,350 models is consistent with itself; only a figure from outside tells that it is a tenth.
+
+    Cannot see: a loss smaller than the tolerance; the report says how many models that is.
+    """
+    reading: Page | Walk
+    if counted_by == "total":
+        reading = catalog.first_page()
+        count = reading.counter("total")
+        assert number(count), reading.told(f"total is {'missing' if count is MISSING else repr(count)}, expected a number")
+    else:
+        reading = catalog.bulk() if counted_by == "bulk" else catalog.walk()
+        count = len(reading.unique)
+    low, high, figure = oracle.lowest_total, oracle.highest_total, oracle.expected_total or oracle.minimum_total
+    allowed = f"{low} to {high}" if high is not None else f"{low} or more"
+    says = f"{models(count)} by {counted_by}, expected about {figure} ({allowed}; figure of {oracle.as_of})"
+    assert (low is None or count >= low) and (high is None or count <= high), reading.told(says)
+
+
+@rule(Severity.CRITICAL, needs=("envelope.total",))
+def test_total_equals_the_models_walked(catalog: Catalog) -> None:
+    """`total` is the number of different models that the walk meets.
+
+    Why: clients size their lists and their page counters by it.
+    """
+    page, walk = settle(
+        catalog.first_page,
+        lambda after: catalog.walk(after=after),
+        lambda page, walk: not walk.ended or page.counter("total") == len(walk.unique),
+        lambda reading: reading.counter("total") if isinstance(reading, Page) else len(reading.unique),
+    )
+    total = page.counter("total")
+    says = f"total says {total!r}, the walk meets {len(walk.unique)} different models"
+    assert number(total), page.told(f"total is {'missing' if total is MISSING else repr(total)}, expected a number")
+    assert total == len(walk.unique) or (not walk.ended and total > len(walk.unique)), page.told(says)
+
+
+@rule(Severity.NORMAL, needs=("envelope.total",))
+def test_total_is_the_same_on_every_page(catalog: Catalog) -> None:
+    """`total` is the same in every page, window and bulk read.
+
+    Why: a total that follows the page tells a client that it has read everything when it has not.
+    """
+    for page in readable(catalog.every_page()):
+        first, other = settle(
+            catalog.first_page,
+            lambda after, at=page: catalog.page(at.offset, at.limit, after=after),
+            lambda first, other: first.counter("total") == other.counter("total"),
+            lambda reading: reading.counter("total"),
+        )
+        here, there = first.counter("total"), other.counter("total")
+        says = f"total is {there!r} at offset {other.offset}, limit {other.limit}, and {here!r} on the first page"
+        assert here == there, other.told(says)
+
+
+@rule(Severity.NORMAL, needs=("envelope.returned",))
+def test_returned_counts_the_items(catalog: Catalog) -> None:
+    """`returned` is the number of models in the answer.
+
+    Why: counters computed before a filter or a cut say more than the client gets.
+    """
+    for page in readable(catalog.every_page()):
+        returned = page.counter("returned")
+        says = f"returned says {returned!r}, the answer holds {models(page.count)}"
+        assert number(returned) and returned == page.count, page.told(says)

@@ -1,0 +1,113 @@
+"""Windows: every window is a slice of the whole. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from catalog_contract.catalog import Catalog, ids_of
+from catalog_contract.contract import Window
+from catalog_contract.laws import first_difference, lost, settle
+from catalog_contract.page import Page, Walk, models, some
+from catalog_contract.rule import rule
+from catalog_contract.verdict import Evidence, Severity
+
+
+def slice_told(page: Page, bulk: Walk) -> Evidence:
+    """What a page holds and what the bulk read holds there: the first index at which the two part."""
+    offset = page.offset or 0
+    expected = bulk.ids[offset : offset + (page.limit or 0)]
+    at = first_difference(expected, page.ids)
+    here, there = (some(ids[at : at + 1]) or "nothing" for ids in (page.ids, expected))
+    says = (
+        f"the window at offset {offset}, limit {page.limit}, holds {models(page.count)}, its slice of the bulk read "
+        f"{len(expected)}; index {at} is {here}, expected {there}"
+    )
+    return page.told(says, lost=lost(expected, page.ids), unexpected=lost(page.ids, expected))
+
+
+def judge_against_bulk(catalog: Catalog, pages: tuple[Page, ...]) -> None:
+    """Every page of a walk must be its slice of the bulk read, as far as the two were read."""
+    bulk = catalog.bulk()
+    for page in pages:
+        offset, limit = page.offset or 0, page.limit or 0
+        if page.ids != bulk.ids[offset : offset + limit] and (bulk.ended or offset + limit <= bulk.count):
+            page, settled = catalog.against_bulk(offset, limit)
+            assert page.ids == settled.ids[offset : offset + limit], slice_told(page, settled)
+
+
+@rule(Severity.BLOCKER)
+def test_every_window_is_the_slice_of_the_bulk_read_that_it_names(catalog: Catalog, window: Window) -> None:
+    """The window of offset o and limit l holds the models o to o + l of the bulk read, in that order.
+
+    Why: this one law covers ignored, clamped, shifted and swapped rows at any alignment, over the end too.
+
+    Cannot see: a window that the contract does not declare; a fault that the bulk read shares.
+    """
+    window = catalog.resolve(window)
+    page, bulk = catalog.against_bulk(window.offset or 0, window.limit)
+    expected = bulk.ids[page.offset : (page.offset or 0) + window.limit]
+    assert page.ids == expected, slice_told(page, bulk)
+
+
+@rule(Severity.BLOCKER)
+def test_the_walk_equals_the_bulk_read(catalog: Catalog) -> None:
+    """The walk in pages and the bulk read list the same models in the same order.
+
+    Why: half of the clients page, half read all at once; both must see one catalogue.
+    """
+    judge_against_bulk(catalog, catalog.walk().pages)
+
+
+@rule(Severity.CRITICAL, needs=("paging.other_page_size",))
+def test_another_page_size_finds_the_same_models_in_the_same_order(catalog: Catalog) -> None:
+    """A walk in another page size, one that shares no boundary with the first, reads the same catalogue.
+
+    Why: a row lost at a boundary of one page size is there in another.
+    """
+    judge_against_bulk(catalog, catalog.walk(catalog.contract.paging.other_page_size).pages)
+
+
+@rule(Severity.CRITICAL)
+def test_reading_a_page_twice_gives_the_same_page(catalog: Catalog, reread: str) -> None:
+    """The same request, asked twice in a run, is answered with the same models in the same order.
+
+    Why: where the order is not stable, or replicas disagree, no walk can be complete.
+
+    Cannot see: a change that growth of the catalogue explains.
+    """
+    limit = catalog.page_size if reread == "page" else catalog.contract.paging.bulk_limit
+    offset = catalog.page_size if reread == "page" else 0
+    again = catalog.page(offset, limit).finished
+    first, second = settle(
+        lambda after: catalog.page(offset, limit, after=after),
+        lambda after: catalog.page(offset, limit, after=max(after, again)),
+        lambda first, second: first.ids == second.ids,
+        ids_of,
+    )
+    at = first_difference(first.ids, second.ids)
+    here, there = (some(ids[at : at + 1]) or "nothing" for ids in (second.ids, first.ids))
+    gone, new = lost(first.ids, second.ids), lost(second.ids, first.ids)
+    says = f"read twice, the answer differs: index {at} was {there} and is now {here}; {len(gone)} gone, {len(new)} new"
+    assert first.ids == second.ids, second.told(says, lost=gone, unexpected=new)
+
+
+@rule(Severity.NORMAL, live=True)
+def test_pages_read_side_by_side_equal_pages_read_alone(catalog: Catalog) -> None:
+    """Pages asked for at the same moment hold what the same pages hold when asked for one by one.
+
+    Why: state shared between requests mixes the answers of clients that read at the same time.
+
+    Cannot see: a mix-up that three requests at once do not provoke.
+    """
+    pages = [catalog.page(offset, catalog.page_size) for offset in (0, catalog.page_size, 3 * catalog.page_size)]
+    after = max(page.finished for page in pages)
+    with ThreadPoolExecutor(len(pages)) as pool:
+        together = list(pool.map(lambda page: catalog.page(page.offset, page.limit, after=after), pages))
+    for alone, beside in zip(pages, together, strict=True):
+        alone, beside = settle(
+            lambda after, at=alone: catalog.page(at.offset, at.limit, after=after),
+            lambda after, at=beside: at,
+            lambda alone, beside: alone.ids == beside.ids,
+            ids_of,
+        )
+        at = first_difference(alone.ids, beside.ids)
+        says = f"read beside others, the page at offset {beside.offset} differs at index {at}: {some(beside.ids[at : at + 1])}"
+        assert alone.ids == beside.ids, beside.told(says)

@@ -1,0 +1,407 @@
+"""Runs with known content, for the tests of the reports: healthy, the incidents, nothing judged, everything hostile."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from catalog_contract.verdict import (
+    Cause,
+    Count,
+    Evidence,
+    Judgement,
+    Past,
+    RequestSeen,
+    Run,
+    Segment,
+    Severity,
+    Strip,
+    Verdict,
+)
+
+BASE = "https://api.gatewayz.ai"
+OFFSETS = (0, 100, 200, 400, 500, 1000)
+INCIDENTS = (
+    ("2025-10-17", "Storm: the bulk read gave 50,000 rows, the same 100 models over and over"),
+    ("2025-10-18", "Cut to 101: offset 100 gave one model, every later offset none"),
+)
+TOTALS = (
+    ("huggingface", 1350),
+    ("featherless", 2786),
+    ("openrouter", 340),
+    ("deepinfra", 215),
+    ("chutes", 104),
+    ("together", 97),
+    ("google", 71),
+    ("fireworks", 38),
+    ("xai", 23),
+    ("nebius", 21),
+    ("groq", 19),
+    ("cerebras", 11),
+    ("novita", 5),
+)
+B, C, N, M = Severity.BLOCKER, Severity.CRITICAL, Severity.NORMAL, Severity.MINOR
+FULL_DEPTH = tuple(f"offset={offset}" for offset in OFFSETS)
+RULEBOOK: tuple[tuple[str, str, Severity, str, str, tuple[str, ...]], ...] = (
+    ("pages", "a_page_before_the_end_is_full", B, "2025-10-18",
+     "Every page that ends before the end of the catalogue holds exactly `limit` models.", FULL_DEPTH),
+    ("pages", "every_page_of_the_walk_but_the_last_is_full", B, "2025-10-18",
+     "Every page of the walk before the last one with models holds exactly `limit` models.", ("",)),
+    ("pages", "a_page_past_the_end_is_empty", C, "2025-10-17",
+     "A page that begins at the end of the catalogue or far past it is answered, and empty.",
+     ("end", "offset=1000000")),
+    ("pages", "pages_at_different_offsets_begin_with_different_models", B, "2025-10-17",
+     "Pages at different offsets begin with different models.", ("",)),
+    ("identity", "ids_are_unique_in_the_bulk_read", B, "2025-10-17",
+     "No id stands twice in the bulk read.", ("",)),
+    ("identity", "the_known_models_are_listed", B, "2025-10-18",
+     "Every model that is documented as listed is listed.", ("",)),
+    ("totals", "the_bulk_read_holds_the_expected_number", B, "2025-10-18",
+     "The bulk read holds the expected number of models, within the tolerance of the contract.", ("",)),
+    ("totals", "total_equals_the_models_walked", C, "", "`total` equals the models walked.", ("",)),
+    ("windows", "every_window_is_the_slice_it_names", B, "",
+     "Every window is the slice of the bulk read that it names.",
+     ("offset=0-limit=1", "offset=93-limit=17", "offset=1299-limit=250")),
+    ("windows", "reading_a_page_twice_gives_the_same_page", C, "",
+     "Reading a page twice gives the same page.", ("",)),
+    ("counters", "returned_counts_the_items", N, "", "`returned` counts the items.", ("",)),
+    ("bounds", "a_bad_query_is_refused", N, "2026-negative-offset",
+     "A bad query is refused with a 4xx and a machine-readable reason.",
+     ("limit=0", "limit=-1", "limit=abc", "offset=-1", "offset=abc")),
+    ("schema", "every_model_matches_its_schema", C, "", "Every model of the walk matches its schema.", ("",)),
+)  # fmt: skip
+NOT_PROMISED = (
+    ("has_more_is_true_exactly_when_more_follows", "the contract does not declare envelope.has_more"),
+    ("next_offset_names_the_next_unread_row", "the contract does not declare envelope.next_offset"),
+    ("the_caching_headers_tell_the_truth", "the contract does not declare caching.validators"),
+)
+TOLERANCE = "the tolerance of huggingface cannot see fewer than 68 missing models (1,282 of 1,350 still hold)"
+
+
+def target(offset: int, limit: int = 100, gateway: str = "huggingface") -> str:
+    """Path and query of a listing request."""
+    return f"/v1/models?gateway={gateway}&limit={limit}&offset={offset}"
+
+
+def curl(offset: int, limit: int = 100) -> str:
+    """The line that asks for a page again."""
+    return f"curl -sS --compressed '{BASE}{target(offset, limit)}'"
+
+
+def ids(start: int, stop: int) -> tuple[str, ...]:
+    """Made-up model ids by index."""
+    return tuple(f"provider-{index % 37}/model-{index}" for index in range(start, stop))
+
+
+def judgements(broken: dict[str, dict[str, Evidence]] | None = None) -> tuple[Judgement, ...]:
+    """The rulebook with every case holding, but for `broken`: rule -> case words -> evidence."""
+    found = []
+    for family, rule, severity, incident, promise, cases in RULEBOOK:
+        for words in cases:
+            evidence = (broken or {}).get(rule, {}).get(words)
+            found.append(
+                Judgement(
+                    rule=rule,
+                    case=f"huggingface-{words}" if words else "huggingface",
+                    gateway="huggingface",
+                    verdict=Verdict.BROKEN if evidence else Verdict.HOLDS,
+                    promise=promise,
+                    family=family,
+                    severity=severity,
+                    incident=incident,
+                    evidence=evidence,
+                    seconds=0.01,
+                )
+            )
+    return (*found, *gateway_judgements(broken))
+
+
+def gateway_judgements(broken: dict[str, dict[str, Evidence]] | None = None) -> tuple[Judgement, ...]:
+    """One judgement a gateway: it answers with its expected number."""
+    rule = "each_gateway_holds_its_expected_number"
+    promise = "Each gateway holds its expected number of models, all unique."
+    return tuple(
+        Judgement(rule, name, name, Verdict.BROKEN if evidence else Verdict.HOLDS, promise, "gateways", C, "", evidence)
+        for name, _ in TOTALS
+        for evidence in [(broken or {}).get(rule, {}).get(name)]
+    )
+
+
+def counts(huggingface: tuple[int | None, int | None], verdict: Verdict) -> tuple[Count, ...]:
+    """The gateway table, healthy but for huggingface's (total, unique)."""
+    rows = [Count("huggingface", *huggingface, 1350, 1282, 1688, verdict)]
+    rows += [
+        Count(name, total, total, total, int(total * 0.95), int(total * 1.25) + 1, Verdict.HOLDS)
+        for name, total in TOTALS[1:]
+    ]
+    return tuple(rows)
+
+
+def strip(states: Iterable[tuple[str, int]], expected: int | None = 1350) -> Strip:
+    """A strip of pages of 100: (state, count) for each."""
+    return Strip(
+        "huggingface",
+        tuple(Segment(index * 100, 100, count, state) for index, (state, count) in enumerate(states)),
+        expected,
+    )
+
+
+def requests(recorded: bool = True) -> tuple[RequestSeen, ...]:
+    """The bulk read and a walk; a live run knows times and one retry."""
+    bulk = RequestSeen(target(0, 50000), 200, None if recorded else 2.31, 2_034_511)
+    pages = [
+        RequestSeen(target(offset), 200, None if recorded else 0.05 + offset / 10_000, 150_400)
+        for offset in range(0, 1500, 100)
+    ]
+    if not recorded:
+        pages[3] = replace(pages[3], retries=("answered 503, waited 1 s",), seconds=1.42)
+    return (bulk, *pages)
+
+
+def past(totals: Iterable[int | None], broken_last: int = 0) -> tuple[Past, ...]:
+    """Earlier nights; the last `broken_last` of them broken."""
+    listed = list(totals)
+    return tuple(
+        Past(
+            started=f"2026-10-{index + 1:02}T02:00:00+00:00",
+            source=BASE,
+            verdict=Verdict.BROKEN if index >= len(listed) - broken_last else Verdict.HOLDS,
+            totals=(("huggingface", total), ("openrouter", 340 + index % 3), ("groq", 19)),
+            broken=14 if index >= len(listed) - broken_last else 0,
+            not_judged=0,
+        )
+        for index, total in enumerate(listed)
+    )
+
+
+def healthy() -> Run:
+    """Everything holds, recorded."""
+    return Run(
+        contract="gatewayz",
+        title="Gatewayz model catalogue",
+        source="cassette gatewayz-healthy",
+        started="2026-11-01T02:00:04+00:00",
+        seconds=3.42,
+        judgements=judgements(),
+        counts=counts((1352, 1352), Verdict.HOLDS),
+        requests=requests(),
+        planned=16,
+        origin="recorded from the reference gateway on 2026-10-31",
+        strips=(strip([("full", 100)] * 13 + [("short", 52), ("empty", 0)]),),
+        not_promised=NOT_PROMISED,
+        notes=(TOLERANCE,),
+        incidents=INCIDENTS,
+    )
+
+
+def _cut_evidence() -> dict[str, dict[str, Evidence]]:
+    def page(offset: int, held: str) -> Evidence:
+        says = f"the page at offset {offset} holds {held}, expected 100"
+        return Evidence(says, curl(offset), (target(offset),))
+
+    total = "the bulk read holds 101 models, expected 1,282 to 1,688 (1,350 as of 2025-10-18)"
+    missing = "4 of 16 known models are not listed: BAAI/bge-large-en-v1.5, openai/whisper-large-v3 and 2 more"
+    number = {"huggingface": Evidence(total, curl(0, 50000))}
+    return {
+        "a_page_before_the_end_is_full": {
+            "offset=100": page(100, "1 model"),
+            **{f"offset={offset}": page(offset, "0 models") for offset in (200, 400, 500, 1000)},
+        },
+        "the_known_models_are_listed": {"": Evidence(missing, curl(0, 50000), lost=ids(1300, 1304))},
+        "the_bulk_read_holds_the_expected_number": {"": Evidence(total, curl(0, 50000))},
+        "each_gateway_holds_its_expected_number": number,
+    }
+
+
+def cut() -> Run:
+    """The cut to 101 models, live, the third night in a row."""
+    run = replace(
+        healthy(),
+        source=BASE,
+        origin="",
+        seconds=41.7,
+        judgements=judgements(_cut_evidence()),
+        counts=counts((101, 101), Verdict.BROKEN),
+        requests=requests(recorded=False),
+        strips=(strip([("full", 100), ("short", 1)] + [("empty", 0)] * 13),),
+        diagnosis=CUT_CAUSES,
+        notes=(),
+        past=past([1349, 1349, 1350, 1351, 1351, 1352, 1352, 1352, 1353, None, 101, 101], broken_last=2),
+    )
+    aged = tuple(
+        replace(j, first_broken="2026-10-11T02:00:00+00:00", broken_runs=3) if j.verdict is Verdict.BROKEN else j
+        for j in run.judgements
+    )
+    return replace(run, judgements=aged)
+
+
+CUT_CAUSES = (
+    Cause(
+        "stops at a short page",
+        "The gateway reads its upstream page by page and ends at the first page that is not full.",
+        "offset 0 holds 100, offset 100 holds 1, all 12 pages behind hold none; total says 101",
+        "Ask the upstream itself for `limit=100&offset=1000000`: an empty page speaks for this cause.",
+    ),
+    Cause(
+        "upstream ignores offset",
+        "The upstream answers every offset with page one; 100 remain after duplicates are dropped, and one newcomer.",
+        "offset 0 holds 100, offset 100 holds 1, all 12 pages behind hold none; total says 101",
+        "Ask the upstream itself for `limit=100&offset=1000000`: 100 models there speak for this cause.",
+    ),
+)
+
+
+def storm() -> Run:
+    """The storm: 50,000 rows, 100 of them unique, every page the same."""
+    page_one = "provider-0/model-0"
+    same = Evidence(
+        f"offsets 0 and 100 both begin with {page_one}; 500 pages repeat the 100 models of the first",
+        curl(100),
+        (target(0), target(100)),
+        repeated=ids(0, 100),
+    )
+    rows = Evidence(
+        f"{page_one} stands at index 0 and again at index 100; 49,900 of 50,000 rows repeat an earlier one",
+        curl(0, 50000),
+        repeated=ids(0, 100),
+    )
+    past_end = Evidence("the page at offset 1000000 holds 100 models, expected none", curl(1_000_000))
+    broken = {
+        "pages_at_different_offsets_begin_with_different_models": {"": same},
+        "ids_are_unique_in_the_bulk_read": {"": rows},
+        "a_page_past_the_end_is_empty": {"end": past_end, "offset=1000000": past_end},
+        "every_window_is_the_slice_it_names": {
+            words: replace(same, says=f"{words}: the first wrong index is 0") for words in ("offset=93-limit=17",)
+        },
+        "each_gateway_holds_its_expected_number": {"huggingface": rows},
+    }
+    cause = Cause(
+        "the same page over and over",
+        "Every request to the upstream returned page one, and the gateway appended it each time.",
+        "50,000 rows = 500 × 100 unique ids; period 100",
+        "Follow the upstream's `Link` header instead of counting an offset up.",
+    )
+    return replace(
+        healthy(),
+        source="cassette incident-2025-10-17-storm",
+        judgements=judgements(broken),
+        counts=counts((50000, 100), Verdict.BROKEN),
+        strips=(strip([("full", 100)] + [("repeated", 100)] * 499),),
+        diagnosis=(cause,),
+        notes=(),
+    )
+
+
+def not_judged() -> Run:
+    """A dead service: nothing could be seen."""
+    refused = "could not connect to api.gatewayz.ai: connection refused"
+    unseen = tuple(
+        replace(j, verdict=Verdict.NOT_JUDGED, why=f"{target(index)}: {refused}" if index % 2 else refused)
+        for index, j in enumerate(judgements())
+    )
+    cause = Cause("service down", "No request was answered.", f"2 of 2 requests: {refused}", "Is the service running?")
+    return replace(
+        healthy(),
+        source=BASE,
+        origin="",
+        judgements=unseen,
+        counts=tuple(replace(row, total=None, unique=None, verdict=Verdict.NOT_JUDGED) for row in healthy().counts),
+        requests=(RequestSeen(target(0), None, 0.02, 0, ("connection refused",), refused),),
+        strips=(),
+        diagnosis=(cause,),
+        notes=(),
+    )
+
+
+def mixed() -> Run:
+    """Broken, holding and unseen promises on several gateways in one run."""
+    base = cut()
+    unseen = {"groq": "answered 503 after 3 tries", "xai": "answered 429 after 3 tries, asked to wait 3,600 s"}
+    found = tuple(
+        replace(j, verdict=Verdict.NOT_JUDGED, why=unseen[j.gateway]) if j.gateway in unseen else j
+        for j in base.judgements
+    )
+    duplicate = Evidence("meta/llama-3 stands at index 3 and again at index 77", curl(0), repeated=("meta/llama-3",))
+    more = Judgement(
+        "each_gateway_holds_its_expected_number", "together", "together", Verdict.BROKEN,
+        "Each gateway holds its expected number of models, all unique.", "gateways", C, "", duplicate,
+    )  # fmt: skip
+    rows = tuple(
+        replace(row, total=None, unique=None, verdict=Verdict.NOT_JUDGED, note=unseen[row.gateway])
+        if row.gateway in unseen
+        else replace(row, unique=96, verdict=Verdict.BROKEN)
+        if row.gateway == "together"
+        else row
+        for row in base.counts
+    )
+    kept = tuple(j for j in found if j.gateway != "together")
+    return replace(base, judgements=(*kept, more), counts=rows, notes=(TOLERANCE, "2 gateways were not seen"))
+
+
+def nothing() -> Run:
+    """Not one promise was asked."""
+    return Run(
+        "gatewayz", "Gatewayz model catalogue", "cassette gatewayz-healthy", "2026-11-01T02:00:04+00:00", 0.0, ()
+    )
+
+
+def many(amount: int = 300) -> Run:
+    """A run with that many different broken promises."""
+    found = tuple(
+        Judgement(
+            f"promise_number_{index}", f"huggingface-offset={index}", "huggingface", Verdict.BROKEN,
+            f"Promise number {index} holds.", f"family-{index % 7}", Severity(index % 4 + 1), "",
+            Evidence(f"finding {index}", curl(index), lost=ids(index, index + 40)),
+        )
+        for index in range(amount)
+    )  # fmt: skip
+    return replace(healthy(), judgements=found, counts=counts((1, 1), Verdict.BROKEN), notes=())
+
+
+def many_gateways(amount: int) -> Run:
+    """A run with that many gateways, of which the smallest is broken."""
+    rows = tuple(
+        Count(f"gateway-{i}", size, size, size, 0, 1000, Verdict.BROKEN if size == 1 else Verdict.HOLDS)
+        for i, size in enumerate(range(amount, 0, -1))
+    )
+    return replace(cut(), counts=rows)
+
+
+HOSTILE = (
+    "<script>alert(1)</script>\"'&<img src=x onerror=alert(1)>\x1b[31mred\x1b[0m\x00\x07\r\n\x9b\u202egnp.exe"
+    "\u2066|`@everyone` #1 https://evil.example ]]> {{7*7}} \ud800 \u2028 [x](javascript:alert(1)) =HYPERLINK(1)"
+)
+
+
+def hostile() -> Run:
+    """Every text that a service can influence is an attack, and long."""
+    text = HOSTILE + "A" * 5_000
+    evidence = Evidence(text, f"curl -sS 'https://api.gatewayz.ai/{text}'", (text,), (text,), (text, "=1+1"), (text,))
+    judgement = replace(
+        judgements()[0], case=f"huggingface-{text}", verdict=Verdict.BROKEN, evidence=evidence, incident=text
+    )
+    unseen = replace(judgements()[1], case=text, verdict=Verdict.NOT_JUDGED, why=text)
+    return replace(
+        healthy(),
+        source=f"https://api.gatewayz.ai/{text}",
+        origin=text,
+        judgements=(judgement, unseen, replace(judgement, gateway=text, rule="another")),
+        counts=(Count(text, 1, 1, 2, 2, 2, Verdict.BROKEN, note=text), *healthy().counts),
+        requests=(RequestSeen(text, 500, 0.1, 10, (text,), text),),
+        diagnosis=(Cause(text, text, text, text),),
+        strips=(replace(strip([("full", 100), ("short", 1)]), gateway=text),),
+        not_promised=((text, text),),
+        notes=(text,),
+        incidents=((text, text),),
+        past=(Past(text, text, Verdict.BROKEN, ((text, 1), ("huggingface", 1350)), 1, 0),),
+    )
+
+
+ALL = {
+    "healthy": healthy,
+    "cut": cut,
+    "storm": storm,
+    "not_judged": not_judged,
+    "mixed": mixed,
+    "nothing": nothing,
+    "many": many,
+    "hostile": hostile,
+}

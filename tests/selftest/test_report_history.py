@@ -1,0 +1,153 @@
+"""The history: whole lines, corrupt ones said, trend, and since when a promise is broken."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+import golden_runs
+from catalog_contract.report import ReportError, history
+from catalog_contract.verdict import Run, Verdict
+
+RULE, CASE = "a_page_before_the_end_is_full", "huggingface-offset=100"
+
+
+def night(run: Run, day: int) -> Run:
+    return replace(run, started=f"2026-10-{day:02}T02:00:00+00:00", past=())
+
+
+def written(path, *runs: Run) -> history.History:
+    for day, run in enumerate(runs, 1):
+        history.append(path, night(run, day))
+    return history.read(path)
+
+
+def age(run: Run, rule: str = RULE, case: str = CASE) -> tuple[str, int]:
+    found = next(j for j in run.judgements if (j.rule, j.case) == (rule, case))
+    return found.first_broken[:10], found.broken_runs
+
+
+def fresh(run: Run) -> Run:
+    return replace(run, judgements=tuple(replace(j, first_broken="", broken_runs=0) for j in run.judgements), past=())
+
+
+def test_a_run_is_one_line_and_is_read_back(tmp_path):
+    path = tmp_path / "deep" / "history.jsonl"
+    found = written(path, golden_runs.healthy(), golden_runs.cut())
+    assert len(path.read_text().splitlines()) == 2
+    assert [entry.past.verdict for entry in found.entries] == [Verdict.HOLDS, Verdict.BROKEN]
+    assert dict(found.entries[1].past.totals)["huggingface"] == 101
+    assert found.entries[1].past.broken == 8
+    assert found.complaints == ()
+
+
+@pytest.mark.parametrize("name", golden_runs.ALL)
+def test_every_run_can_be_remembered(name, tmp_path):
+    run = golden_runs.ALL[name]()
+    found = written(tmp_path / "h", run)
+    assert found.complaints == ()
+    assert found.entries[0].past.verdict is run.verdict
+
+
+def test_a_missing_history_is_empty(tmp_path):
+    assert history.read(tmp_path / "none") == history.History()
+
+
+def test_a_history_that_cannot_be_read_or_written_is_one_line(tmp_path):
+    with pytest.raises(ReportError, match=r"^cannot read .*: .*$"):
+        history.read(tmp_path)
+    with pytest.raises(ReportError, match=r"^cannot write .*: .*$"):
+        history.append(tmp_path, golden_runs.healthy())
+
+
+@pytest.mark.parametrize(
+    "corrupt",
+    [b"{", b"null", b"[]", b'"text"', b"{}", b"\xff\xfe", b'{"contract": 1}', b"[" * 50_000, b"NaN"],
+    ids=["cut", "null", "list", "text", "empty", "bytes", "keys", "deep", "nan"],
+)
+def test_a_corrupt_line_is_passed_over_and_said(corrupt, tmp_path):
+    path = tmp_path / "history.jsonl"
+    history.append(path, golden_runs.healthy())
+    path.write_bytes(path.read_bytes() + corrupt + b"\n")
+    history.append(path, golden_runs.cut())
+    found = history.read(path)
+    assert [entry.past.verdict for entry in found.entries] == [Verdict.HOLDS, Verdict.BROKEN]
+    assert found.complaints == ("line 2 of history.jsonl is no run and was passed over",)
+    assert found.complaints[0] in history.remembered(golden_runs.healthy(), found).notes
+
+
+@pytest.mark.parametrize("field", ["totals", "verdict", "cases", "broken", "started"])
+def test_a_line_of_wrong_types_is_passed_over(field, tmp_path):
+    path = tmp_path / "history.jsonl"
+    history.append(path, golden_runs.healthy())
+    row = json.loads(path.read_text())
+    for wrong in ([1], "MAYBE", {"x": "y"}, None):
+        path.write_text(json.dumps({**row, field: wrong}) + "\n")
+        found = history.read(path)
+        assert found.complaints or (field == "started" and found.entries)
+
+
+def test_a_line_that_was_cut_off_does_not_swallow_the_next(tmp_path):
+    path = tmp_path / "history.jsonl"
+    written(path, golden_runs.healthy(), golden_runs.healthy())
+    path.write_bytes(path.read_bytes()[:-40])
+    history.append(path, golden_runs.cut())
+    found = history.read(path)
+    assert [entry.past.verdict for entry in found.entries] == [Verdict.HOLDS, Verdict.BROKEN]
+    assert len(found.complaints) == 1
+
+
+def test_first_broken_and_broken_for_n_runs(tmp_path):
+    good, bad = golden_runs.healthy(), golden_runs.cut()
+    found = written(tmp_path / "h", bad, good, bad, bad)
+    assert age(history.remembered(night(fresh(bad), 5), found)) == ("2026-10-03", 3)
+
+
+def test_a_new_breakage_begins_today(tmp_path):
+    found = written(tmp_path / "h", golden_runs.healthy())
+    assert age(history.remembered(night(fresh(golden_runs.cut()), 2), found)) == ("2026-10-02", 1)
+
+
+def test_a_night_that_could_not_judge_neither_ends_nor_prolongs_a_breakage(tmp_path):
+    bad = golden_runs.cut()
+    found = written(tmp_path / "h", golden_runs.healthy(), bad, golden_runs.not_judged(), golden_runs.nothing())
+    assert age(history.remembered(night(fresh(bad), 5), found)) == ("2026-10-02", 2)
+
+
+def test_a_promise_that_holds_has_no_age(tmp_path):
+    found = written(tmp_path / "h", golden_runs.cut())
+    healed = history.remembered(golden_runs.healthy(), found)
+    assert {(j.first_broken, j.broken_runs) for j in healed.judgements} == {("", 0)}
+
+
+def test_only_runs_of_the_same_contract_count(tmp_path):
+    other = replace(golden_runs.cut(), contract="another")
+    found = written(tmp_path / "h", other, golden_runs.healthy())
+    run = history.remembered(night(fresh(golden_runs.cut()), 3), found)
+    assert age(run) == ("2026-10-03", 1)
+    assert [past.verdict for past in run.past] == [Verdict.HOLDS]
+
+
+def test_the_trend_is_bounded_and_the_newest_stays(tmp_path):
+    path = tmp_path / "h"
+    for _ in range(3):
+        written(path, *[golden_runs.nothing()] * 20)
+    run = history.remembered(golden_runs.healthy(), history.read(path))
+    assert len(run.past) == history.SHOWN
+    assert run.past[-1].started.startswith("2026-10-20")
+
+
+def test_several_processes_append_side_by_side(tmp_path):
+    path = tmp_path / "history.jsonl"
+    code = (
+        "import sys; from pathlib import Path; sys.path[:0] = sys.argv[2:]; import golden_runs\n"
+        "from catalog_contract.report import history\n"
+        "for _ in range(20): history.append(Path(sys.argv[1]), golden_runs.many(50))"
+    )
+    command = [sys.executable, "-c", code, str(path), *sys.path]
+    workers = [subprocess.Popen(command) for _ in range(2)]
+    assert [worker.wait(60) for worker in workers] == [0, 0]
+    found = history.read(path)
+    assert (len(found.entries), found.complaints) == (40, ())

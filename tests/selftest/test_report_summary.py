@@ -1,0 +1,96 @@
+"""The Markdown summary: short, complete in what matters, and without effect."""
+
+import re
+
+import pytest
+from markdown_it import MarkdownIt
+
+import golden_runs
+from catalog_contract.report import ReportError, summary
+from test_report_text import hidden_characters
+
+
+def rendered(text: str) -> str:
+    return MarkdownIt("gfm-like", {"linkify": False, "html": True}).render(text)
+
+
+@pytest.mark.parametrize("name", golden_runs.ALL)
+def test_it_is_under_60_lines_and_small(name):
+    text = summary.render(golden_runs.ALL[name]())
+    assert len(text.splitlines()) < 60
+    assert len(text.encode()) < 60_000
+
+
+@pytest.mark.parametrize("name", golden_runs.ALL)
+def test_the_verdict_is_in_the_first_line(name):
+    run = golden_runs.ALL[name]()
+    assert run.verdict.value in summary.render(run).splitlines()[0]
+
+
+def test_verdict_diagnosis_table_and_findings_are_there():
+    text = summary.render(golden_runs.cut())
+    for part in (
+        "## ❌ BROKEN: Gatewayz model catalogue",
+        "**stops at a short page or upstream ignores offset**",
+        "| huggingface | 101 | 101 | 0 | 1,350 | ❌ BROKEN |",
+        "| **all together** | 3,831 |",
+        "### Broken promises",
+        "The page at offset 100 holds 1 model, expected 100.",
+        f"`{golden_runs.curl(100)}`",
+    ):
+        assert part in text
+
+
+def test_it_renders_as_a_table_of_all_gateways():
+    html = rendered(summary.render(golden_runs.cut()))
+    assert html.count("<tr>") == 1 + len(golden_runs.TOTALS) + 1
+    assert html.count("<table>") == 1
+
+
+def test_a_broken_gateway_is_in_the_table_however_many_there_are():
+    run = golden_runs.many_gateways(60)
+    text = summary.render(run)
+    assert "| gateway-59 | 1 |" in text
+    assert "more gateways, all of which hold" in text
+
+
+def test_hostile_text_has_no_effect():
+    text = summary.render(golden_runs.hostile())
+    html = rendered(text)
+    assert not hidden_characters(text, allowed="\n")
+    for tag in ("<script", "<img", "<a ", "href"):
+        assert tag not in html
+    visible = re.sub(r"<code>.*?</code>", "", html, flags=re.DOTALL)
+    assert not re.search(r"@\w|#\d|https?://|www\.", visible)
+    assert html.count("<tr>") == 1 + len(golden_runs.hostile().counts) + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("a|b*c*_d_[x](y)<b>~z~", "a|b*c*_d_[x](y)&lt;b&gt;~z~"),
+        ("`limit=1`", "`limit=1`"),
+        ("R&amp;D", "R&amp;amp;D"),
+        ("@everyone", "@<!-- -->everyone"),
+        ("https://x.example", "https:<!-- -->//x.example"),
+        ("#1", "#<!-- -->1"),
+    ],
+)
+def test_an_escaped_text_is_shown_as_it_is(text, html):
+    assert rendered(f"say {summary.escaped(text)}").strip() == f"<p>say {html}</p>"
+
+
+@pytest.mark.parametrize("text", ["plain", "a`b", "``", "`", "a``b`c", "`x`"])
+def test_code_is_one_span_whatever_it_holds(text):
+    assert rendered(f"say {summary.code(text)} end").strip() == f"<p>say <code>{text}</code> end</p>"
+
+
+def test_it_is_added_to_the_file_that_the_environment_names(tmp_path):
+    path = tmp_path / "summary"
+    path.write_text("before\n")
+    run = golden_runs.cut()
+    assert summary.append_step_summary(run, {"GITHUB_STEP_SUMMARY": str(path)}) == path
+    assert path.read_text("utf-8") == "before\n" + summary.render(run)
+    assert summary.append_step_summary(run, {}) is None
+    with pytest.raises(ReportError, match="^cannot write "):
+        summary.append_step_summary(run, {"GITHUB_STEP_SUMMARY": str(tmp_path)})

@@ -1,0 +1,108 @@
+"""The terminal report: readable at 80 columns, the cause on the first screen, the verdict in the last line."""
+
+import re
+
+import pytest
+
+import golden_runs
+from catalog_contract.report import terminal
+from catalog_contract.report.text import columns
+from catalog_contract.verdict import Verdict
+from test_report_text import hidden_characters
+
+SCREEN = 24
+
+
+@pytest.mark.parametrize("unicode", [True, False], ids=["utf-8", "ascii"])
+@pytest.mark.parametrize("name", golden_runs.ALL)
+def test_every_line_fits_80_columns_but_for_the_url_of_a_curl_line(name, unicode):
+    for line in terminal.render(golden_runs.ALL[name](), unicode=unicode).splitlines():
+        assert columns(line) <= 80 or "https://" in line, line
+
+
+@pytest.mark.parametrize("name", golden_runs.ALL)
+def test_nothing_in_the_text_acts_on_the_terminal(name):
+    assert not hidden_characters(terminal.render(golden_runs.ALL[name]()), allowed="\n")
+
+
+@pytest.mark.parametrize("name", golden_runs.ALL)
+def test_without_utf_8_every_character_is_ascii(name):
+    assert terminal.render(golden_runs.ALL[name](), unicode=False).isascii()
+
+
+@pytest.mark.parametrize("name", ["cut", "storm", "not_judged"])
+def test_the_first_screen_names_every_cause(name):
+    run = golden_runs.ALL[name]()
+    first_screen = "\n".join(terminal.render(run).splitlines()[:SCREEN])
+    for cause in run.diagnosis:
+        assert cause.name in first_screen
+
+
+@pytest.mark.parametrize("name", golden_runs.ALL)
+def test_the_last_line_is_the_verdict(name):
+    run = golden_runs.ALL[name]()
+    assert terminal.render(run).splitlines()[-1].startswith(f"{run.verdict}: ")
+
+
+def test_colour_changes_nothing_but_colour():
+    for make in golden_runs.ALL.values():
+        coloured = terminal.render(make(), paint=terminal.coloured)
+        assert re.sub(r"\x1b\[\d+m", "", coloured) == terminal.render(make())
+    assert "\x1b[31m" in terminal.render(golden_runs.cut(), paint=terminal.coloured)
+    assert "\x1b[31m" not in terminal.render(golden_runs.healthy(), paint=terminal.coloured)
+
+
+def test_the_strip_of_the_cut():
+    assert terminal.catalogue(golden_runs.cut())[1:] == [
+        "  huggingface: 15 pages, 1,350 models expected",
+        "          0 ██ ▄▄ ·· ·· ·· ·· ·· ·· ·· ·· ·· ·· ·· ··|··",
+        "  ██ full  ▄▄ short  ·· empty  | expected end",
+    ]
+
+
+def test_the_strip_of_the_storm_is_bounded():
+    lines = terminal.catalogue(golden_runs.storm(), unicode=False)
+    assert len(lines) == 7
+    assert lines[2].startswith("          0 ## == ==")
+    assert lines[-2].strip() == "and 440 more pages, all repeated"
+
+
+def test_each_row_of_the_table_and_the_grand_total_are_there():
+    lines = terminal.gateways(golden_runs.cut())
+    assert lines[5] == "huggingface                101     101       0     1,350  BROKEN"
+    assert lines[-1] == "all gateways together    3,831   3,831       0     5,080  BROKEN"
+    assert len(lines) == 1 + len(golden_runs.TOTALS) + 2
+
+
+def test_a_finding_has_witness_curl_further_cases_and_age():
+    text = "\n".join(terminal.findings(golden_runs.cut()))
+    assert "the page at offset 100 holds 1 model, expected 100" in text
+    assert "and 4 more cases: offset=200, offset=400, offset=500, offset=1000" in text
+    assert "incident 2025-10-18; broken for 3 runs, since 2026-10-11" in text
+    assert text.count("the bulk read holds 101 models") == 1
+    assert "the same witness as the_bulk_read_holds_the_expected_number" in text
+
+
+def test_a_broken_curl_line_is_one_command_for_a_shell():
+    text = "\n".join(terminal.findings(golden_runs.cut()))
+    start = text.index("$ curl") + 2
+    command = text[start : text.index("\n    and 4", start)]
+    assert command.replace("\\\n", "").split() == golden_runs.curl(100).split()
+
+
+def test_what_was_not_judged_is_told_by_reason():
+    lines = terminal.not_judged(golden_runs.mixed())
+    assert lines[0] == "Not judged: 2 cases"
+    assert any("answered 503 after 3 tries" in line for line in lines)
+
+
+def test_three_hundred_findings_are_all_told():
+    text = terminal.render(golden_runs.many(300))
+    assert len(re.findall(r"^    promise_number_\d+ ", text, re.MULTILINE)) == 300
+
+
+def test_the_parts_that_have_nothing_to_say_are_silent():
+    run = golden_runs.nothing()
+    assert terminal.findings(run) == terminal.gateways(run) == terminal.catalogue(run) == terminal.diagnosis(run) == []
+    assert run.verdict is Verdict.NOT_JUDGED
+    assert len(terminal.render(run).splitlines()) == 6

@@ -1,0 +1,73 @@
+"""What a report shows of a hostile text, and how it says numbers."""
+
+import re
+import unicodedata
+
+import pytest
+
+from catalog_contract.report import text
+from golden_runs import HOSTILE
+
+HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def hidden_characters(shown: str, allowed: str = "") -> set[str]:
+    """The characters of a text that act or cannot be seen."""
+    return {c for c in shown if unicodedata.category(c) in HIDDEN and c not in allowed}
+
+
+def test_a_line_holds_nothing_that_acts_and_writes_it_out():
+    shown = text.line(HOSTILE, 1_000)
+    assert not hidden_characters(shown)
+    for written in (r"\x1b[31mred", r"\x00", r"\u202e", r"\ud800", r"\r\n", r"\u2028"):
+        assert written in shown
+
+
+def test_a_block_keeps_its_line_breaks_and_nothing_else():
+    assert text.block("a\r\nb\tc\x1b") == "a\nb    c\\x1b"
+
+
+@pytest.mark.parametrize("limit", [12, 120, 400, 2_000])
+@pytest.mark.parametrize("character", ["a", "\x1b", "\u202e", "\U000e0001"], ids=["letter", "escape", "bidi", "tag"])
+def test_a_text_is_never_longer_than_its_limit(limit, character):
+    assert len(text.line(character * 5_000, limit)) <= limit
+    assert text.line(character * 5_000, limit).count("…") == 1
+
+
+def test_a_text_within_its_limit_stays_whole():
+    assert text.line("provider/model: 7B (ünïcode) 模型") == "provider/model: 7B (ünïcode) 模型"
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (text.number(1350), "1,350"),
+        (text.number(None), "–"),
+        (text.counted(1, "page"), "1 page"),
+        (text.counted(1350, "retry", "retries"), "1,350 retries"),
+        (text.seconds(0.042), "0.04 s"),
+        (text.seconds(41.7), "41.7 s"),
+        (text.seconds(200), "3 min 20 s"),
+        (text.seconds(None), "–"),
+        (text.size(150_400), "150.4 kB"),
+        (text.size(2_034_511), "2.0 MB"),
+        (text.first_few(["a", "b", "c"], shown=2), "a, b and 1 more"),
+        (text.first_few([]), ""),
+        (text.sentence("nothing was seen"), "Nothing was seen."),
+        (text.sentence("meta/llama-3 stands twice"), "meta/llama-3 stands twice."),
+        (text.sentence(""), ""),
+    ],
+)
+def test_numbers_and_lists_are_said_as_a_person_says_them(said, expected):
+    assert said == expected
+
+
+def test_columns_count_wide_and_combining_characters():
+    assert text.columns("模型") == 4
+    assert text.columns("e\u0301") == 1
+
+
+def test_the_hostile_text_is_hostile():
+    """The attacks that the other tests rely on are really in it."""
+    assert hidden_characters(HOSTILE)
+    assert re.search(r"<script>|\x1b\[|\u202e", HOSTILE)

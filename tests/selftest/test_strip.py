@@ -1,0 +1,78 @@
+"""The strip: which state each page of a walk is drawn in."""
+
+from pathlib import Path
+
+from catalog_contract.contract import Collection, Contract, Envelope, Item, Paging, Parameters
+from catalog_contract.strip import strips
+from catalog_contract.verdict import PageSeen
+
+CONTRACT = Contract(
+    Path("x.toml"),
+    "x",
+    "X",
+    "http://x",
+    "/v1/models",
+    Parameters(collection="gateway"),
+    Envelope(),
+    Item(),
+    Paging("offset", 100, 50000, "all", 331, "served"),
+    (Collection("huggingface", expected_total=350), Collection("groq"), Collection("xai", expected_total=150)),
+)
+
+
+def seen(
+    offset: int, count: int, *, start: int | None = None, gateway: str = "huggingface", **more: object
+) -> PageSeen:
+    begin = offset if start is None else start
+    values: dict[str, object] = {"walk": True, "status": 200, **more}
+    ids = tuple(f"m/{i}" for i in range(begin, begin + count))
+    return PageSeen(gateway=gateway, target="", offset=offset, limit=100, ids=ids, **values)  # type: ignore[arg-type]
+
+
+def states(*pages: PageSeen) -> list[tuple[int, int, str]]:
+    (strip,) = strips(CONTRACT, pages)
+    return [(segment.offset, segment.count, segment.state) for segment in strip.segments]
+
+
+def test_a_healthy_catalogue_is_full_then_short_then_empty() -> None:
+    pages = [seen(0, 100), seen(100, 100), seen(200, 100), seen(300, 52), seen(400, 0)]
+    expected = [(0, 100, "full"), (100, 100, "full"), (200, 100, "full"), (300, 52, "short"), (400, 0, "empty")]
+    assert states(*pages) == expected
+    assert states(*reversed(pages)) == expected
+
+
+def test_what_was_not_asked_or_failed_is_unread_up_to_the_expected_end() -> None:
+    failed = seen(100, 0, status=500, failure="answered 500")
+    unread = [(offset, 0, "unread") for offset in (100, 200, 300)]
+    assert states(seen(0, 100), failed) == [(0, 100, "full"), *unread]
+
+
+def test_a_page_seen_before_is_repeated() -> None:
+    found = states(seen(0, 100), seen(100, 100, start=0), seen(200, 100, start=50), seen(300, 52))
+    assert [state for *_, state in found] == ["full", "repeated", "full", "short"]
+
+
+def test_a_later_reading_fills_in_for_a_failed_one_and_changes_nothing_else() -> None:
+    failed = seen(100, 0, status=None, failure="timed out")
+    pages = [seen(0, 100), failed, seen(100, 100, reading=2), seen(0, 7, reading=2), seen(200, 100), seen(300, 50)]
+    assert [state for *_, state in states(*pages)] == ["full", "full", "full", "short"]
+
+
+def test_rows_without_an_id_are_not_taken_for_repeated_ones() -> None:
+    nothing = PageSeen("huggingface", "", 100, 100, 200, (None,) * 100, walk=True)
+    also = PageSeen("huggingface", "", 200, 100, 200, (None,) * 100, walk=True)
+    found = states(seen(0, 100), nothing, also, seen(300, 50))
+    assert [state for *_, state in found] == ["full", "full", "full", "short"]
+
+
+def test_only_walked_gateways_get_a_strip_in_the_order_of_the_contract() -> None:
+    pages = [seen(0, 9, gateway="xai"), seen(0, 9, gateway="groq", walk=False), seen(0, 100)]
+    found = strips(CONTRACT, pages)
+    assert [(strip.gateway, strip.expected) for strip in found] == [("huggingface", 350), ("xai", 150)]
+    assert strips(CONTRACT, []) == ()
+
+
+def test_a_gateway_without_an_expected_total_is_drawn_as_far_as_it_was_asked() -> None:
+    (strip,) = strips(CONTRACT, [seen(0, 19, gateway="groq"), seen(100, 0, gateway="groq")])
+    assert strip.expected is None
+    assert [segment.state for segment in strip.segments] == ["short", "empty"]
