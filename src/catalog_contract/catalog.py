@@ -1,6 +1,6 @@
 """Catalog: the vocabulary of the rulebook. It turns pages, walks and bulk reads into requests, each made once."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Protocol
 from urllib.parse import quote
@@ -11,7 +11,7 @@ from catalog_contract.laws import Id, settle
 from catalog_contract.page import Page, Walk
 from catalog_contract.verdict import NotJudged, PageSeen
 
-MOST_READINGS = 5
+MOST_READINGS = 8
 """How often one run asks the same thing at the most."""
 
 MOST_BULK_PAGES = 20
@@ -40,6 +40,7 @@ class Catalog:
         self.source = source
         self._pages: dict[str, Page] = {}
         self._plain: set[str] = set()
+        self._walks: dict[tuple[str, ...], Walk] = {}
 
     @property
     def name(self) -> str:
@@ -97,12 +98,14 @@ class Catalog:
     ) -> Page:
         """One listing answer. `name` asks by another name (an alias), `filter` for one owner's items only."""
         exchange = self.ask(self.query(offset, limit, name=name, filter=filter), headers=headers, after=after)
+        if name is None and filter is None and not headers:
+            self._plain.add(exchange.request.target)
+        return self._page(exchange, offset, limit)
+
+    def _page(self, exchange: Exchange, offset: int | None, limit: int | None) -> Page:
         key = exchange.request.key
         if key not in self._pages:
-            envelope, item = self.contract.envelope, self.contract.item
-            self._pages[key] = Page(exchange, envelope, item.id, offset, limit)
-        if name is None and filter is None and not headers:
-            self._plain.add(key)
+            self._pages[key] = Page(exchange, self.contract.envelope, self.contract.item.id, offset, limit)
         return self._pages[key]
 
     def first_page(self, after: float = 0.0) -> Page:
@@ -123,9 +126,13 @@ class Catalog:
         while offset < most:
             pages.append(self.page(offset, limit, after=after))
             if offset >= expected and (pages[-1].fault or not pages[-1].count):
-                return Walk(tuple(pages), limit)
+                return self._walk(pages, limit, ended=True)
             offset += limit
-        return Walk(tuple(pages), limit, ended=False)
+        return self._walk(pages, limit, ended=False)
+
+    def _walk(self, pages: list[Page], step: int, ended: bool) -> Walk:
+        key = tuple(page.exchange.request.key for page in pages)
+        return self._walks.setdefault(key, Walk(tuple(pages), step, ended))
 
     def bulk(self, after: float = 0.0, *, name: str | None = None, filter: str | None = None) -> Walk:  # noqa: A002
         """The whole collection in as few requests as the API allows: one, where it sets no maximum.
@@ -140,7 +147,7 @@ class Catalog:
             if offset >= planned and (pages[-1].fault or pages[-1].count < step):
                 break
             pages.append(self.page(offset, step, name=name, filter=filter, after=after))
-        return Walk(tuple(pages), step, ended=bool(pages[-1].fault) or pages[-1].count < step)
+        return self._walk(pages, step, ended=bool(pages[-1].fault) or pages[-1].count < step)
 
     def resolve(self, window: Window) -> Window:
         """A window with its offset: one that counts from the end asks the bulk read where the end is."""
@@ -161,6 +168,31 @@ class Catalog:
         windows = (self.resolve(window) for window in self.planned_windows() if ended or window.before_end is None)
         pages = (self.page(window.offset, window.limit) for window in windows)
         return tuple(dict.fromkeys((*self.walk().pages, *bulk, *pages)))
+
+    def planned_pages(self) -> tuple[Page, ...]:
+        """Every page in full depth; the bulk read where the collection is only counted."""
+        return self.every_page() if self.collection.depth == FULL else self.bulk().pages
+
+    def timeline(self) -> tuple[Page, ...]:
+        """Every list that this run has read of the collection, in the order of reading, repeated readings too."""
+        plain = (page for page in self._pages.values() if self._plainly(page) and not page.fault)
+        return tuple(sorted(plain, key=lambda page: page.started))
+
+    def reader(self, page: Page) -> Callable[[float], Page]:
+        """A function that gives the same page as read at or after a point in time; 0.0 for the first reading."""
+        request = page.exchange.request
+
+        def read(after: float) -> Page:
+            return self._page(self.ask(request.query, headers=request.headers, after=after), page.offset, page.limit)
+
+        return read
+
+    def in_a_row(self, page: Page, times: int = 4) -> tuple[Page, ...]:
+        """The same page read so many more times, one reading right after the other."""
+        readings, read = [page], self.reader(page)
+        for _ in range(times):
+            readings.append(read(readings[-1].finished))
+        return tuple(readings)
 
     def against_bulk(self, offset: int, limit: int) -> tuple[Page, Walk]:
         """A page and the bulk read to judge it by, settled: see `laws.settle`."""
@@ -190,10 +222,14 @@ class Catalog:
 
     def seen(self) -> tuple[PageSeen, ...]:
         """What was observed, for the diagnosis and the strip: every listing answer of this run."""
-        return tuple(self._seen(key, page) for key, page in self._pages.items())
+        return tuple(self._seen(page) for page in self._pages.values())
 
-    def _seen(self, key: str, page: Page) -> PageSeen:
-        exchange, plainly = page.exchange, key in self._plain
+    def _plainly(self, page: Page) -> bool:
+        """Whether a page was asked for by the canonical name, without filter and without headers of its own."""
+        return page.exchange.request.target in self._plain and not page.exchange.request.headers
+
+    def _seen(self, page: Page) -> PageSeen:
+        exchange, plainly = page.exchange, self._plainly(page)
         return PageSeen(
             gateway=self.name,
             target=exchange.request.target,

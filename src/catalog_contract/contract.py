@@ -116,9 +116,14 @@ class Detail:
 
 @dataclass(frozen=True)
 class Caching:
-    """Which caching headers the API declares (lower case); an empty tuple promises nothing."""
+    """Which caching headers the API declares (lower case); an empty tuple promises nothing.
+
+    `one_per_answer` promises that answers with different items carry different validators. An API that uses one
+    validator for the state of the whole catalogue does not promise it.
+    """
 
     validators: tuple[str, ...] = ()
+    one_per_answer: bool = False
 
 
 @dataclass(frozen=True)

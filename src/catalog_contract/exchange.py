@@ -5,7 +5,7 @@ import re
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -32,13 +32,18 @@ class Request:
     @property
     def target(self) -> str:
         """Path and query as sent, for example `/v1/models?gateway=groq&limit=100`."""
-        return self.path + ("?" + urlencode(self.query, quote_via=quote) if self.query else "")
+        return _target(self.path, self.query)
 
     @property
     def key(self) -> str:
         """What makes this request one of its kind in a run: target, added headers, reading."""
         added = "".join(f" {name}: {value}" for name, value in self.headers)
         return f"{self.target}{added} #{self.reading}"
+
+
+@lru_cache(maxsize=4096)
+def _target(path: str, query: tuple[tuple[str, str], ...]) -> str:
+    return path + ("?" + urlencode(query, quote_via=quote) if query else "")
 
 
 class NotJson(ValueError):

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -64,13 +65,18 @@ def of_owner(reading: Page | Walk, field: str, owner: str) -> tuple[Id, ...]:
     return tuple(id for id, item in pairs if isinstance(item, dict) and item.get(field) == owner)
 
 
-def largest_owner(reading: Page | Walk, field: str) -> str:
-    """The owner with the most items (of several, the first met). Raises NotJudged when no item names one."""
+def telling_owner(reading: Page | Walk, field: str) -> str:
+    """The owner to try a filter with: one whose name begins another's, else the one with the most items.
+
+    Raises NotJudged when no item names one.
+    """
     named = (item.get(field) for item in reading.items if isinstance(item, dict))
-    most = Counter(owner for owner in named if isinstance(owner, str) and owner).most_common(1)
+    most = [owner for owner, _ in Counter(n for n in named if isinstance(n, str) and n).most_common()]
     if not most:
         raise NotJudged(f"no item names its {field}, so there is nothing to filter by")
-    return most[0][0]
+    ordered = sorted(most)
+    begins = {one for one, following in pairwise(ordered) if following.startswith(one)}
+    return next((owner for owner in most if owner in begins), most[0])
 
 
 def spread_sample(ids: Sequence[Id], size: int) -> tuple[str, ...]:
@@ -125,9 +131,15 @@ class Schema:
     def __init__(self, schema: dict[str, object]) -> None:
         self._validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
         self._known: dict[str, str] = {}
+        self._same: dict[int, tuple[Any, str]] = {}
 
     def fault(self, body: Any) -> str:
         """What is wrong with a body, as `where: what`; empty when it matches."""
+        if id(body) not in self._same:
+            self._same[id(body)] = (body, self._fault(body))
+        return self._same[id(body)][1]
+
+    def _fault(self, body: Any) -> str:
         encoded = json.dumps(body, sort_keys=True)
         if encoded not in self._known:
             error = best_match(self._validator.iter_errors(body))

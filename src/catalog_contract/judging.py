@@ -51,7 +51,7 @@ def to_plain(judgement: Judgement) -> dict[str, Any]:
 def from_plain(values: dict[str, Any]) -> Judgement:
     """What `to_plain` gave."""
     told = values["evidence"]
-    lists = {key: tuple(value) if isinstance(value, list) else value for key, value in (told or {}).items()}
+    lists: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in (told or {}).items()}
     return Judgement(
         **{
             **values,

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Protocol, TypeVar
 
-from catalog_contract.verdict import NotJudged
+from catalog_contract.verdict import Evidence, NotJudged
 
 Id = str | None
-READINGS = 3
+READINGS = 4
 """How often a pair of readings is taken again when the catalogue moves under them."""
 
 
@@ -18,6 +19,7 @@ class Reading(Protocol):
     def started(self) -> float: ...
     @property
     def finished(self) -> float: ...
+    def told(self, says: str) -> Evidence: ...
 
 
 A = TypeVar("A", bound=Reading)
@@ -42,9 +44,16 @@ def first_difference(expected: Sequence[Id], actual: Sequence[Id]) -> int:
 
 
 def in_order(before: Sequence[Id], after: Sequence[Id]) -> bool:
-    """Whether the ids that two lists share stand in the same order in both."""
+    """Whether the ids that two lists share come up in the same order in both."""
     here, there = set(before), set(after)
-    return [id for id in before if id in there] == [id for id in after if id in here]
+    shared_before, shared_after = (id for id in before if id in there), (id for id in after if id in here)
+    return list(dict.fromkeys(shared_before)) == list(dict.fromkeys(shared_after))
+
+
+def flaps(states: Sequence[object]) -> bool:
+    """Whether something goes back and forth: two or more times a state returns that had been left."""
+    steps = [now for before, now in pairwise([object(), *states]) if now != before]
+    return sum(step in steps[:place] for place, step in enumerate(steps)) > 1
 
 
 def growth_explains(before: object, after: object) -> bool:
@@ -72,31 +81,44 @@ def settle(
 
     `first` and `second` take the time after which their answer must have been asked (0.0 for any). Where the
     two disagree, the earlier is read again: if it stood still around the later, the difference is real; if it
-    moved as growth moves, the new pair is judged. Returns the pair to judge, agreeing or not. Raises NotJudged
-    when the catalogue moved through every reading.
+    moved as growth moves, the pair is judged anew. Of readings that overlap in time neither lies around the
+    other, so one is read again first. `state_of` is what must stand
+    still. Returns the pair to judge, agreeing or not. Raises AssertionError, with the evidence, when a reading
+    changes as no growth explains, and NotJudged when the catalogue moved through every reading.
     """
     a, b = first(0.0), second(0.0)
-    numbers: list[object] = []
+    histories: tuple[list[object], list[object]] = ([], [])
     for _ in range(READINGS):
         if agree(a, b):
             return a, b
-        stale = state_of(a if a.started <= b.started else b)
-        if a.started <= b.started:
-            a = first(b.finished)
-            fresh = state_of(a)
+        apart = a.finished <= b.started or b.finished <= a.started
+        side = _stale(a, b, apart)
+        before = state_of(b if side else a)
+        fresh: A | B
+        if side:
+            fresh = b = second(a.finished)
         else:
-            b = second(a.finished)
-            fresh = state_of(b)
-        numbers += [stale, fresh]
-        if fresh == stale or not growth_explains(stale, fresh):
+            fresh = a = first(b.finished)
+        now = state_of(fresh)
+        if apart and now == before:
             return a, b
-    if agree(a, b) or _flutters(numbers):
+        histories[side].append(before)
+        _refuse_unsteady(fresh, histories[side], now)
+    if agree(a, b):
         return a, b
     raise NotJudged(f"the catalogue moved through {READINGS} readings")
 
 
-def _flutters(states: Sequence[object]) -> bool:
-    """Whether a number goes up and down: growth goes one way."""
-    numbers = [state for state in states if isinstance(state, int)]
-    steps = {later > earlier for earlier, later in zip(numbers, numbers[1:], strict=False) if later != earlier}
-    return len(steps) > 1
+def _refuse_unsteady(fresh: Reading, history: Sequence[object], state: object) -> None:
+    """Raise AssertionError when no growth explains what reading again has shown."""
+    if state in history[:-1] and state != history[-1]:
+        raise AssertionError(fresh.told("asked again and again, the answer goes back and forth: no growth explains it"))
+    if not growth_explains(history[-1], state):
+        raise AssertionError(fresh.told("asked twice, the answer is another one: no growth explains it"))
+
+
+def _stale(a: Reading, b: Reading, apart: bool) -> int:
+    """Which reading to take again, 0 or 1: the earlier; of two that overlap, the one that took less time."""
+    if apart:
+        return 0 if a.started <= b.started else 1
+    return 0 if a.finished - a.started < b.finished - b.started else 1

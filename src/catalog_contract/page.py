@@ -41,6 +41,11 @@ def readable(pages: Iterable["Page"]) -> Iterator["Page"]:
         raise unread[0].not_judged()
 
 
+def encodable(text: str) -> str:
+    """A text that UTF-8 can carry: JSON allows half a surrogate pair, files and workers do not."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def models(number: int) -> str:
     """`1 model`, `2 models`."""
     return f"{number} model" + ("" if number == 1 else "s")
@@ -115,7 +120,7 @@ class Page:
 
     def _id(self, item: Any) -> Id:
         value = item.get(self.id_field) if isinstance(item, dict) else None
-        return value if isinstance(value, str) and value else None
+        return encodable(value) if isinstance(value, str) and value else None
 
     @property
     def count(self) -> int:

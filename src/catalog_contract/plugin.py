@@ -13,10 +13,12 @@ import pytest_socket
 
 from catalog_contract.cases import CATALOGS, SERVICE, WORDS, Case, cases_of
 from catalog_contract.contract import Contract
+from catalog_contract.contract_file import ContractError
 from catalog_contract.judging import DEFECT, from_plain, judgement_of, to_plain
 from catalog_contract.planning import plan
 from catalog_contract.recorded import keep
-from catalog_contract.report import ReportError, terminal, write_reports
+from catalog_contract.report import ReportError, allure, remember, terminal, write_reports
+from catalog_contract.report.summary import append_step_summary
 from catalog_contract.rule import MARK, Rule, RuleError
 from catalog_contract.rulebook import checked
 from catalog_contract.selection import keyword, keywords
@@ -33,8 +35,8 @@ from catalog_contract.session import (
     why_not,
 )
 from catalog_contract.source import SourceError
-from catalog_contract.contract_file import ContractError
-from catalog_contract.verdict import Judgement, Run, Verdict, exit_status
+from catalog_contract.strip import strips
+from catalog_contract.verdict import EXIT_USAGE, Judgement, Run, Verdict, exit_status
 
 FOLDER = "catalog_contract_folder"
 JUDGEMENT = "catalog_contract_judgement"
@@ -57,7 +59,7 @@ class State:
     not_promised: dict[str, str] = field(default_factory=dict)
     planned: int | None = None
     run: Run | None = None
-    written: list[Path] = field(default_factory=list)
+    history: Path | None = None
     said: list[str] = field(default_factory=list)
 
     def opened(self) -> Session:
@@ -91,6 +93,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--record", metavar="NAME", help="write what the service at --base-url answers into a cassette")
     add("--report-dir", metavar="DIR", default="reports", help="where reports are written (default: reports)")
     add("--plan", action="store_true", help="print the requests a run would make, and make none")
+    add("--history", metavar="FILE", help="append the run to this file, and show the trend over the runs in it")
     add("--rate", metavar="N", type=float, help="at most N requests a second (default: that of the contract)")
     add("--max-requests", metavar="N", type=int, help="refuse to start when more than N requests are planned")
 
@@ -113,7 +116,7 @@ class Collector:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the judgement of a rule once, whatever the phase that brought it."""
-        told = next((value for key, value in report.user_properties if key == JUDGEMENT), None)
+        told: Any = next((value for key, value in report.user_properties if key == JUDGEMENT), None)
         if told is not None and report.when != "teardown":
             self._state.judgements.append(from_plain(told))
 
@@ -134,7 +137,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if settings.record and spreads(config):
         raise pytest.UsageError("--record needs one process: several workers lose recordings; leave -n out")
     try:
-        state = State(contract_of(settings), settings)
+        history = option("--history")
+        state = State(contract_of(settings), settings, history=Path(history) if history else None)
     except REFUSED as error:
         raise pytest.UsageError(str(error)) from None
     if is_worker(config):
@@ -297,7 +301,11 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """A recording is judged without the network."""
-    if CASE in item.stash and not item.config.stash[STATE].settings.base_url:
+    if CASE not in item.stash:
+        return
+    rule, case = item.stash[CASE]
+    allure.identify(rule.arguments, case.id)
+    if not item.config.stash[STATE].settings.base_url:
         pytest_socket.disable_socket(allow_unix_socket=True)
 
 
@@ -318,15 +326,37 @@ def pytest_runtest_makereport(
     rule, case = item.stash[CASE]
     error = call.excinfo.value if call.excinfo else None
     judgement = judgement_of(rule, case, error, call.duration)
+    _tell_allure(item.config.stash[STATE], rule, judgement)
     if not judgement.why.startswith(DEFECT):
         report.longrepr = judgement.message or None
     report.user_properties.append((JUDGEMENT, to_plain(judgement)))
     return report
 
 
+def _tell_allure(state: State, rule: Rule, judgement: Judgement) -> None:
+    allure.label(
+        title=state.contract.title,
+        family=rule.family,
+        rule=rule.name,
+        promise=rule.promise,
+        severity=rule.severity,
+        case=judgement.case,
+        told=rule.function.__doc__ or "",
+        gateway=judgement.gateway,
+        incident=rule.incident,
+        incidents=state.contract.incidents,
+    )
+    if judgement.verdict is not Verdict.HOLDS and state.session:
+        targets = judgement.evidence.requests[:2] if judgement.evidence else ()
+        shown = [e for e in state.session.source.exchanges if e.request.target in targets and e.request.reading == 1]
+        drawn = strips(state.contract, [p for p in state.session.service.seen() if p.gateway == judgement.gateway])
+        allure.attach(judgement.evidence, shown, drawn[0] if drawn else None)
+
+
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, Any] | None:
     """HOLDS, BROKEN and NOT JUDGED in place of passed and failed, for rules."""
-    verdict = next((value["verdict"] for key, value in report.user_properties if key == JUDGEMENT), None)
+    properties = getattr(report, "user_properties", ())  # a report of a collection has none
+    verdict = next((value["verdict"] for key, value in properties if key == JUDGEMENT), None)
     if verdict is None:
         return None
     if report.when == "teardown" and not report.failed:
@@ -364,10 +394,15 @@ def _conclude(session: pytest.Session, state: State, opened: Session) -> None:
         session.exitstatus = exit_status(state.run.verdict)
     if opened.recording:
         state.said.append(keep(opened, state.settings, state.run))
+    directory = Path(session.config.getoption("--report-dir"))
     try:
-        state.written = write_reports(state.run, Path(session.config.getoption("--report-dir")))
+        state.run = remember(state.run, state.history)
+        write_reports(state.run, directory, state.history)
+        allure.write_extras(Path(session.config.option.allure_report_dir), state.run)
+        append_step_summary(state.run)
     except ReportError as error:
-        raise pytest.UsageError(str(error)) from None
+        state.said.append(f"the reports are not complete: {error}")
+        session.exitstatus = EXIT_USAGE
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

@@ -27,12 +27,17 @@ class Severity(IntEnum):
     MINOR = 4
 
 
+def visible(text: str) -> str:
+    """A text without signs that steer a terminal or cannot be written: what a service sends is never trusted."""
+    return "".join(sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in text)
+
+
 class NotJudged(Exception):
     """A promise could not be judged, because what it speaks of could not be observed; the message says why."""
 
     def __init__(self, why: str, curl: str = "") -> None:
-        super().__init__(why)
-        self.why = why
+        super().__init__(visible(why))
+        self.why = visible(why)
         self.curl = curl
 
 
@@ -51,6 +56,9 @@ class Evidence:
     lost: tuple[str, ...] = ()
     unexpected: tuple[str, ...] = ()
     repeated: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "says", visible(self.says))
 
     def __str__(self) -> str:
         return "\n".join(line for line in (self.says, self.curl and f"ask again: {self.curl}") if line)

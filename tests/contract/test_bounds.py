@@ -1,6 +1,6 @@
 """Bounds: what happens at and beyond the edges of the parameters. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
-from catalog_contract.catalog import Catalog
+from catalog_contract.catalog import Catalog, ids_of
 from catalog_contract.contract import BadQuery
 from catalog_contract.exchange import Exchange
 from catalog_contract.laws import settle
@@ -41,7 +41,9 @@ def test_a_limit_above_the_maximum_does_what_the_contract_says(catalog: Catalog)
     if paging.above_maximum == "refused":
         refused(over.exchange, f"a limit of {over.limit}")
         return
-    echoed = over.counter("limit") if paging.above_maximum == "clamped" and over.envelope.limit else paging.maximum_limit
+    echoed = (
+        over.counter("limit") if paging.above_maximum == "clamped" and over.envelope.limit else paging.maximum_limit
+    )
     says = f"a limit of {over.limit} is echoed as {echoed!r} with {models(over.count)}, expected {paging.maximum_limit}"
     assert echoed == paging.maximum_limit and over.count <= (paging.maximum_limit or 0), over.told(says)
 
@@ -52,7 +54,7 @@ def _served(catalog: Catalog) -> None:
         catalog.bulk_again,
         lambda after: catalog.walk(after=after),
         lambda bulk, walk: bulk.count >= len(walk.unique),
-        lambda reading: reading.count,
+        ids_of,
     )
     says = f"a limit of {bulk.step} is answered with {models(bulk.count)}, the walk meets {len(walk.unique)}"
     assert bulk.count >= len(walk.unique), bulk.told(says)

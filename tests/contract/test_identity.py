@@ -3,8 +3,8 @@
 from collections import defaultdict
 
 from catalog_contract.catalog import Catalog, ids_of
-from catalog_contract.items import differing_fields, first_differing_item, item_of
-from catalog_contract.laws import lost, repeated, settle
+from catalog_contract.items import differing_fields, first_differing_item, item_of, steady
+from catalog_contract.laws import flaps, lost, repeated, settle
 from catalog_contract.page import Page, Walk, models, readable, some
 from catalog_contract.rule import rule
 from catalog_contract.verdict import Severity
@@ -36,10 +36,12 @@ def test_ids_are_unique_over_the_walk(catalog: Catalog) -> None:
     for id_ in twice:
         one, other = _pages_with(walk, id_)
         one, other = settle(
-            lambda after, at=one: catalog.page(at.offset, at.limit, after=after),
-            lambda after, at=other: catalog.page(at.offset, at.limit, after=after),
-            lambda one, other: one.exchange.request.target != other.exchange.request.target
-            and not set(one.ids) & set(other.ids) - {None},
+            catalog.reader(one),
+            catalog.reader(other),
+            lambda one, other: (
+                one.exchange.request.target != other.exchange.request.target
+                and not set(one.ids) & set(other.ids) - {None}
+            ),
             ids_of,
         )
         says = (
@@ -112,20 +114,30 @@ def test_known_models_are_listed(catalog: Catalog, known_ids: tuple[str, ...]) -
 
 @rule(Severity.NORMAL)
 def test_the_same_model_is_the_same_wherever_it_is_read(catalog: Catalog) -> None:
-    """A model carries the same fields in a page, a window and the bulk read, save those declared volatile.
+    """A model carries the same fields in every page, window and bulk read, save those declared volatile.
 
     Why: a body that depends on where it is read comes of a cache, a replica or a join gone wrong.
     """
     bulk, id_field, volatile = catalog.bulk(), catalog.contract.item.id, catalog.contract.item.volatile
-    for page in readable(catalog.every_page()):
+    moved: tuple[Page, str] | None = None
+    by_alias = (page for alias in catalog.collection.aliases for page in catalog.bulk(name=alias).pages)
+    for page in readable((*catalog.every_page(), *by_alias)):
         found = first_differing_item(page, bulk, id_field, volatile)
-        if found:
-            page, bulk = settle(
-                lambda after, at=page: catalog.page(at.offset, at.limit, after=after),
-                catalog.bulk_again,
-                lambda page, bulk: first_differing_item(page, bulk, id_field, volatile) is None,
-                lambda reading, id_=found: item_of(reading, id_field, id_),
-            )
-        fields = differing_fields(page, bulk, found, id_field, volatile) if found else ()
+        if not found:
+            continue
+        page, bulk = settle(
+            catalog.reader(page),
+            catalog.bulk_again,
+            lambda page, bulk: first_differing_item(page, bulk, id_field, volatile) is None,
+            lambda reading, id_=found: steady(item_of(reading, id_field, id_), volatile),
+        )
+        moved = moved or (page, found)
+        fields = differing_fields(page, bulk, found, id_field, volatile)
         says = f"{some([found])} differs from the bulk read in {', '.join(fields)} when read at offset {page.offset}"
         assert not fields, page.told(says)
+    if moved:
+        page, found = moved
+        bodies = [steady(item_of(reading, id_field, found), volatile) for reading in catalog.in_a_row(page)]
+        assert not flaps(bodies), page.told(
+            f"{some([found])} goes back and forth when its page is read again and again"
+        )

@@ -24,7 +24,9 @@ def test_the_envelope_matches_its_schema(catalog: Catalog) -> None:
         data = page.exchange.data if page.items is not None else None
         bare = {**data, items: []} if isinstance(data, dict) else data
         fault = schema.fault(bare)
-        assert not fault, page.told(f"the envelope at offset {page.offset}, limit {page.limit} is not as its schema: {fault}")
+        assert not fault, page.told(
+            f"the envelope at offset {page.offset}, limit {page.limit} is not as its schema: {fault}"
+        )
 
 
 @rule(Severity.CRITICAL, needs=("item_schema",))
@@ -58,7 +60,9 @@ def test_an_answer_is_json_and_says_so(any_catalog: Catalog) -> None:
         kind = (page.exchange.header("content-type") or "").partition(";")[0].strip().lower()
         named = kind == CONTENT or (kind.startswith("application/") and kind.endswith("+json"))
         assert "not JSON" not in page.fault, page.told(f"the page at offset {page.offset} {page.fault}")
-        assert named, page.told(f"the page at offset {page.offset} says Content-Type {kind or '(none)'}, expected {CONTENT}")
+        assert named, page.told(
+            f"the page at offset {page.offset} says Content-Type {kind or '(none)'}, expected {CONTENT}"
+        )
 
 
 @rule(Severity.CRITICAL)
@@ -68,7 +72,7 @@ def test_an_error_never_comes_as_200(any_catalog: Catalog) -> None:
     Why: a monitor that counts statuses sees nothing; a client sees an empty catalogue.
     """
     catalog = any_catalog
-    pages = catalog.every_page() if catalog.collection.depth == FULL else catalog.bulk().pages
+    pages = catalog.planned_pages()
     for page in pages:
         if page.exchange.status == 200 and page.exchange.failure is None and "not JSON" not in page.fault:
             assert not page.fault, page.told(f"the page at offset {page.offset}, limit {page.limit}, {page.fault}")

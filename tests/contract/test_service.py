@@ -1,8 +1,8 @@
 """Service: time, caching and encodings. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
-from catalog_contract.catalog import Catalog, ids_of
+from catalog_contract.catalog import Catalog, Service, ids_of
 from catalog_contract.laws import settle
-from catalog_contract.page import Page, some
+from catalog_contract.page import Page, readable, some
 from catalog_contract.rule import rule
 from catalog_contract.verdict import Severity
 
@@ -67,7 +67,25 @@ def unchanged(catalog: Catalog, first: Page, tag: str) -> None:
         return
     again = catalog.page(0, catalog.page_size, after=page.finished)
     changed = again.ids != first.ids and again.exchange.header("etag") == tag
-    assert not changed, page.told(f"304 under the validator {tag}, but the page has changed: {some(again.ids[:1])} is first")
+    assert not changed, page.told(
+        f"304 under the validator {tag}, but the page has changed: {some(again.ids[:1])} is first"
+    )
+
+
+@rule(Severity.NORMAL, needs=("caching.validators", "caching.one_per_answer"))
+def test_different_answers_carry_different_validators(service: Service) -> None:
+    """Answers with different models carry different validators.
+
+    Why: a validator that ignores the offset, the gateway or the body answers 304 to a list that has changed.
+
+    Cannot see: an API whose validator stands for the whole catalogue; its contract does not promise this.
+    """
+    known: dict[str, Page] = {}
+    for page in readable(page for catalog in service.catalogs for page in catalog.planned_pages()):
+        tag = page.exchange.header("etag")
+        other = known.setdefault(tag, page) if tag else page
+        says = f"this answer and that to {other.exchange.request.target} share the validator {tag}"
+        assert page.ids == other.ids, page.told(f"{says}, and hold different models")
 
 
 @rule(Severity.NORMAL)

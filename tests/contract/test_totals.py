@@ -1,9 +1,9 @@
 """Totals: how many models there are, by every way of counting. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
-from catalog_contract.catalog import Catalog
+from catalog_contract.catalog import Catalog, ids_of
 from catalog_contract.contract import Collection
 from catalog_contract.exchange import MISSING
-from catalog_contract.laws import settle
+from catalog_contract.laws import flaps, settle
 from catalog_contract.page import Page, Walk, models, readable
 from catalog_contract.rule import rule
 from catalog_contract.verdict import Severity
@@ -15,7 +15,9 @@ def number(value: object) -> bool:
 
 
 @rule(Severity.BLOCKER, incident="2025-10-18")
-def test_the_catalogue_holds_the_expected_number_of_models(catalog: Catalog, counted_by: str, oracle: Collection) -> None:
+def test_the_catalogue_holds_the_expected_number_of_models(
+    catalog: Catalog, counted_by: str, oracle: Collection
+) -> None:
     """Bulk read, walk and `total` each give the number of models that the contract expects, within its tolerance.
 
     Why: 101 of 1,350 models is consistent with itself; only a figure from outside tells that it is a tenth.
@@ -26,7 +28,9 @@ def test_the_catalogue_holds_the_expected_number_of_models(catalog: Catalog, cou
     if counted_by == "total":
         reading = catalog.first_page()
         count = reading.counter("total")
-        assert number(count), reading.told(f"total is {'missing' if count is MISSING else repr(count)}, expected a number")
+        assert number(count), reading.told(
+            f"total is {'missing' if count is MISSING else repr(count)}, expected a number"
+        )
     else:
         reading = catalog.bulk() if counted_by == "bulk" else catalog.walk()
         count = len(reading.unique)
@@ -42,13 +46,13 @@ def test_total_equals_the_models_walked(catalog: Catalog) -> None:
 
     Why: clients size their lists and their page counters by it.
     """
-    page, walk = settle(
-        catalog.first_page,
+    bulk, walk = settle(
+        catalog.bulk_again,
         lambda after: catalog.walk(after=after),
-        lambda page, walk: not walk.ended or page.counter("total") == len(walk.unique),
-        lambda reading: reading.counter("total") if isinstance(reading, Page) else len(reading.unique),
+        lambda bulk, walk: not walk.ended or bulk.pages[0].counter("total") == len(walk.unique),
+        ids_of,
     )
-    total = page.counter("total")
+    total, page = bulk.pages[0].counter("total"), bulk.pages[0]
     says = f"total says {total!r}, the walk meets {len(walk.unique)} different models"
     assert number(total), page.told(f"total is {'missing' if total is MISSING else repr(total)}, expected a number")
     assert total == len(walk.unique) or (not walk.ended and total > len(walk.unique)), page.told(says)
@@ -63,13 +67,16 @@ def test_total_is_the_same_on_every_page(catalog: Catalog) -> None:
     for page in readable(catalog.every_page()):
         first, other = settle(
             catalog.first_page,
-            lambda after, at=page: catalog.page(at.offset, at.limit, after=after),
+            catalog.reader(page),
             lambda first, other: first.counter("total") == other.counter("total"),
             lambda reading: reading.counter("total"),
         )
         here, there = first.counter("total"), other.counter("total")
         says = f"total is {there!r} at offset {other.offset}, limit {other.limit}, and {here!r} on the first page"
         assert here == there, other.told(says)
+    told = [page.counter("total") for page in catalog.timeline()]
+    says = f"total goes back and forth from answer to answer: {', '.join(map(repr, told[:8]))}, ..."
+    assert not flaps(told), catalog.first_page().told(says)
 
 
 @rule(Severity.NORMAL, needs=("envelope.returned",))

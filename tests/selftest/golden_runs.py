@@ -276,7 +276,7 @@ def storm() -> Run:
     cause = Cause(
         "the same page over and over",
         "Every request to the upstream returned page one, and the gateway appended it each time.",
-        "50,000 rows = 500 × 100 unique ids; period 100",
+        "50,000 rows = 500 x 100 unique ids; period 100",
         "Follow the upstream's `Link` header instead of counting an offset up.",
     )
     return replace(
@@ -334,6 +334,25 @@ def mixed() -> Run:
     )
     kept = tuple(j for j in found if j.gateway != "together")
     return replace(base, judgements=(*kept, more), counts=rows, notes=(TOLERANCE, "2 gateways were not seen"))
+
+
+def not_found() -> Run:
+    """Every gateway answers 404."""
+    found = tuple(
+        replace(
+            j,
+            rule="the_gateway_answers",
+            verdict=Verdict.BROKEN,
+            evidence=Evidence(
+                f"{j.gateway} answered 404, expected a list of models\nin {target(0, 50000, j.gateway)}",
+                f"curl -sS --compressed '{BASE}{target(0, 50000, j.gateway)}'",
+            ),
+        )
+        for j in gateway_judgements()
+    )
+    cause = Cause("route down", "The list is not served.", "13 of 13 lists answered 404", "Is the route registered?")
+    rows = tuple(replace(row, total=None, unique=None, verdict=Verdict.BROKEN) for row in healthy().counts)
+    return replace(healthy(), judgements=found, counts=rows, strips=(), diagnosis=(cause,))
 
 
 def nothing() -> Run:
@@ -401,6 +420,7 @@ ALL = {
     "storm": storm,
     "not_judged": not_judged,
     "mixed": mixed,
+    "not_found": not_found,
     "nothing": nothing,
     "many": many,
     "hostile": hostile,

@@ -2,16 +2,16 @@
 
 from dataclasses import replace
 
+import golden_runs
 import pytest
 
-import golden_runs
 from catalog_contract.report import findings, strips
 from catalog_contract.verdict import Segment, Severity, Strip, Verdict
 
 
 def test_findings_stand_by_gateway_and_the_worst_comes_first():
     groups = findings.groups(golden_runs.mixed())
-    assert [group.gateway for group in groups] == ["huggingface", "together"]
+    assert [group.gateways for group in groups] == [("huggingface",), ("together",)]
     severities = [finding.severity for finding in groups[0].findings]
     assert severities == sorted(severities)
     assert severities[0] is Severity.BLOCKER
@@ -20,9 +20,7 @@ def test_findings_stand_by_gateway_and_the_worst_comes_first():
 def test_a_promise_is_told_once_with_its_further_cases():
     first = findings.groups(golden_runs.cut())[0].findings[0]
     assert first.witness.case == "huggingface-offset=100"
-    assert [findings.case_words(other) for other in first.others] == [
-        "offset=200", "offset=400", "offset=500", "offset=1000",
-    ]  # fmt: skip
+    assert first.further == ("offset=200", "offset=400", "offset=500", "offset=1000")
 
 
 def test_no_witness_is_told_twice():
@@ -31,6 +29,19 @@ def test_no_witness_is_told_twice():
     assert len(messages) == len(set(messages)) == 3
     repeats = {finding.witness.rule: finding.same_as for finding in told if finding.same_as}
     assert repeats == {"each_gateway_holds_its_expected_number": "the_bulk_read_holds_the_expected_number"}
+
+
+def test_gateways_with_the_same_findings_are_told_together():
+    (group,) = findings.groups(golden_runs.not_found())
+    assert len(group.gateways) == group.cases == len(golden_runs.TOTALS)
+    assert group.title == "13 gateways (huggingface, featherless, openrouter and 10 more)"
+    assert group.findings[0].further[:2] == ("featherless", "openrouter")
+    assert findings.groups(golden_runs.cut())[0].title == "huggingface"
+
+
+def test_the_line_that_only_names_the_request_is_left_to_the_curl_line():
+    (group,) = findings.groups(golden_runs.not_found())
+    assert group.findings[0].message == "huggingface answered 404, expected a list of models"
 
 
 def test_no_finding_is_lost():
@@ -69,6 +80,12 @@ def test_the_table_is_sorted_by_total_and_unknown_totals_come_last():
     assert totals[len(known) :] == [None, None]
 
 
+def test_a_floor_is_said_to_be_one():
+    row = golden_runs.healthy().counts[0]
+    assert findings.expected(row) == "1,350"
+    assert findings.expected(replace(row, expected=2_000, lowest=2_000, highest=None)) == "≥ 2,000"
+
+
 def test_the_grand_total_leaves_out_a_gateway_that_merges_the_others():
     run = golden_runs.healthy()
     every = replace(run.counts[0], gateway="all", total=5_000, unique=5_000, expected=None, merges=True)
@@ -102,7 +119,7 @@ def test_the_strips_of_a_run_know_the_tolerance_of_the_table():
 
 def test_a_strip_in_words():
     assert strips.words(golden_runs.healthy().strips[0]) == (
-        "full 0–1,299; short at 1,300 (52 of 100); empty 1,400–1,499"
+        "full 0 to 1,299; short at 1,300 (52 of 100); empty 1,400 to 1,499"
     )
     assert strips.words(Strip("groq", (), 19)) == "no page was read"
 

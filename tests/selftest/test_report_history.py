@@ -5,9 +5,9 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import golden_runs
 import pytest
 
-import golden_runs
 from catalog_contract.report import ReportError, history
 from catalog_contract.verdict import Run, Verdict
 

@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
+import golden_runs
 import jsonschema
 import pytest
 
-import golden_runs
 from catalog_contract.report import ReportError, remember, run_from_json, to_json, write_reports
 
 SCHEMA = json.loads((Path(__file__).resolve().parents[2] / "fixtures" / "schemas" / "verdict.json").read_text("utf-8"))
@@ -29,7 +29,7 @@ def test_a_run_comes_back_from_its_file_as_it_was(name, tmp_path):
 
 def test_the_keys_of_the_issue_are_there():
     found = to_json(golden_runs.cut())
-    promised = "verdict rules gateways requests source contract started seconds diagnosis".split()
+    promised = ["verdict", "rules", "gateways", "requests", "source", "contract", "started", "seconds", "diagnosis"]
     assert set(promised) <= set(found)
     rule = next(rule for rule in found["rules"] if rule["verdict"] == "BROKEN")
     assert rule["id"] == "a_page_before_the_end_is_full"

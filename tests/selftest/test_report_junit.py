@@ -3,12 +3,12 @@
 from collections import Counter
 from xml.etree import ElementTree
 
-import pytest
-
 import golden_runs
+import pytest
+from test_report_text import hidden_characters
+
 from catalog_contract.report import junit
 from catalog_contract.verdict import Verdict
-from test_report_text import hidden_characters
 
 
 def cases(run):

@@ -2,12 +2,12 @@
 
 import re
 
+import golden_runs
 import pytest
 from markdown_it import MarkdownIt
-
-import golden_runs
-from catalog_contract.report import ReportError, summary
 from test_report_text import hidden_characters
+
+from catalog_contract.report import ReportError, summary
 
 
 def rendered(text: str) -> str:
@@ -92,5 +92,5 @@ def test_it_is_added_to_the_file_that_the_environment_names(tmp_path):
     assert summary.append_step_summary(run, {"GITHUB_STEP_SUMMARY": str(path)}) == path
     assert path.read_text("utf-8") == "before\n" + summary.render(run)
     assert summary.append_step_summary(run, {}) is None
-    with pytest.raises(ReportError, match="^cannot write "):
+    with pytest.raises(ReportError, match=r"^cannot write "):
         summary.append_step_summary(run, {"GITHUB_STEP_SUMMARY": str(tmp_path)})

@@ -1,14 +1,15 @@
 """The terminal report: readable at 80 columns, the cause on the first screen, the verdict in the last line."""
 
 import re
-
-import pytest
+from dataclasses import replace
 
 import golden_runs
+import pytest
+from test_report_text import hidden_characters
+
 from catalog_contract.report import terminal
 from catalog_contract.report.text import columns
 from catalog_contract.verdict import Verdict
-from test_report_text import hidden_characters
 
 SCREEN = 24
 
@@ -72,6 +73,14 @@ def test_each_row_of_the_table_and_the_grand_total_are_there():
     assert lines[5] == "huggingface                101     101       0     1,350  BROKEN"
     assert lines[-1] == "all gateways together    3,831   3,831       0     5,080  BROKEN"
     assert len(lines) == 1 + len(golden_runs.TOTALS) + 2
+
+
+def test_a_note_that_many_gateways_share_is_said_once():
+    run = golden_runs.not_found()
+    rows = tuple(replace(row, note="answered 404") for row in run.counts)
+    lines = terminal.gateways(replace(run, counts=rows))
+    assert "\n".join(lines).count("answered 404") == 1
+    assert " ".join(" ".join(lines[-2:]).split()).endswith("chutes and 8 more")
 
 
 def test_a_finding_has_witness_curl_further_cases_and_age():

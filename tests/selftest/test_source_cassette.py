@@ -145,7 +145,7 @@ def packed(value: object) -> bytes:
     return lzma.compress(value if isinstance(value, bytes) else json.dumps(value).encode())
 
 
-GOOD = {
+GOOD: dict[str, dict[str, object]] = {
     "request": {"method": "GET", "uri": "/", "body": None, "headers": {}},
     "response": {"status": {"code": 200, "message": ""}, "headers": {}, "body": {"string": "{}"}},
 }
@@ -300,7 +300,7 @@ for moment in range(20):
     if not child:
         write_cassette(path, new)
         time.sleep(60)
-    time.sleep(whole * 1.5 * moment / 20)
+    time.sleep(3 * whole * (moment / 19) ** 2)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     print(CassetteSource(path).recorded()[0].request.target, len(list(path.parent.glob(".*.new"))))

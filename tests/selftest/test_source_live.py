@@ -24,8 +24,8 @@ from fixtures.wire import NAMES, Asked, Reply, wire
 
 QUICK = Transport(
     connect_seconds=1,
-    read_seconds=0.15,
-    answer_seconds=0.4,
+    read_seconds=0.25,
+    answer_seconds=0.5,
     retry_after_cap_seconds=2.5,
     body_cap_megabytes=1,
     requests_per_second=0,
@@ -106,9 +106,9 @@ def test_a_harmless_wire_changes_nothing(name: str) -> None:
 BROKEN = {
     "reset-before-answer": (None, "the connection was reset", 3),
     "reset-in-body": (200, "the connection was reset", 3),
-    "slow-drip-body": (200, "the answer was not complete after 0.4 s", 1),
-    "stalled-before-headers": (None, "nothing came for 0.15 s", 2),
-    "stalled-after-headers": (200, "nothing came for 0.15 s", 2),
+    "slow-drip-body": (200, "the answer was not complete after 0.5 s", 1),
+    "stalled-before-headers": (None, "nothing came for 0.25 s", 2),
+    "stalled-after-headers": (200, "nothing came for 0.25 s", 2),
     "body-shorter-than-declared": (200, "the body stopped before its end", 3),
     "bad-gzip": (200, "the body cannot be decompressed as its Content-Encoding says", 1),
     "gzip-bomb": (200, "the body is larger than 1 MB, cut off", 1),
@@ -127,19 +127,19 @@ def test_a_broken_wire_is_a_failure_in_one_line(name: str) -> None:
     with wire(name, PAGE) as base_url:
         exchange = source(base_url).fetch(LIST)
     assert (exchange.status, exchange.failure, len(base_url.asked)) == (status, failure, asked)
-    assert exchange.body is None or name == "endless-redirect"
+    assert exchange.body is None
 
 
 def test_headers_that_drip_for_ever_end_at_the_deadline() -> None:
     exchange = ask("slow-drip-headers")
-    assert exchange.failure == "the answer was not complete after 0.4 s"
-    assert exchange.seconds == pytest.approx(0.4, abs=0.15)
+    assert exchange.failure == "the answer was not complete after 0.5 s"
+    assert exchange.seconds == pytest.approx(0.5, abs=0.3)
 
 
 def test_a_deadline_also_cuts_an_answer_over_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with wire("slow-drip-body", PAGE, tls=trusted(tmp_path, monkeypatch)) as base_url:
         exchange = source(base_url).fetch(LIST)
-    assert exchange.failure == "the answer was not complete after 0.4 s"
+    assert exchange.failure == "the answer was not complete after 0.5 s"
 
 
 def trusted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
@@ -192,7 +192,7 @@ def test_every_fault_of_the_wire_has_a_test_here() -> None:
 def test_a_service_that_asks_to_wait_is_given_the_time(name: str) -> None:
     exchange = ask(name)
     assert (exchange.status, exchange.body) == (200, PAGE)
-    assert re.fullmatch(r"429, waited (0\.\d+|1) s", *exchange.retries)
+    assert re.fullmatch(r"429, waited (0\.\d+|1) s", " and ".join(exchange.retries))
 
 
 def test_every_retry_is_told() -> None:
@@ -338,7 +338,7 @@ def test_a_host_that_takes_no_connections_costs_one_timeout() -> None:
         failures = [live.fetch(LIST).failure for _ in range(3)]
     assert failures[0] == "no connection within 0.2 s"
     assert set(failures[1:]) == {"not asked: the service is down (no connection within 0.2 s)"}
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 3
 
 
 def test_a_service_that_stalls_is_not_asked_for_ever() -> None:
@@ -365,6 +365,15 @@ def test_a_connection_timeout_in_mid_run_is_no_reason_to_stop_at_once() -> None:
     assert pace.ask() is None
 
 
+def test_a_run_waits_for_a_busy_service_only_so_long(tmp_path: Path) -> None:
+    with wire("rate-limited-seconds", PAGE) as base_url:
+        live = LiveSource(base_url, QUICK, folder=tmp_path)
+        assert Pace(QUICK, tmp_path).grant(119.5)
+        exchange = live.fetch(LIST)
+    assert exchange.status == 429
+    assert exchange.retries == ("429, the run has waited for 120 s already: not tried again",)
+
+
 def test_requests_leave_at_the_rate_allowed() -> None:
     with wire("none", PAGE) as base_url:
         live = source(base_url, replace(QUICK, requests_per_second=20))
@@ -372,7 +381,7 @@ def test_requests_leave_at_the_rate_allowed() -> None:
         for _ in range(6):
             live.fetch(LIST)
         took = time.monotonic() - started
-    assert 0.25 <= took < 1
+    assert 0.25 <= took < 3
 
 
 def test_no_more_requests_leave_than_the_cap() -> None:

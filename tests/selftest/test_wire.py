@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from fixtures.wire import FAULTS, NAMES, Reply, wire
+from fixtures.gateway.core import reference_gateway
+from fixtures.wire import FAULTS, NAMES, Asked, Reply, from_gateway, wire
 
 PAGE = b'{"data": [1, 2, 3], "total": 3}'
 
@@ -115,6 +116,14 @@ def test_a_callable_answers_what_is_asked() -> None:
             client.sendall(b"GET /a?b=c HTTP/1.1\r\n\r\n")
             assert client.recv(1000).endswith(b"/a?b=c")
     assert [asked.target for asked in base_url.asked] == ["/a?b=c"]
+
+
+def test_the_reference_gateway_answers_behind_the_wire() -> None:
+    pages = from_gateway(reference_gateway())
+    for prefix in ("", "/moved"):
+        reply = pages(Asked(prefix + "/v1/models?gateway=huggingface&limit=2&offset=100", {}, 1))
+        assert json.loads(reply.body)["total"] == 1352
+    assert pages(Asked("/v1/models?gateway=huggingface&limit=", {}, 2)).status == 422
 
 
 @pytest.mark.parametrize("name", ["none", "stalled-after-headers", "slow-drip-body", "endless-body"])

@@ -14,14 +14,14 @@ _LISTING = frozenset({"pages", "identity", "totals", "windows", "gateways"})
 CAUSES: tuple[tuple[Find, frozenset[str]], ...] = (
     *((find, _LISTING | {"counters"}) for find in whole.CAUSES if find is not whole.rows_without_id),
     (whole.rows_without_id, _LISTING | {"schema"}),
-    *((find, _LISTING | {"counters", "service"}) for find in windows.CAUSES[:3]),
-    *((find, _LISTING) for find in windows.CAUSES[3:]),
+    *((find, _LISTING | {"counters"}) for find in windows.CAUSES[:4]),
+    *((find, _LISTING) for find in windows.CAUSES[4:]),
     *((find, _LISTING) for find in reads.CAUSES[:-1]),
     (reads.past_the_end, _LISTING | {"bounds", "counters"}),
     (counters.total_counts_the_page, frozenset({"totals", "counters", "gateways"})),
     (counters.total_differs, frozenset({"totals", "counters", "gateways"})),
     (counters.filtered_total, frozenset({"totals", "counters", "gateways"})),
-    (counters.counters_only, frozenset({"counters"})),
+    (counters.counters_only, frozenset({"counters", "totals"})),
     (counters.bad_queries, frozenset({"bounds"})),
 )
 """Each way to find causes in one gateway, with the families whose broken promises it may explain."""
@@ -37,12 +37,14 @@ def diagnose(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence
     if not bad:
         return ()
     views = _views(contract, pages, judgements)
-    shared = [cause for find in service.CAUSES[:2] for cause in find(contract, views)]
+    shared = [cause for find in service.CAUSES[:3] for cause in find(contract, views)]
     broken = {judgement.family for judgement in bad if judgement.verdict is Verdict.BROKEN}
     if _explains(_LISTING | {"counters"}, broken):
-        shared += [cause for find in service.CAUSES[2:] for cause in find(contract, views)]
-    per_gateway = [(view.gateway, _told([*_of_one(view)], shared)) for view in views]
-    return (*_told(shared, ()), *_joined(per_gateway))
+        shared += [cause for find in service.CAUSES[3:] for cause in find(contract, views)]
+    found = [(view.gateway, [*_of_one(view)]) for view in views]
+    wide = [cause for _, causes in found for cause in causes if cause.name in names.WIDE]
+    per_gateway = [(gateway, _told(causes, [*shared, *wide])) for gateway, causes in found]
+    return (*_told(shared, [cause for _, causes in per_gateway for cause in causes]), *_joined(per_gateway))
 
 
 def _views(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence[Judgement]) -> tuple[View, ...]:

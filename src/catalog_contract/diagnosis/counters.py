@@ -37,20 +37,21 @@ def total_differs(view: View) -> Iterator[Cause]:
     if len(wrong) != len(view.good):
         return
     page = wrong[0]
-    more = isinstance(page.total, int) and page.total > size
+    more = isinstance(page.total, int) and page.total > size + 1 and page.total % view.step
     yield Cause(
         names.BEFORE_FILTER if more else names.TOTAL_OFF,
         "`total` is larger than what can be read: it is counted before rows are filtered or duplicates dropped, or"
         " comes from an older list."
         if more
-        else "`total` is smaller than what can be read: it is counted by other means than the rows, or one off.",
+        else "`total` is not the rows that can be read: it is counted (or rounded) by other means, or a row at the end"
+        " is never served.",
         line(
             f"total says {short(page.total)}, {rows(size)} can be read",
             f"{len(wrong)} of {len(view.good)} answers alike",
             short(get(page)),
         ),
-        "Count the rows of the list that is sliced, after every filter. A difference of exactly one points to the"
-        " counting, any other to rows dropped after it.",
+        "Count the rows of the list that is sliced, after every filter. A difference of exactly one points to a bound"
+        " or a counter, any other to rows dropped after counting.",
     )
 
 
@@ -91,15 +92,16 @@ def _filter_ignored(key: str, request: str, count: int) -> Cause:
 def counters_only(view: View) -> Iterator[Cause]:
     """Every broken promise of the gateway is about counters, and the rows agree with each other."""
     broken = [judgement for judgement in view.judgements if judgement.verdict is Verdict.BROKEN]
-    if not broken or any(judgement.family != "counters" for judgement in broken):
+    told = [judgement for judgement in broken if judgement.family in ("counters", "totals")]
+    others = {judgement.family for judgement in broken} - {"counters", "totals", "gateways"}
+    if not told or others or not view.rows_right:
         return
-    agree = view.bulk is not None and view.bulk == view.walk_ids
-    rules = ", ".join(dict.fromkeys(judgement.rule.replace("_", " ") for judgement in broken))
+    rules = ", ".join(dict.fromkeys(judgement.rule.replace("_", " ") for judgement in told))
     yield Cause(
         names.COUNTERS_ONLY,
         "The rows are as promised; what the answers say about themselves is not. Clients that follow the counters"
         " stop too early, skip rows or never end.",
-        line(f"broken: {rules}", _first_line(broken[0]), "walk and bulk read agree" if agree else ""),
+        line(_first_line(told[0]), f"broken: {rules}", "walk, windows and bulk read agree"),
         "Compute the counters from the list and window that are sent, in one place, after clamping and filtering.",
     )
 
@@ -110,15 +112,15 @@ def _first_line(judgement: Judgement) -> str:
 
 def bad_queries(view: View) -> Iterator[Cause]:
     """Queries that should be refused: a negative offset that is answered, and all others in one cause."""
-    bounds = [j for j in view.judgements if j.verdict is Verdict.BROKEN and j.family == "bounds" and _taken(j)]
+    bounds = [j for j in view.judgements if j.verdict is Verdict.BROKEN and j.family == "bounds" and _taken(view, j)]
     negative = next((j for j in bounds if _negative(view, j) and not _crash(j)), None)
     if negative:
         yield Cause(
             names.NEGATIVE,
-            "A negative offset is taken, as a slice that counts from the end: the bound is not declared on the route"
-            " that clients call.",
+            "A negative offset is answered, most likely as a slice that counts from the end: the bound is not declared"
+            " on the route that clients call.",
             line(_first_line(negative), _asked(negative)),
-            "Ask offset=-1 and offset=-2: one and two rows, the last of the list, confirm it. Refuse offset < 0.",
+            "Ask offset=-1: the last row confirms it, the first page means that it is read as 0. Refuse offset < 0.",
         )
     others = [judgement for judgement in bounds if judgement is not negative and not _negative(view, judgement)]
     crashed = [judgement for judgement in bounds if _crash(judgement)]
@@ -128,13 +130,16 @@ def bad_queries(view: View) -> Iterator[Cause]:
             names.UNCHECKED,
             "Query values are used before they are checked: "
             + ("some crash the server." if crashed else "bad ones are guessed at instead of refused."),
-            line(f"{len(left)} bad queries: {_first_line(left[0])}", *(_asked(judgement) for judgement in left[:3])),
+            line(
+                f"{len(left)} bad quer{'y' if len(left) == 1 else 'ies'}: {_first_line(left[0])}",
+                *(_asked(judgement) for judgement in left[:3]),
+            ),
             "Declare type and bounds of limit and offset on the route itself, and answer 4xx with a reason.",
         )
 
 
 def _asked(judgement: Judgement) -> str:
-    return short(judgement.evidence.requests[0]) if judgement.evidence and judgement.evidence.requests else ""
+    return judgement.evidence.requests[0][:120] if judgement.evidence and judgement.evidence.requests else ""
 
 
 def _negative(view: View, judgement: Judgement) -> bool:
@@ -144,8 +149,15 @@ def _negative(view: View, judgement: Judgement) -> bool:
     return any(re.fullmatch(r"-\d+", value) for value in values)
 
 
-def _taken(judgement: Judgement) -> bool:
-    """Whether the query was answered with rows or an error of the server, not refused in a poor way."""
+def _taken(view: View, judgement: Judgement) -> bool:
+    """Whether the query was answered with rows or an error of the server, not refused in a poor way.
+
+    A huge offset that fares as every offset past the end does is no matter of checking.
+    """
+    if any(page.ids or not readable(page) for page in view.past) and str(view.contract.paging.huge_offset) in _asked(
+        judgement
+    ):
+        return False
     return re.search(r"\banswered [25]\d\d\b|\bholds \d", _first_line(judgement)) is not None
 
 

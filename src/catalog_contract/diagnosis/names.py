@@ -20,6 +20,8 @@ PART_MISSING = "part of the catalogue is missing"
 KNOWN_MISSING = "known models are missing"
 DUPLICATES = "duplicates in one list"
 CASE_TWINS = "ids that differ by case only"
+TOO_MANY = "more models than expected"
+SPELLING = "ids are spelled in two ways"
 NO_ID = "rows without a usable id"
 
 OFFSET_IGNORED = "offset ignored"
@@ -32,9 +34,12 @@ SHIFTED = "windows start at the wrong row"
 ORDER = "order not stable"
 VERSIONS = "two versions of the catalogue"
 SWAPPED = "single rows differ between page and bulk read"
+PAGE_TWICE = "one page holds the rows of another"
+BULK_LACKS = "the bulk read lacks models that pages show"
 HOLE = "an empty page in the middle"
 SHORT_MIDDLE = "a short page in the middle"
 LAST_DROPPED = "the last short page is dropped"
+LAST_ROW = "the end of the catalogue is on no page"
 REPLAY = "past the end the last page comes again"
 WRAPS = "past the end the catalogue starts over"
 PAST_ERROR = "past the end is an error"
@@ -46,6 +51,7 @@ COUNTERS_ONLY = "the rows are right, the counters are not"
 NEGATIVE = "negative offset reads from the end"
 UNCHECKED = "bad queries are not checked"
 FILTER_IGNORED = "a filter is ignored"
+GATEWAY_IGNORED = "gateways list the same models"
 ALIAS = "an alias is taken for another gateway"
 UNKNOWN = "an unknown gateway is answered"
 MERGE_MISSES = "the merged list misses a gateway"
@@ -53,28 +59,60 @@ MERGE_MISSES = "the merged list misses a gateway"
 DOWN = frozenset({SERVICE_DOWN, ROUTE_DOWN, KEY_REFUSED, RATE_LIMITED})
 
 _WINDOWS = frozenset(
-    {BOUNDARY, ROUNDED, SHIFTED, ORDER, VERSIONS, SWAPPED, HOLE, SHORT_MIDDLE, LAST_DROPPED, REPLAY, WRAPS}
-)
+    {
+        BOUNDARY, ROUNDED, SHIFTED, ORDER, VERSIONS, SWAPPED, PAGE_TWICE, BULK_LACKS,
+        HOLE, SHORT_MIDDLE, LAST_DROPPED, LAST_ROW, REPLAY, WRAPS,
+    }
+)  # fmt: skip
+_ENDS = frozenset({LAST_DROPPED, LAST_ROW, REPLAY})
 _CUT = frozenset({SHORT_PAGE, FIRST_PAGE, UPSTREAM, ENDS_EARLY, PARTIAL, CAPPED, MERGED, PART_MISSING, KNOWN_MISSING})
 _COUNTERS = frozenset({TOTAL_OFF, BEFORE_FILTER, TOTAL_IS_PAGE, COUNTERS_ONLY})
 
+WIDE = frozenset({OFFSET_IGNORED, LIMIT_IGNORED, LIMIT_OFF, SHIFTED, ROUNDED, CACHE, CAPPED, ORDER, REPLAY, WRAPS})
+"""Causes that lie in code which every gateway shares: what they explain in one, they explain in all."""
+
 HIDES: dict[str, frozenset[str]] = {
     SAME_PAGE: _WINDOWS | _CUT | _COUNTERS | {OFFSET_IGNORED, CACHE, DUPLICATES},
+    GATEWAY_IGNORED: _CUT | {TOO_MANY, MERGE_MISSES, UNKNOWN},
     EMPTY: _WINDOWS | {KNOWN_MISSING, COUNTERS_ONLY},
-    OFFSET_IGNORED: (_WINDOWS - {ROUNDED}) | {CAPPED, DUPLICATES},
-    CACHE: (_WINDOWS - {ROUNDED}) | {OFFSET_IGNORED},
-    LIMIT_IGNORED: _WINDOWS | {CACHE},
-    LIMIT_OFF: _WINDOWS,
-    BOUNDARY: frozenset({SHORT_MIDDLE, SWAPPED, VERSIONS, TOTAL_OFF}),
-    SHIFTED: frozenset({BOUNDARY, SWAPPED, VERSIONS, LAST_DROPPED}),
-    ROUNDED: frozenset({CACHE, OFFSET_IGNORED, SHIFTED, SWAPPED, VERSIONS}),
-    ORDER: frozenset({SWAPPED, VERSIONS, BOUNDARY, DUPLICATES, SHIFTED, ROUNDED, CAPPED}),
-    HOLE: frozenset({SHORT_MIDDLE, TOTAL_OFF, BEFORE_FILTER}),
+    OFFSET_IGNORED: (_WINDOWS - {ROUNDED, SHIFTED}) | _COUNTERS | _CUT | {DUPLICATES, MERGE_MISSES},
+    CACHE: (_WINDOWS - {ROUNDED, SHIFTED}) | {OFFSET_IGNORED, CAPPED},
+    LIMIT_IGNORED: _WINDOWS | _COUNTERS | _CUT | {CACHE, DUPLICATES, MERGE_MISSES},
+    LIMIT_OFF: _WINDOWS | _COUNTERS | _CUT | {DUPLICATES, MERGE_MISSES},
+    DUPLICATES: frozenset({MERGED, PART_MISSING, CAPPED}),
+    BOUNDARY: frozenset({SHORT_MIDDLE, SWAPPED, TOTAL_OFF}),
+    SHIFTED: _ENDS
+    | _COUNTERS
+    | _CUT
+    | {
+        DUPLICATES,
+        MERGE_MISSES,
+        HOLE,
+        SHORT_MIDDLE,
+        WRAPS,
+        BOUNDARY,
+        SWAPPED,
+        VERSIONS,
+        PAGE_TWICE,
+        OFFSET_IGNORED,
+        CACHE,
+    },
+    ROUNDED: _ENDS | _COUNTERS | {CACHE, OFFSET_IGNORED, SHIFTED, SWAPPED, VERSIONS, PAGE_TWICE},
+    ORDER: frozenset({ALIAS, SWAPPED, VERSIONS, BOUNDARY, DUPLICATES, SHIFTED, ROUNDED, CAPPED, BULK_LACKS}),
+    HOLE: _ENDS | {SHORT_MIDDLE, TOTAL_OFF, BEFORE_FILTER},
+    SHORT_MIDDLE: frozenset({REPLAY}),
     LAST_DROPPED: frozenset({TOTAL_OFF, BEFORE_FILTER}),
-    CAPPED: frozenset({TOTAL_OFF}),
-    VERSIONS: frozenset({SWAPPED}),
-    TOTAL_IS_PAGE: frozenset({TOTAL_OFF, BEFORE_FILTER}),
-    BEFORE_FILTER: frozenset({TOTAL_OFF}),
+    CAPPED: frozenset(
+        {REPLAY, PAST_ERROR, HOLE, SHORT_MIDDLE, TOTAL_OFF, BEFORE_FILTER, PART_MISSING, MERGED, MERGE_MISSES}
+    ),
+    VERSIONS: frozenset({SWAPPED, ALIAS, MERGED, PART_MISSING, BULK_LACKS, CAPPED}),
+    REPLAY: frozenset({PAGE_TWICE, DUPLICATES, MERGE_MISSES, TOTAL_OFF}),
+    WRAPS: frozenset({PAGE_TWICE, DUPLICATES, MERGE_MISSES, TOTAL_OFF}),
+    PAGE_TWICE: frozenset({DUPLICATES, MERGE_MISSES, TOTAL_OFF}),
+    BULK_LACKS: frozenset({REPLAY, MERGED, PART_MISSING, ALIAS}),
+    TOTAL_IS_PAGE: frozenset({TOTAL_OFF, BEFORE_FILTER, COUNTERS_ONLY}),
+    BEFORE_FILTER: frozenset({TOTAL_OFF, COUNTERS_ONLY}),
+    TOTAL_OFF: frozenset({COUNTERS_ONLY}),
     NO_LIST: frozenset({UNSTEADY, PAST_ERROR}),
 }
 """Each cause with those that it explains: seen together, only the first is named."""

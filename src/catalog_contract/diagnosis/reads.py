@@ -42,8 +42,8 @@ def _order(a: Ids, b: Ids, where: str, request: str) -> Cause:
         "The order of the catalogue changes between requests: it is sorted by something that moves or ties, or by a"
         " replica's own order. Pages then overlap and miss models.",
         line(f"{where}: {same}", f"first difference at row {at}: {there}"),
-        f"Ask {request} five times and compare: two or three orders that come again are replicas, ever new ones an"
-        " unsorted source. Sort by id last.",
+        f"Ask {request} five times, with and without compression: two or three orders that come again are replicas or"
+        " copies, ever new ones an unsorted source. Sort by id last.",
     )
 
 
@@ -59,6 +59,54 @@ def two_versions(view: View) -> Iterator[Cause]:
                 f"Ask {get(before)} five times and compare the header that tells the server or the age of the answer.",
             )
             return
+
+
+def totals_alternate(view: View) -> Iterator[Cause]:
+    """`total` has two values, each on several answers, whatever the page: two lists answer by turns."""
+    numbers = [page.total for page in view.good if isinstance(page.total, int) and page.total != len(page.ids)]
+    values = sorted(set(numbers))
+    if len(values) != 2 or values[1] - values[0] <= FEW or min(map(numbers.count, values)) < 2:
+        return
+    times = " and ".join(f"{value:,} on {numbers.count(value)}" for value in values)
+    page = view.good[0]
+    yield Cause(
+        names.VERSIONS,
+        "Two different lists answer by turns: replicas or caches that do not agree.",
+        f"total says {times} answers",
+        f"Ask {get(page)} five times and compare the header that tells the server or the age of the answer.",
+    )
+
+
+def one_page_for_another(view: View) -> Iterator[Cause]:
+    """Two windows of one size, at different offsets, hold the same rows, and others of that size do not."""
+    seen: dict[Ids, PageSeen] = {}
+    for page in view.sized:
+        twin = seen.setdefault((*page.ids, str(page.limit)), page)
+        stands_so = page.ids == (view.bulk or ())[offset_of(page) :][: page.limit]
+        if twin is not page and len(page.ids) > FEW and not stands_so:
+            yield Cause(
+                names.PAGE_TWICE,
+                "One page is answered with the rows of another, and its own are on no page: fetched twice, or kept"
+                " under a key that two windows share.",
+                f"offsets {offset_of(twin):,} and {offset_of(page):,} with limit={page.limit} hold the same"
+                f" {rows(len(page.ids))}",
+                f"Ask {get(page)} with a limit not asked before: other rows mean that a cache key is too coarse.",
+            )
+            return
+
+
+def bulk_lacks(view: View) -> Iterator[Cause]:
+    """Pages show a few models that the bulk read does not, in the midst of it."""
+    bulk = view.bulk or ()
+    missing = [id_ for id_ in view.walk_ids if id_ is not None and id_ not in view.place]
+    kept = tuple(id_ for id_ in view.walk_ids if id_ in view.place)
+    if view.bulk is not None and missing and kept == bulk and (not bulk or len(missing) <= view.step):
+        yield Cause(
+            names.BULK_LACKS,
+            "The bulk read is not the whole catalogue: it is built from another copy, or drops rows that pages keep.",
+            line(f"{rows(len(missing))} on pages only, first {short(missing[0])}", f"bulk read {rows(len(bulk))}"),
+            f"Look for {missing[0]} in {get(view.bulk_pages[0])} again; if it stays away, compare how both are built.",
+        )
 
 
 def single_rows_differ(view: View) -> Iterator[Cause]:
@@ -95,7 +143,7 @@ def gap_in_the_middle(view: View) -> Iterator[Cause]:
         line(
             f"offset {offset_of(page):,} holds {len(page.ids)} of {page.limit} rows",
             f"rows follow up to offset {max(filled):,}",
-            f"{len(gaps)} such pages",
+            f"{len(gaps)} pages like this" if len(gaps) > 1 else "",
             _dropped(view, page),
         ),
         f"Ask {get(page)} again, then the same rows with another limit (limit={view.step + 7}): rows that come back"
@@ -113,13 +161,20 @@ def last_page_dropped(view: View) -> Iterator[Cause]:
     """The walk ends at a full page, the bulk read goes on for less than a page."""
     bulk, walked = view.bulk or (), len(view.walk_ids)
     rest = len(bulk) - walked
-    if not view.walk_complete or not 0 < rest < view.step or walked % view.step or view.walk_ids != bulk[:walked]:
+    if not view.walk_complete or not 0 < rest < view.step or view.walk_ids != bulk[:walked]:
         return
+    whole = walked % view.step == 0
     yield Cause(
-        names.LAST_DROPPED,
-        "The last page, the one that is not full, is left out: pages are counted by rounding down.",
-        f"offset {walked:,} is empty, the bulk read has {rows(rest)} from there on",
-        f"Ask limit={rest}&offset={walked}: full means that whole pages only are answered.",
+        names.LAST_DROPPED if whole else names.LAST_ROW,
+        "The last page, the one that is not full, is left out: pages are counted by rounding down."
+        if whole
+        else "Pages stop short of the end, which the bulk read has: the bound of the last page is off.",
+        line(
+            f"offset {walked:,} is empty, the bulk read has {rows(rest)} from there on"
+            if whole
+            else f"the walk holds {rows(walked)}, the bulk read {len(bulk):,}; the last {rest} on no page"
+        ),
+        f"Ask limit={rest}&offset={walked}: full means that only the bounds of whole pages are wrong.",
     )
 
 
@@ -128,19 +183,20 @@ def past_the_end(view: View) -> Iterator[Cause]:
     end = view.end
     if not end:
         return
-    past = [page for page in view.asked if offset_of(page) >= end and page.limit]
-    shown = next((page for page in past if readable(page) and page.ids), None)
-    if shown:
-        yield from _rows_past_the_end(view, shown, end)
-    near = (page for page in past if offset_of(page) < view.contract.paging.huge_offset)
-    failed = next((page for page in near if page.status is not None and page.status != 200), None)
+    answered = [page for page in view.past if readable(page)]
+    if answered and all(page.ids for page in answered):
+        yield from _rows_past_the_end(view, answered[0], end)
+    failed = next((page for page in view.past if page.status is not None and page.status != 200), None)
     if failed:
-        sort = "crashes the server" if (failed.status or 0) >= 500 else "is refused"
+        status = failed.status or 0
+        sort = (
+            "crashes the server" if status >= 500 else "is refused" if status >= 400 else "is answered without a list"
+        )
         yield Cause(
             names.PAST_ERROR,
             f"A page past the end {sort} instead of being empty: clients that read until the end fail there.",
             f"offset {offset_of(failed):,}, past the end at {end:,}, answers {failed.status}",
-            f"Ask {get(failed)} and offset={end}; look up the error in the server's log. Answer 200 with no rows.",
+            f"Ask {get(failed)} and offset={end}; look it up in the server's log. Answer 200 with no rows.",
         )
 
 
@@ -156,4 +212,14 @@ def _rows_past_the_end(view: View, page: PageSeen, end: int) -> Iterator[Cause]:
         yield Cause(names.REPLAY, says, f"{fact}: the last ones", f"Ask {get(page)}: it must hold no rows.")
 
 
-CAUSES = (order_not_stable, two_versions, single_rows_differ, gap_in_the_middle, last_page_dropped, past_the_end)
+CAUSES = (
+    order_not_stable,
+    two_versions,
+    totals_alternate,
+    one_page_for_another,
+    bulk_lacks,
+    single_rows_differ,
+    gap_in_the_middle,
+    last_page_dropped,
+    past_the_end,
+)

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from catalog_contract.contract import Contract
 from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.view import View, get, line, offset_of, query_of, readable, rows, short
-from catalog_contract.verdict import Cause, PageSeen
+from catalog_contract.laws import in_order
+from catalog_contract.verdict import Cause, PageSeen, Verdict
 
 FEWEST_ROWS = 3
 """How many rows two lists must have before being equal means anything."""
@@ -63,6 +64,12 @@ def _sort(page: PageSeen, others_answer: bool) -> tuple[str, str, str]:
         return names.RATE_LIMITED, "The service limits this client's rate.", "Wait, or ask more slowly."
     if status == 200:
         return _no_list()
+    if 300 <= status < 400:
+        return (
+            names.ROUTE_DOWN,
+            "The list is answered with a redirect that is not followed (to another host or path), or without end.",
+            "Ask with curl -i and look where `Location` points.",
+        )
     if status == 404 and not others_answer:
         return (
             names.ROUTE_DOWN,
@@ -126,12 +133,30 @@ def gateway_ignored(contract: Contract, views: Sequence[View]) -> Iterator[Cause
     for ids, alike in groups.items():
         if len(alike) > 1:
             yield Cause(
-                names.FILTER_IGNORED,
-                f"`{key}` has no effect for these: it is not applied, or a cache key lacks it.",
+                names.GATEWAY_IGNORED,
+                f"`{key}` has no effect for these: not applied, left out of a cache key, or one is mapped to another.",
                 f"{', '.join(alike[:5])} list the same {rows(len(ids))} ({len(alike)} of {len(lists)} gateways)",
                 f"Ask {alike[0]} and {alike[1]} with a limit not asked before: other rows mean a cache whose key lacks"
                 f" `{key}`.",
             )
+
+
+def capped_alike(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
+    """Several gateways that should hold more all give the same number of rows."""
+    short_ones = [v for v in views if v.bulk and v.lowest is not None and v.lowest > len(v.bulk) != v.step]
+    sizes = {len(v.bulk or ()) for v in short_ones}
+    if len(short_ones) < 2 or len(sizes) != 1:
+        return
+    size, page = sizes.pop(), short_ones[0].bulk_pages[0]
+    yield Cause(
+        names.CAPPED,
+        f"No answer holds more than {size:,} rows, whatever its limit.",
+        line(
+            f"{', '.join(view.gateway for view in short_ones[:5])} give exactly {rows(size)} each",
+            f"limit={page.limit}, total says {short(page.total)}",
+        ),
+        f"Search the service for the figure {size}; ask {get(page)} with limit={size + 1}.",
+    )
 
 
 def alias_differs(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
@@ -139,12 +164,14 @@ def alias_differs(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
     key = contract.parameters.collection
     for view in views:
         aliases = view.collection.aliases if view.collection else ()
+        if not any(j.family in ("gateways", "") and j.verdict is not Verdict.HOLDS for j in view.judgements):
+            continue
         for page in view.pages:
             name = query_of(page).get(key or "", view.gateway)
             if name == view.gateway or name not in aliases or not (readable(page) or page.status):
                 continue
             twin = next((p for p in view.good if (offset_of(p), p.limit) == (offset_of(page), page.limit)), None)
-            if twin and len(set(twin.ids) ^ set(page.ids)) > MOST_NEWCOMERS:
+            if twin and (len(set(twin.ids) ^ set(page.ids)) > MOST_NEWCOMERS or not in_order(twin.ids, page.ids)):
                 yield _alias(view, name, page, twin)
                 break
 
@@ -157,6 +184,7 @@ def _alias(view: View, name: str, page: PageSeen, twin: PageSeen) -> Cause:
         line(
             f"{name}: {rows(len(page.ids))} (status {page.status}), {view.gateway}: {rows(len(twin.ids))}",
             f"same window, {len(set(twin.ids) ^ set(page.ids))} models in one of them only",
+            "" if in_order(twin.ids, page.ids) else "another order",
         ),
         f"Compare {get(page)} with {get(twin)}. Resolve the alias before anything else.",
     )
@@ -168,14 +196,18 @@ def unknown_answered(contract: Contract, views: Sequence[View]) -> Iterator[Caus
     if key is None or contract.unknown_collection is None:
         return
     pages = (page for view in views for page in view.pages if query_of(page).get(key) == contract.unknown_collection)
-    page = next((page for page in pages if page.status == 200), None)
+    page = next((page for page in pages if page.status == 200 or (page.status or 0) >= 500), None)
     if page is None:
         return
-    everything = "everything" if page.ids else "an empty list"
+    if page.status == 200:
+        how = "everything" if page.ids else "nothing"
+        says = f"An unknown gateway is answered with {how}: the name is not checked, a slip looks like a result."
+    else:
+        says = "An unknown gateway crashes the server: the name is used before it is checked."
     yield Cause(
         names.UNKNOWN,
-        f"An unknown gateway is answered with {everything}: the name is not checked, a slip looks like a result.",
-        f"{short(get(page))} answers 200 with {rows(len(page.ids))}",
+        says,
+        line(f"status {page.status}, {page.failure or rows(len(page.ids))}", short(get(page))),
         f"Ask {get(page)}; refuse names that are not known with 4xx.",
     )
 
@@ -201,4 +233,4 @@ def merged_misses(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
         )
 
 
-CAUSES = (all_down, some_failed, gateway_ignored, alias_differs, unknown_answered, merged_misses)
+CAUSES = (all_down, some_failed, alias_differs, gateway_ignored, capped_alike, unknown_answered, merged_misses)

@@ -1,5 +1,6 @@
 """View: the pages that a run saw of one gateway, arranged for the questions a diagnosis asks."""
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -51,8 +52,12 @@ class View:
         by_name = query.get(name, self.gateway) if name else self.gateway
         words = (self.contract.parameters.offset, self.contract.parameters.limit)
         numbers = all(query.get(word, "0").isdecimal() for word in words)
-        good = (page.offset is None or page.offset >= 0) and (page.limit is None or page.limit > 0)
-        return good and numbers and set(query) <= known and by_name == self.gateway
+        most = self.contract.paging.maximum_limit
+        good = (page.offset is None or page.offset >= 0) and (
+            page.limit is None or 0 < page.limit <= (most or page.limit)
+        )
+        # 304 answers a conditional request: it says nothing of rows.
+        return page.status != 304 and good and numbers and set(query) <= known and by_name == self.gateway
 
     @cached_property
     def good(self) -> tuple[PageSeen, ...]:
@@ -93,6 +98,19 @@ class View:
         return tuple(id_ for page in self.bulk_pages for id_ in page.ids) if self.bulk_pages else None
 
     @cached_property
+    def base(self) -> Ids:
+        """The rows that no window arithmetic can have moved: the first page of the bulk read."""
+        return self.bulk_pages[0].ids if self.bulk_pages else ()
+
+    @cached_property
+    def within_base(self) -> tuple[PageSeen, ...]:
+        """The windows that `base` can judge: all, where it is the whole bulk read, else those that end in it."""
+        huge = self.contract.paging.huge_offset
+        pages = [p for p in self.sized if offset_of(p) < huge]
+        whole = len(self.bulk_pages) == 1
+        return tuple(p for p in pages if whole or 2 * offset_of(p) + (p.limit or 0) <= len(self.base))
+
+    @cached_property
     def place(self) -> dict[str, int]:
         """Where each id stands first in the bulk read."""
         return {id_: i for i, id_ in reversed(tuple(enumerate(self.bulk or ()))) if id_ is not None}
@@ -121,10 +139,27 @@ class View:
     @cached_property
     def end(self) -> int | None:
         """The first offset past the end, as the bulk read or else the walk tells it; None when neither does."""
+        reach = [offset_of(page) + len(page.ids) for page in self.bulk_pages if page.ids]
         if self.bulk is not None:
-            return len(self.bulk)
+            return max(reach, default=0)
         filled = [offset_of(page) + len(page.ids) for page in self.walk if page.ids]
         return max(filled, default=0) if self.walk_complete else None
+
+    @cached_property
+    def past(self) -> tuple[PageSeen, ...]:
+        """The pages asked past the end; a huge offset is another matter."""
+        huge = self.contract.paging.huge_offset
+        return tuple(p for p in self.asked if self.end is not None and p.limit and self.end <= offset_of(p) < huge)
+
+    @cached_property
+    def rows_right(self) -> bool:
+        """Whether walk and bulk read agree, every window is its slice of it, and the size is as expected."""
+        bulk, low = self.bulk, self.lowest
+        high = self.collection.highest_total if self.collection else None
+        if not bulk or bulk != self.walk_ids or len(bulk) != unique(bulk):
+            return False
+        slices = all(p.ids == bulk[offset_of(p) : offset_of(p) + (p.limit or 0)] for p in self.sized)
+        return slices and (low is None or len(bulk) >= low) and (high is None or len(bulk) <= high)
 
     @cached_property
     def readings(self) -> tuple[tuple[PageSeen, PageSeen], ...]:
@@ -132,7 +167,7 @@ class View:
         by_target: dict[tuple[int, int | None], list[PageSeen]] = {}
         for page in self.good:
             by_target.setdefault((offset_of(page), page.limit), []).append(page)
-        return tuple(pair for group in by_target.values() for pair in zip(group, group[1:], strict=False))
+        return tuple(pair for group in by_target.values() for pair in itertools.pairwise(group))
 
 
 def query_of(page: PageSeen) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from catalog_contract.diagnosis import names
-from catalog_contract.diagnosis.view import View, counted, get, line, offset_of, rows, short, unique
+from catalog_contract.diagnosis.view import Ids, View, counted, get, line, offset_of, rows, short, unique
 from catalog_contract.verdict import Cause, PageSeen
 
 ROUND_CAPS = frozenset({250, 256, 500, 512, 1000, 1024, 2000, 2048, 5000, 10_000})
@@ -17,7 +17,7 @@ def same_page_over_and_over(view: View) -> Iterator[Cause]:
     """The bulk read is one page again and again: what a crawl gives when its upstream ignores `offset`."""
     bulk = view.bulk or ()
     period = unique(bulk)
-    if not period or len(bulk) < 2 * period or any(id_ != bulk[i % period] for i, id_ in enumerate(bulk)):
+    if not period or len(view.base) < 2 * period or any(id_ != bulk[i % period] for i, id_ in enumerate(bulk)):
         return
     yield Cause(
         names.SAME_PAGE,
@@ -137,7 +137,7 @@ def empty_catalogue(view: View) -> Iterator[Cause]:
 def partial_crawl(view: View) -> Iterator[Cause]:
     """Less than one page of a catalogue that should hold much more."""
     size, low = view.size, view.lowest
-    if not size or low is None or size >= min(view.step, low):
+    if not size or low is None or size >= min(view.step, low / 2):
         return
     yield Cause(
         names.PARTIAL,
@@ -152,7 +152,11 @@ def partial_crawl(view: View) -> Iterator[Cause]:
 def capped(view: View) -> Iterator[Cause]:
     """Large reads, or the whole catalogue, hold exactly N rows, a figure someone chose."""
     bulk, walked = view.bulk, unique(view.walk_ids)
-    if bulk and len(bulk) < walked and view.walk_ids[: len(bulk)] == bulk:
+    filled = [page for page in view.bulk_pages if page.ids]
+    cut_off = [page for page in filled[:-1] if len(page.ids) < (page.limit or 0)]
+    if cut_off and len({len(page.ids) for page in filled[:-1]}) == 1:
+        yield _capped_read(view, len(cut_off[0].ids), walked)
+    elif bulk and len(view.bulk_pages) == 1 and len(bulk) < walked and view.walk_ids[: len(bulk)] == bulk:
         yield _capped_read(view, len(bulk), walked)
     elif view.size in ROUND_CAPS and view.lowest is not None and (view.size or 0) < view.lowest:
         yield Cause(
@@ -177,7 +181,7 @@ def _capped_read(view: View, size: int, walked: int) -> Cause:
         " take the rest for gone.",
         line(
             f"limit={page.limit} holds {rows(size)}",
-            f"the walk finds {walked:,} models",
+            f"the walk finds {walked:,} models" if walked else "rows follow at the next offset",
             f"total says {_total(view)}",
         ),
         f"Compare {get(page)} with offset={size} in the same request. Refuse a limit over the maximum, or echo the one"
@@ -188,21 +192,36 @@ def _capped_read(view: View, size: int, walked: int) -> Cause:
 def part_missing(view: View) -> Iterator[Cause]:
     """Unique, consistent, and short: only the figure from outside shows it."""
     size, low, step = view.size, view.lowest, view.step
-    if size is None or low is None or not step + NEWCOMERS * step < size < low or size in ROUND_CAPS:
+    named = size is None or size in ROUND_CAPS or step <= size <= step + NEWCOMERS * step
+    if named or size is None or low is None or not min(step, low / 2) <= size < low:
         return
-    merged = TOP_LIST < size < 2 * TOP_LIST
-    likely = (
-        f"Most likely sorted top lists of {TOP_LIST:,} were merged: what stands in none of them, the tail, is missing."
-        " A crawl that stopped early would look the same."
-        if merged
-        else "Either the crawl stopped early (at a short page or an error), or a filter dropped rows."
+    facts = line(f"{size:,} models, at least {low:,} expected", _bulk(view), _agreement(view), _unlisted(view))
+    next_step = (
+        "Compare the ids with the last good night's: a merge of top lists loses the least used models, wherever they"
+        " stood; an early stop loses all after one row; a lost page loses a run of rows. Then follow the upstream's"
+        ' Link header (rel="next") to its end and count.'
     )
+    says = "Part of the catalogue is missing, everything else is consistent."
+    if TOP_LIST < size < 2 * TOP_LIST:
+        merged = (
+            f"Sorted top lists of {TOP_LIST:,} may have been merged: what stands in none of them, the tail, is gone."
+        )
+        yield Cause(names.MERGED, f"{says} {merged}", facts, next_step)
+    crawl = "The crawl of the upstream may have stopped early or lost a page, or a filter dropped rows."
+    yield Cause(names.PART_MISSING, f"{says} {crawl}", facts, next_step)
+
+
+def too_many(view: View) -> Iterator[Cause]:
+    """More different models than any growth that the contract allows for."""
+    high = view.collection.highest_total if view.collection else None
+    if view.size is None or high is None or view.size <= high:
+        return
     yield Cause(
-        names.MERGED if merged else names.PART_MISSING,
-        f"Part of the catalogue is missing, everything else is consistent. {likely}",
-        line(f"{size:,} models, at least {low:,} expected", _bulk(view), _agreement(view), _unlisted(view)),
-        "Compare the ids with the last good night's: a merge loses the least used models, wherever they stood; an early"
-        ' stop loses all after one row. Then follow the upstream\'s Link header (rel="next") to its end and count.',
+        names.TOO_MANY,
+        "The catalogue is larger than expected: models of other gateways came in (a filter that is not applied), or it"
+        " has grown and the contract's figure is out of date.",
+        line(f"{view.size:,} models, at most {high:,} expected", _bulk(view)),
+        "Look at the ids that the last good night did not have: whose are they? If they belong here, renew the figure.",
     )
 
 
@@ -235,29 +254,29 @@ def known_models_missing(view: View) -> Iterator[Cause]:
 
 def duplicates(view: View) -> Iterator[Cause]:
     """Ids that stand twice in one answer."""
-    for page in (*view.bulk_pages, *view.sized):
-        twice = _first_twice(page)
+    lists = [(view.bulk or (), view.bulk_pages[0])] if view.bulk else []
+    for ids, page in (*lists, *((page.ids, page) for page in view.sized)):
+        twice = _first_twice(ids)
         if twice:
-            break
-    else:
-        return
-    id_, first, second = twice
-    extra = sum(1 for i in page.ids if i is not None) - unique(page.ids)
-    yield Cause(
+            yield _duplicates(ids, page, *twice)
+            return
+
+
+def _duplicates(ids: Ids, page: PageSeen, id_: str, first: int, second: int) -> Cause:
+    extra = sum(1 for i in ids if i is not None) - unique(ids)
+    where = "the bulk read" if page.bulk else short(get(page))
+    return Cause(
         names.DUPLICATES,
         "One list holds the same model more than once: lists were joined, or crawled pages overlapped, without"
         " dropping duplicates.",
-        line(
-            f"{rows(len(page.ids))}, {extra:,} of them repeated, in {short(get(page))}",
-            f"{short(id_)} at rows {first} and {second}",
-        ),
-        f"Compare both rows of {id_}: equal fields mean the same row was fetched twice, other fields two sources.",
+        line(f"{rows(len(ids))}, {extra:,} of them repeated, in {where}", f"{short(id_)} at rows {first} and {second}"),
+        f"Compare both rows of {id_} in {get(page)}: equal fields mean the same row twice, others two sources.",
     )
 
 
-def _first_twice(page: PageSeen) -> tuple[str, int, int] | None:
+def _first_twice(ids: Ids) -> tuple[str, int, int] | None:
     where: dict[str, int] = {}
-    for i, id_ in enumerate(page.ids):
+    for i, id_ in enumerate(ids):
         if id_ is not None and where.setdefault(id_, i) != i:
             return id_, where[id_], i
     return None
@@ -278,6 +297,20 @@ def case_twins(view: View) -> Iterator[Cause]:
                 "Ask the upstream which spelling is its own, and drop duplicates by the folded id.",
             )
             return
+
+
+def spelling(view: View) -> Iterator[Cause]:
+    """Bulk read and walk spell the same models in different case."""
+    pairs = zip(view.bulk or (), view.walk_ids, strict=False)
+    other = [(a, b) for a, b in pairs if a and b and a != b and a.lower() == b.lower()]
+    if other:
+        a, b = other[0]
+        yield Cause(
+            names.SPELLING,
+            "Pages and bulk read spell ids in different case: one of the two is built from folded ids.",
+            line(f"bulk read {short(a)}, page {short(b)}", f"{len(other):,} of {rows(len(view.bulk or ()))} differ so"),
+            "Ask the upstream which spelling is its own; a client that looks up the other finds nothing.",
+        )
 
 
 def rows_without_id(view: View) -> Iterator[Cause]:
@@ -305,9 +338,11 @@ CAUSES = (
     cut_after_a_page,
     capped,
     part_missing,
+    too_many,
     ends_early,
     known_models_missing,
     duplicates,
     case_twins,
+    spelling,
     rows_without_id,
 )

@@ -1,11 +1,12 @@
 """Causes that lie in the arithmetic of windows: offset, limit, and what a cache makes of them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from catalog_contract.diagnosis import names
-from catalog_contract.diagnosis.view import View, get, line, offset_of, rows, short, unique
+from catalog_contract.diagnosis.view import Ids, View, get, line, offset_of, rows, short, unique
 from catalog_contract.verdict import Cause, PageSeen
 
+Window = Callable[[Ids, int, int], Ids]
 FEWEST_ROWS = 3
 """How many rows two lists must have before being equal means anything."""
 
@@ -36,17 +37,16 @@ def offset_ignored(view: View) -> Iterator[Cause]:
     yield Cause(names.OFFSET_IGNORED, says, facts, probe)
 
 
-def _by_limit(view: View) -> list[list[PageSeen]]:
+def _by_limit(view: View, fewest: int = 2) -> list[list[PageSeen]]:
     groups: dict[int | None, list[PageSeen]] = {}
     for page in view.sized:
         if page.ids:
             groups.setdefault(page.limit, []).append(page)
-    return [group for group in groups.values() if len(group) > 1]
+    return [group for group in groups.values() if len(group) >= fewest]
 
 
 def _all_equal(group: list[PageSeen]) -> bool:
-    enough = len(group[0].ids) >= min(FEWEST_ROWS, group[0].limit or 1)
-    return enough and all(page.ids == group[0].ids for page in group)
+    return len(group[0].ids) >= FEWEST_ROWS and all(page.ids == group[0].ids for page in group)
 
 
 def _honoured(view: View) -> PageSeen | None:
@@ -80,6 +80,9 @@ def limit_ignored(view: View) -> Iterator[Cause]:
         says = "Pages hold one row more than `limit`: an inclusive bound (`<=`) where an exclusive one belongs."
         yield Cause(names.LIMIT_OFF, says, facts, f"Ask {get(page)} with limit=1: two rows confirm it.")
         return
+    if len(over) < len(view.sized) / 2 and all(_kept_for(view, page) for page in over):
+        yield _cache_without_limit(page, len(page.ids), len(page.ids))
+        return
     says = "`limit` has no effect on these pages: the window was lost on the way, or a cache key lacks `limit`."
     probe = (
         f"Ask {get(page)} at an offset not asked before: all the rest again means that the window is lost, no more rows"
@@ -94,20 +97,57 @@ def _rest(view: View, over: list[PageSeen]) -> str:
     return "each holds all the rest from its offset on" if whole else ""
 
 
+def _kept_for(view: View, page: PageSeen) -> bool:
+    """Whether another page at this offset asked for just as many rows as this one holds, and got the same."""
+    return any(p.limit == len(page.ids) and p.ids == page.ids for p in view.sized if offset_of(p) == offset_of(page))
+
+
 def cache_without_limit(view: View) -> Iterator[Cause]:
     """A page shorter than its limit, before the end, that equals a smaller one at the same offset."""
-    end = view.end or view.lowest or 0
+    end = max(view.end or 0, view.lowest or 0)
     for page in view.sized:
         same = [p for p in view.sized if offset_of(p) == offset_of(page) and (p.limit or 0) < (page.limit or 0)]
         twin = next((p for p in same if p.ids == page.ids and len(p.ids) == p.limit), None)
-        if twin and offset_of(page) + len(page.ids) < end:
-            yield Cause(
-                names.CACHE,
-                "Answers are kept under a key that lacks `limit`: the first page size asked for serves all others.",
-                f"offset {offset_of(page):,}: limit={twin.limit} and {page.limit} hold the same {rows(len(page.ids))}",
-                f"Restart or flush the cache and ask {get(page)} first. Put every parameter into the cache key.",
-            )
+        if twin and offset_of(page) + len(page.ids) < end and _goes_on(view, page):
+            yield _cache_without_limit(page, twin.limit or 0, len(page.ids))
             return
+
+
+def _goes_on(view: View, page: PageSeen) -> bool:
+    """Whether rows were seen beyond those that a page holds."""
+    return any(p.ids and offset_of(p) > offset_of(page) and not set(p.ids) <= set(page.ids) for p in view.sized)
+
+
+def _cache_without_limit(page: PageSeen, other: int, count: int) -> Cause:
+    return Cause(
+        names.CACHE,
+        "Answers are kept under a key that lacks `limit`: the first page size asked for serves all others.",
+        f"offset {offset_of(page):,}: limit={other} and {page.limit} hold the same {rows(count)}",
+        f"Restart or flush the cache and ask {get(page)} first. Put every parameter into the cache key.",
+    )
+
+
+def limit_minus_one(view: View) -> Iterator[Cause]:
+    """Pages of some size, well before the end, all come one row short."""
+    end = view.end or 0
+    groups = [
+        [p for p in group if offset_of(p) + (p.limit or 0) <= end and (p.limit or 0) > 1]
+        for group in _by_limit(view, 1)
+    ]
+    bent = [group for group in groups if group and all(len(p.ids) == (p.limit or 0) - 1 for p in group)]
+    pages = [page for group in bent for page in group]
+    if len(pages) < 2:
+        return
+    yield Cause(
+        names.LIMIT_OFF,
+        "Pages hold one row less than `limit`: a bound is taken off by one. A client that stops at the first page that"
+        " is not full stops there.",
+        line(
+            f"limit={pages[0].limit} at offset {offset_of(pages[0]):,} holds {rows(len(pages[0].ids))}",
+            f"{len(pages)} pages alike, of {len(bent)} sizes of {len(groups)}",
+        ),
+        f"Ask {get(pages[0])} and the same with other limits: the sizes that come short show which branch it is.",
+    )
 
 
 def boundaries(view: View) -> Iterator[Cause]:
@@ -118,21 +158,34 @@ def boundaries(view: View) -> Iterator[Cause]:
     if not twice and not lost:
         return
     bad = twice or lost
+    if len(bad) == 1 and _growth_moved(view, bad[0][1]):
+        return
     a, b = bad[0]
-    where = "every boundary" if len(bad) == len(pairs) > 1 else f"{len(bad)} of {len(pairs)} boundaries"
+    every = len(bad) == len(pairs) > 1
+    where = "every boundary" if every else f"{len(bad)} of {len(pairs)} boundaries"
     row = short(b.ids[0] if twice else (view.bulk or ())[view.place[str(a.ids[-1])] + 1])
     what = "stands on both sides of" if twice else "is lost at"
     reason = (
         "the window is cut by an inclusive bound, or its start is counted from 1"
-        if len(bad) > 1
-        else "pages were built from two states of the list, or the window's bounds are wrong for this page"
+        if every
+        else "pages were built from two states of the list, or the window's bounds are wrong there"
     )
+    also = f"one is lost at offset {offset_of(lost[0][1]):,}" if twice and lost else ""
     yield Cause(
         names.BOUNDARY,
         f"{'One row is shown twice' if twice else 'One row is lost'} at {where}: {reason}.",
-        line(f"{row} {what} offset {offset_of(b):,}", f"{len(bad)} of {len(pairs)} boundaries of the walk"),
+        line(f"{row} {what} offset {offset_of(b):,}", also, f"{len(bad)} of {len(pairs)} boundaries of the walk"),
         f"Ask limit=2&offset={offset_of(b) - 1}: it must hold the last row of {get(a)} and the first of {get(b)}.",
     )
+
+
+def _growth_moved(view: View, page: PageSeen) -> bool:
+    """Whether all pages from this one on are moved by the same rows against those before: growth during the walk."""
+    filled = [p for p in view.walk if p.ids and p.ids[0] in view.place]
+    moved = [(offset_of(p) >= offset_of(page), view.place[str(p.ids[0])] - offset_of(p)) for p in filled]
+    before, after = ({by for later, by in moved if later is side} for side in (False, True))
+    several = sum(1 for later, _ in moved if later) > 1
+    return several and len(before) == 1 == len(after) and before != after
 
 
 def _one_between(view: View, a: PageSeen, b: PageSeen) -> bool:
@@ -142,33 +195,55 @@ def _one_between(view: View, a: PageSeen, b: PageSeen) -> bool:
     return (view.bulk or ())[view.place[last] + 1] not in view.walk_ids
 
 
-def rounded(view: View) -> Iterator[Cause]:
-    """A window that does not begin at a multiple of its limit is answered as if it did."""
-    bulk = view.bulk or ()
-    odd = [page for page in view.sized if page.ids and offset_of(page) % (page.limit or 1)]
-    bent = [page for page in odd if page.ids == bulk[_whole(page) : _whole(page) + (page.limit or 1)]]
-    if not odd or len(bent) != len(odd):
-        return
-    page = bent[0]
-    yield Cause(
-        names.ROUNDED,
-        "`offset` is turned into a page number (offset // limit), which loses the remainder.",
-        line(
-            f"offset {offset_of(page):,} with limit={page.limit} holds the rows of offset {_whole(page):,}",
-            f"{len(bent)} windows alike",
-        ),
-        f"Compare {get(page)} with offset={_whole(page)}: the same answer confirms it.",
+def _formulas(step: int) -> tuple[tuple[str, str, Window], ...]:
+    """What else a window may be cut by than `rows[offset : offset + limit]`."""
+    remainder = "`offset` is turned into a page number (offset // limit), which loses the remainder"
+    down = f"`offset` is rounded down to a multiple of {step}"
+    return (
+        (names.ROUNDED, remainder, lambda ids, o, n: ids[o // n * n :][:n]),
+        (names.ROUNDED, down, lambda ids, o, n: ids[o // step * step :][:n]),
+        (names.SHIFTED, "`offset` is applied twice", lambda ids, o, n: ids[2 * o :][:n]),
+        (names.SHIFTED, "`offset` is taken for the number of a page", lambda ids, o, n: ids[o * n :][:n]),
+        (names.SHIFTED, "`limit` is taken for the row to stop at", lambda ids, o, n: ids[o:n]),
     )
 
 
-def _whole(page: PageSeen) -> int:
-    return offset_of(page) - offset_of(page) % (page.limit or 1)
+def wrong_formula(view: View) -> Iterator[Cause]:
+    """Every window fits one wrong formula, and not all fit the right one."""
+    bulk, pages = view.base, view.within_base
+    wrong = [p for p in pages if p.ids != bulk[offset_of(p) : offset_of(p) + (p.limit or 0)]]
+    if not wrong or not bulk:
+        return
+    for name, says, cut in (*_formulas(view.step), *_wrap(view, wrong)):
+        if all(page.ids == cut(bulk, offset_of(page), page.limit or 1) for page in pages):
+            page = next((p for p in wrong if p.ids), wrong[0])
+            held = f"begins with row {view.place.get(page.ids[0] or '', 0):,}" if page.ids else "holds no row"
+            yield Cause(
+                name,
+                f"{says}: all windows fit that.",
+                line(
+                    f"offset {offset_of(page):,} with limit={page.limit} {held} of the bulk read",
+                    f"{len(wrong)} of {len(pages)} windows are wrong",
+                ),
+                f"Ask {get(page)}, and the same with offset and limit changed by one.",
+            )
+            return
+
+
+def _wrap(view: View, wrong: list[PageSeen]) -> tuple[tuple[str, str, Window], ...]:
+    """The formula of a catalogue that begins again at some offset before its end, read off the first wrong page."""
+    page = next((p for p in wrong if p.ids and p.ids[0] in view.place), None)
+    at = offset_of(page) - view.place[str(page.ids[0])] if page else 0
+    if at < view.step:
+        return ()
+    says = f"From offset {at:,} on the catalogue begins again: the offset overflows or is taken modulo {at:,}"
+    return ((names.WRAPS, says, lambda ids, o, n: ids[o % at :][:n]),)
 
 
 def shifted(view: View) -> Iterator[Cause]:
     """Every window past the start begins the same number of rows too early or too late."""
     bulk = view.bulk or ()
-    later = [page for page in view.sized if offset_of(page) and page.ids and page.ids[0] in view.place]
+    later = [page for page in view.within_base if offset_of(page) and page.ids and page.ids[0] in view.place]
     starts = {view.place[str(page.ids[0])] - offset_of(page) for page in later}
     first = next((page for page in view.sized if not offset_of(page) and page.ids), None)
     if len(starts) != 1 or starts == {0} or len(later) < 2 or first is None or first.ids[0] != bulk[0]:
@@ -185,4 +260,12 @@ def shifted(view: View) -> Iterator[Cause]:
     )
 
 
-CAUSES = (offset_ignored, limit_ignored, cache_without_limit, boundaries, rounded, shifted)
+CAUSES = (
+    offset_ignored,
+    limit_ignored,
+    cache_without_limit,
+    limit_minus_one,
+    boundaries,
+    wrong_formula,
+    shifted,
+)

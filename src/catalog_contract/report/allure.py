@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Mapping
+from inspect import cleandoc
 from pathlib import Path
 
 import allure
@@ -49,13 +50,15 @@ def label(
     promise: str,
     severity: Severity,
     case: str = "",
+    told: str = "",
     gateway: str = "",
     incident: str = "",
     incidents: Mapping[str, str] | None = None,
 ) -> None:
     """Say of the running test what it is. Call this while the test runs: its set-up overwrites the title.
 
-    `title` is the contract's. `incidents` tells of each incident what happened, or where that is written.
+    `title` is the contract's, `told` the rule's whole docstring. `incidents` tells of each incident what
+    happened, or where that is written.
     """
     allure.dynamic.title(line(f"{promise or rule} [{case}]" if case else promise or rule))
     allure.dynamic.epic(line(title))
@@ -63,13 +66,18 @@ def label(
     allure.dynamic.story(line(gateway or rule))
     allure.dynamic.severity(severity.name.lower())
     if incident:
-        allure.dynamic.tag(line(f"incident {incident}"))
-        told = (incidents or {}).get(incident, "")
-        link = re.match(r"(?:.*\s)?(https?://\S+)", told, re.DOTALL)
-        if link:
-            allure.dynamic.link(line(link[1]), name=line(f"incident {incident}"))
-        elif told:
-            allure.dynamic.description(f"{line(promise)}\n\nIncident {line(incident)}: {line(told)}")
+        _link(incident, (incidents or {}).get(incident, ""), told or promise)
+
+
+def _link(incident: str, happened: str, told: str) -> None:
+    """Name the incident that a rule answers, with the address that its story holds, if any."""
+    name = line(f"incident {incident}")
+    allure.dynamic.tag(name)
+    address = re.search(r"https?://\S+", happened)
+    if address:
+        allure.dynamic.link(line(address[0]), name=name)
+    if happened:
+        allure.dynamic.description(block(f"{cleandoc(told)}\n\nIncident {incident}: {happened}"))
 
 
 def attach(evidence: Evidence | None, exchanges: Iterable[Exchange] = (), strip: Strip | None = None) -> None:

@@ -16,7 +16,7 @@ def write(path: Path, content: str | bytes) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             aside.write_bytes(data)
-            os.replace(aside, path)
+            aside.replace(path)
         finally:
             aside.unlink(missing_ok=True)
     except OSError as error:

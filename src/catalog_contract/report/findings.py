@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from catalog_contract.report.text import counted, number
+from catalog_contract.report.text import counted, first_few, line, number
 from catalog_contract.verdict import Count, Judgement, Run, Severity, Verdict, overall
 
 SERVICE = "the service"
@@ -28,13 +28,30 @@ class Finding:
         """The worst of the cases."""
         return min(judgement.severity for judgement in (self.witness, *self.others))
 
+    @property
+    def further(self) -> tuple[str, ...]:
+        """The further cases in words: `offset=200`, or `groq` where the same was found at another gateway."""
+        return tuple(case_words(judgement, self.witness.gateway) for judgement in self.others)
+
+    @property
+    def message(self) -> str:
+        """What was found, without the lines that only name the request: the curl line does."""
+        return told(self.witness)
+
 
 @dataclass(frozen=True)
 class Group:
-    """All findings of one gateway, worst first."""
+    """All findings of one gateway, worst first; or of several that differ in nothing but their names."""
 
-    gateway: str
+    gateways: tuple[str, ...]
     findings: tuple[Finding, ...]
+
+    @property
+    def title(self) -> str:
+        """Whose findings these are."""
+        if len(self.gateways) > 1:
+            return f"{len(self.gateways)} gateways ({first_few(self.gateways, 3, 40)})"
+        return line(self.gateways[0], 60) or SERVICE
 
     @property
     def cases(self) -> int:
@@ -82,9 +99,39 @@ class Family:
 def groups(run: Run) -> tuple[Group, ...]:
     """The broken promises by gateway, the worst gateway first; no two witnesses say the same."""
     by_gateway = _split(run.having(Verdict.BROKEN), lambda judgement: judgement.gateway)
-    found = [Group(gateway, _findings(judgements)) for gateway, judgements in by_gateway.items()]
+    found = _alike([Group((gateway,), _findings(judgements)) for gateway, judgements in by_gateway.items()])
     found.sort(key=lambda group: (group.findings[0].severity, -len(group.findings)))
     return _told_once(found)
+
+
+def _alike(found: list[Group]) -> list[Group]:
+    """The groups, with those made one that differ only in the name of their gateway."""
+    alike: dict[tuple[object, ...], Group] = {}
+    for group in found:
+        looks = tuple((f.witness.rule, _nameless(f.witness), len(f.others)) for f in group.findings)
+        first = alike.get(looks)
+        alike[looks] = _together(first, group) if first else group
+    return list(alike.values())
+
+
+def _nameless(judgement: Judgement) -> str:
+    name = re.escape(judgement.gateway)
+    return re.sub(rf"(?<!\w){name}(?!\w)", "{}", judgement.message) if name else judgement.message
+
+
+def _together(first: Group, other: Group) -> Group:
+    findings = (
+        Finding(one.witness, (*one.others, two.witness, *two.others))
+        for one, two in zip(first.findings, other.findings, strict=True)
+    )
+    return Group((*first.gateways, *other.gateways), tuple(findings))
+
+
+def told(judgement: Judgement) -> str:
+    """The message without those of its lines that only name the request: the curl line does."""
+    lines = judgement.message.strip().splitlines()
+    kept = [text for text in lines if not (text.startswith("in /") and text[3:] in judgement.curl)]
+    return "\n".join(kept or lines)
 
 
 def _findings(judgements: list[Judgement]) -> tuple[Finding, ...]:
@@ -102,7 +149,7 @@ def _told_once(found: list[Group]) -> tuple[Group, ...]:
             message, rule = finding.witness.message.strip(), finding.witness.rule
             same_as = told.setdefault(message, rule) if message else rule
             findings.append(Finding(finding.witness, finding.others, "" if same_as == rule else same_as))
-        result.append(Group(group.gateway, tuple(findings)))
+        result.append(Group(group.gateways, tuple(findings)))
     return tuple(result)
 
 
@@ -139,10 +186,9 @@ def _split(judgements: Iterable[Judgement], key: Callable[[Judgement], str]) -> 
     return parts
 
 
-def case_words(judgement: Judgement) -> str:
-    """The case without the gateway's name, which stands above it anyway: `offset=200`."""
-    case, gateway = judgement.case, judgement.gateway
-    return case[len(gateway) + 1 :] if gateway and case.startswith(f"{gateway}-") else "" if case == gateway else case
+def case_words(judgement: Judgement, gateway: str) -> str:
+    """The case without the name of that gateway, which stands above it anyway: `offset=200`."""
+    return judgement.case.removeprefix(f"{gateway}-") if gateway else judgement.case
 
 
 def tally(run: Run) -> dict[Verdict, int]:
@@ -181,17 +227,23 @@ def table(run: Run) -> tuple[Count, ...]:
     return tuple(sorted(run.counts, key=lambda count: -1 if count.total is None else count.total, reverse=True))
 
 
+def expected(row: Count) -> str:
+    """What was expected of a gateway: a figure, or a floor where no upper bound is given."""
+    is_floor = row.highest is None and row.lowest is not None and row.lowest == row.expected
+    return f"≥ {number(row.expected)}" if is_floor else number(row.expected)
+
+
 def grand_total(run: Run) -> Count:
     """The sum of the gateway table, without gateways that merge the others (their rows are counted already)."""
     counted_rows = [count for count in run.counts if not count.merges]
     totals = [count.total for count in counted_rows if count.total is not None]
     uniques = [count.unique for count in counted_rows if count.unique is not None]
-    expected = [count.expected for count in counted_rows if count.expected is not None]
+    figures = [count.expected for count in counted_rows if count.expected is not None]
     return Count(
         "all gateways together",
         sum(totals) if totals else None,
         sum(uniques) if uniques else None,
-        sum(expected) if expected else None,
+        sum(figures) if figures else None,
         None,
         None,
         _worst(count.verdict for count in run.counts),

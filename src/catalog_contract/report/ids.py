@@ -14,18 +14,18 @@ ID_LIMIT = 1_000
 
 def of_evidence(evidence: Evidence) -> str:
     """The id lists of one finding as CSV with the columns kind and id; empty when there are none."""
-    rows = [(kind, _cell(id)) for kind in KINDS for id in getattr(evidence, kind)]
+    rows = [(kind, _cell(name)) for kind in KINDS for name in getattr(evidence, kind)]
     return _csv(("kind", "id"), rows) if rows else ""
 
 
 def of_run(run: Run) -> str:
     """The id lists of all findings with the columns rule, case, gateway, kind and id; empty when there are none."""
     rows = [
-        (_cell(judgement.rule), _cell(judgement.case), _cell(judgement.gateway), kind, _cell(id))
+        (_cell(judgement.rule), _cell(judgement.case), _cell(judgement.gateway), kind, _cell(name))
         for judgement in run.having(Verdict.BROKEN)
         if judgement.evidence
         for kind in KINDS
-        for id in getattr(judgement.evidence, kind)
+        for name in getattr(judgement.evidence, kind)
     ]
     return _csv(("rule", "case", "gateway", "kind", "id"), rows) if rows else ""
 

@@ -69,11 +69,11 @@ def _environment() -> Environment:
         "first_few": text.first_few,
         "moment": moment,
         "slug": lambda verdict: SLUGS[verdict],
+        "expected": findings.expected,
         "signed": _signed,
         "prose": _prose,
-        "case": findings.case_words,
     }
-    environment.globals |= {"counted": text.counted, "Verdict": Verdict, "LOOKS": LOOKS, "SERVICE": findings.SERVICE}
+    environment.globals |= {"counted": text.counted, "Verdict": Verdict, "LOOKS": LOOKS}
     return environment
 
 
@@ -101,5 +101,5 @@ def _prose(words: str) -> Markup:
 
 def _signed(change: int | None) -> str:
     if change is None:
-        return "–"
-    return f"+{change:,}" if change > 0 else f"−{-change:,}" if change else "±0"
+        return text.DASH
+    return f"+{change:,}" if change > 0 else f"\N{MINUS SIGN}{-change:,}" if change else "±0"

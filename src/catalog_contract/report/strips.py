@@ -63,13 +63,13 @@ def end(strip: Strip) -> int:
 
 
 def words(strip: Strip) -> str:
-    """The strip in words: `full 0–1,299; short at 1,300 (52 of 100); empty 1,400–1,499`."""
+    """The strip in words: `full 0 to 1,299; short at 1,300 (52 of 100)`."""
     parts = []
     for state, first, last in _stretches(strip.segments):
         if first is last and state == "short":
             parts.append(f"short at {number(first.offset)} ({number(first.count)} of {number(first.limit)})")
         else:
-            parts.append(f"{state} {number(first.offset)}–{number(last.offset + last.limit - 1)}")
+            parts.append(f"{state} {number(first.offset)} to {number(last.offset + last.limit - 1)}")
     shown = parts if len(parts) <= 8 else [*parts[:7], f"and {len(parts) - 7} more stretches"]
     return "; ".join(shown) or "no page was read"
 

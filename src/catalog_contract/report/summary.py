@@ -3,13 +3,14 @@
 import os
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 
 from catalog_contract.report.files import ReportError
 from catalog_contract.report.findings import (
-    SERVICE,
     Finding,
     causes_in_words,
+    expected,
     grand_total,
     groups,
     headline,
@@ -25,13 +26,14 @@ FINDINGS = 10
 CAUSES = 5
 SIGNS = {Verdict.HOLDS: "✅", Verdict.BROKEN: "❌", Verdict.NOT_JUDGED: "⚪"}
 VARIABLE = "GITHUB_STEP_SUMMARY"
+NONE = Cause("", "", "", "")
 
 
 def render(run: Run) -> str:
     """The summary, ending in a line break."""
     blocks = [
         _head(run),
-        [_cause(cause) for cause in run.diagnosis[:CAUSES]],
+        [_cause(cause, before) for before, cause in pairwise((NONE, *run.diagnosis[:CAUSES]))],
         _table(run),
         _findings(run),
         _unseen(run),
@@ -65,13 +67,13 @@ SPECIAL = re.compile(r"([\\`*_\[\]<>#|~$])")
 
 def escaped(text: str) -> str:
     """A harmless line as literal Markdown: no markup, no mention, no link of its own, no issue number."""
-    text = SPECIAL.sub(r"\\\1", line(text, 600)).replace("&", "&amp;")
+    text = SPECIAL.sub(r"\\\1", line(text, 1_000)).replace("&", "&amp;")
     return re.sub(r"(?<=@)(?=\w)|(?<=\\#)(?=\d)|(?<=:)(?=//)|(?<=www)(?=\.)", "<!-- -->", text)
 
 
 def prose(text: str) -> str:
     """Like `escaped`, but what stands between two backticks is set as code."""
-    parts = line(text, 600).split("`")
+    parts = line(text, 1_000).split("`")
     if len(parts) % 2 == 0:
         parts[-2:] = ["`".join(parts[-2:])]
     return "".join(code(part) if odd % 2 and part else escaped(part) for odd, part in enumerate(parts))
@@ -93,14 +95,18 @@ def _head(run: Run) -> list[str]:
         "",
         f"{escaped(sentence(headline(run)))}{cause}",
         "",
-        f"Contract {code(run.contract, 80)}, source {code(run.source, 160)}, {escaped(line(run.started, 40))}, {asked}.",
+        f"Contract {code(run.contract, 80)}, source {code(run.source, 160)}, {escaped(run.started[:40])}, {asked}.",
     ]
 
 
-def _cause(cause: Cause) -> str:
+def _cause(cause: Cause, before: Cause) -> str:
     parts = [f"- **{escaped(line(cause.name, 160))}**: {prose(sentence(line(cause.says, 400)))}"]
-    parts += [f"*Evidence:* {prose(sentence(line(cause.evidence, 400)))}"] if cause.evidence else []
-    parts += [f"*Next step:* {prose(sentence(line(cause.next_step, 400)))}"] if cause.next_step else []
+    for label, said, above in (
+        ("Evidence", cause.evidence, before.evidence),
+        ("Next step", cause.next_step, before.next_step),
+    ):
+        if said:
+            parts.append(f"*{label}:* {'as above.' if said == above else prose(sentence(line(said, 900)))}")
     return " ".join(parts)
 
 
@@ -121,28 +127,28 @@ def _table(run: Run) -> list[str]:
 
 
 def _row(row: Count, name: str) -> str:
-    numbers = " | ".join(map(number, (row.total, row.unique, row.duplicates, row.expected)))
-    return f"| {name} | {numbers} | {SIGNS[row.verdict]} {row.verdict} |"
+    numbers = " | ".join(map(number, (row.total, row.unique, row.duplicates)))
+    return f"| {name} | {numbers} | {expected(row)} | {SIGNS[row.verdict]} {row.verdict} |"
 
 
 def _findings(run: Run) -> list[str]:
-    found = [(group.gateway, finding) for group in groups(run) for finding in group.findings]
-    lines = [_finding(gateway, finding) for gateway, finding in found[:FINDINGS]]
+    found = [(group.title, finding) for group in groups(run) for finding in group.findings]
+    lines = [_finding(where, finding) for where, finding in found[:FINDINGS]]
     left = len(found) - FINDINGS
     if left > 0:
         lines.append(f"- and {counted(left, 'more broken promise')}: see `verdict.html`")
     return ["### Broken promises", "", *lines] if lines else []
 
 
-def _finding(gateway: str, finding: Finding) -> str:
+def _finding(where: str, finding: Finding) -> str:
     witness = finding.witness
-    where = escaped(line(gateway, 60) or SERVICE)
-    head = f"- **{witness.severity.name.capitalize()}**, {where}: {prose(line(witness.promise or witness.rule, 240))}"
+    severity = witness.severity.name.capitalize()
+    head = f"- **{severity}**, {escaped(where)}: {prose(line(witness.promise or witness.rule, 240))}"
     more = f" And {counted(len(finding.others), 'more case')}." if finding.others else ""
     if finding.same_as:
         return f"{head} The same witness as {code(finding.same_as, 120)}.{more}"
     curl = f" {code(witness.curl)}" if witness.curl else ""
-    return f"{head} {escaped(sentence(line(witness.message.replace(chr(10), '; '), 300)))}{more}{curl}"
+    return f"{head} {escaped(sentence(line('; '.join(finding.message.splitlines()), 300)))}{more}{curl}"
 
 
 def _unseen(run: Run) -> list[str]:

@@ -1,15 +1,16 @@
 """A run as text for a terminal of 80 columns: the cause first, the verdict last."""
 
 import textwrap
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from catalog_contract.report import strips
 from catalog_contract.report.findings import (
-    SERVICE,
     Finding,
     Group,
-    case_words,
     causes_in_words,
+    expected,
     grand_total,
     groups,
     headline,
@@ -26,7 +27,7 @@ from catalog_contract.report.text import (
     seconds,
     sentence,
 )
-from catalog_contract.verdict import Count, Run, Severity, Strip, Verdict
+from catalog_contract.verdict import Cause, Count, Run, Severity, Strip, Verdict
 
 Paint = Callable[[str, str], str]
 """Gives a text a style by its name: good, bad, unsure, strong or quiet."""
@@ -38,6 +39,7 @@ MARKS_ASCII = {"full": "##", "short": "++", "empty": "..", "repeated": "==", "un
 PAGES_A_ROW = 20
 ROWS = 3
 MESSAGE_LINES = 12
+SHARED = 2
 WIDTH = 80
 
 
@@ -72,7 +74,7 @@ def render(run: Run, paint: Paint = plain, unicode: bool = True, width: int = WI
     return text if unicode else text.translate(_ASCII).encode("ascii", "backslashreplace").decode("ascii")
 
 
-_ASCII = str.maketrans({"–": "-", "—": "-", "…": "~", "·": ".", "’": "'", "×": "x"})
+_ASCII = str.maketrans({"\N{EN DASH}": "-", "…": "~", "≥": ">", "·": ".", "\N{MULTIPLICATION SIGN}": "x"})
 
 
 def head(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]:
@@ -82,6 +84,7 @@ def head(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]:
     return [
         paint(f"{run.verdict}: {line(run.title)}"[:width], "strong"),
         *_wrapped(sentence(headline(run)), width, "  "),
+        *(_wrapped(f"Probably: {line(causes_in_words(run))}.", width, "  ") if run.diagnosis else []),
         *_wrapped(f"contract {line(run.contract)}, source {line(run.source)}", width, "  "),
         *(_wrapped(line(run.origin), width, "  ") if run.origin else []),
         *_wrapped(f"{line(run.started)}, {asked} in {seconds(run.seconds)}", width, "  "),
@@ -93,15 +96,16 @@ def diagnosis(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]:
     if not run.diagnosis:
         return []
     fits = f": {len(run.diagnosis)} causes fit the evidence" if len(run.diagnosis) > 1 else ""
-    lines, told = [paint(f"What probably happened{fits}", "strong")], ""
+    lines, before = [paint(f"What probably happened{fits}", "strong")], Cause("", "", "", "")
     for cause in run.diagnosis:
-        evidence = "as above" if cause.evidence == told else line(cause.evidence, 600)
-        told = cause.evidence
+        evidence = "as above" if cause.evidence == before.evidence else line(cause.evidence, 600)
+        next_step = "as above" if cause.next_step == before.next_step else line(cause.next_step, 1_000)
+        before = cause
         name = f"  * {line(cause.name, width - 4)}"
         lines.append(paint(name, "bad" if run.verdict is Verdict.BROKEN else "unsure"))
         lines += _wrapped(sentence(line(cause.says, 600)), width, "    ")
         lines += _labelled("evidence", evidence, width)
-        lines += _labelled("next step", line(cause.next_step, 600), width)
+        lines += _labelled("next step", next_step, width)
     return lines
 
 
@@ -113,17 +117,21 @@ def gateways(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]:
     room = max(12, min(24, max(columns(line(row.gateway)) for row in rows)))
     title = f"{'gateway':<{room}}  {'total':>7} {'unique':>7} {'dupl.':>7} {'expected':>9}  verdict"
     lines = [paint(title, "strong")]
+    shared = {note for note, times in Counter(row.note for row in rows if row.note).items() if times > SHARED}
     for index, row in enumerate(rows):
         if index == len(run.counts):
             lines.append("-" * columns(title))
-        lines += _row(row, room, paint, width)
+        lines += _row(replace(row, note="") if row.note in shared else row, room, paint, width)
+    for note in sorted(shared):
+        names = first_few([row.gateway for row in rows if row.note == note])
+        lines += [paint(text, "quiet") for text in _wrapped(f"{line(note)}: {names}", width, "  ", "    ")]
     return lines
 
 
 def _row(row: Count, room: int, paint: Paint, width: int) -> list[str]:
     name = line(row.gateway, room)
     name += " " * (room - columns(name))
-    numbers = f"{number(row.total):>7} {number(row.unique):>7} {number(row.duplicates):>7} {number(row.expected):>9}"
+    numbers = f"{number(row.total):>7} {number(row.unique):>7} {number(row.duplicates):>7} {expected(row):>9}"
     lines = [f"{name}  {numbers}  {paint(row.verdict.value, OF_VERDICT[row.verdict])}"]
     return lines + ([paint(text, "quiet") for text in _wrapped(line(row.note), width, "    ")] if row.note else [])
 
@@ -179,7 +187,8 @@ def findings(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]:
 
 def _group(group: Group, paint: Paint, width: int) -> list[str]:
     promises = counted(len(group.findings), "broken promise")
-    lines = [paint(f"{line(group.gateway, 40) or SERVICE}: {promises}, {counted(group.cases, 'case')}", "strong")]
+    title = _wrapped(f"{group.title}: {promises}, {counted(group.cases, 'case')}", width, "")
+    lines = [paint(text, "strong") for text in title]
     for finding in group.findings:
         lines += ["", *_finding(finding, paint, width)]
     return lines
@@ -195,7 +204,7 @@ def _finding(finding: Finding, paint: Paint, width: int) -> list[str]:
     if finding.same_as:
         lines += _wrapped(f"the same witness as {line(finding.same_as)}", width, "    ")
     else:
-        lines += _message(witness.message, width) + _curl(witness.curl, width)
+        lines += _message(finding.message, width) + _curl(witness.curl, width)
     return lines + [text for said in _further(finding) for text in _wrapped(said, width, "    ")]
 
 
@@ -215,8 +224,7 @@ def _curl(command: str, width: int) -> list[str]:
 def _further(finding: Finding) -> Iterable[str]:
     witness = finding.witness
     if finding.others:
-        cases = first_few([case_words(other) or other.case for other in finding.others])
-        yield f"and {counted(len(finding.others), 'more case')}: {cases}"
+        yield f"and {counted(len(finding.others), 'more case')}: {first_few(finding.further)}"
     known = [f"incident {line(witness.incident, 60)}"] if witness.incident else []
     if witness.broken_runs > 1:
         known.append(f"broken for {number(witness.broken_runs)} runs, since {line(witness.first_broken, 40)[:10]}")
@@ -231,7 +239,7 @@ def not_judged(run: Run, paint: Paint = plain, width: int = WIDTH, shown: int = 
         return []
     lines = [paint(f"Not judged: {counted(len(run.having(Verdict.NOT_JUDGED)), 'case')}", "strong")]
     for why, judgements in found[:shown]:
-        lines += _wrapped(f"{number(len(judgements))} × {line(why)}", width, "  ", "    ")
+        lines += _wrapped(f"{number(len(judgements))} \N{MULTIPLICATION SIGN} {line(why)}", width, "  ", "    ")
         names = first_few([_name(j.rule, j.case) for j in judgements], shown=2)
         lines += [paint(text, "quiet") for text in _wrapped(names, width, "    ")]
     if len(found) > shown:

@@ -7,6 +7,7 @@ WORD = 120
 LINE = 400
 BLOCK = 2_000
 FIRST_IDS = 5
+DASH = "\N{EN DASH}"
 
 
 def line(text: object, limit: int = LINE) -> str:
@@ -51,7 +52,7 @@ def columns(text: str) -> int:
 
 def number(value: int | None) -> str:
     """A whole number with commas between the thousands; a dash where there is none."""
-    return "–" if value is None else f"{value:,}"
+    return DASH if value is None else f"{value:,}"
 
 
 def counted(amount: int, one: str, many: str = "") -> str:
@@ -62,7 +63,7 @@ def counted(amount: int, one: str, many: str = "") -> str:
 def seconds(value: float | None) -> str:
     """A duration as a person says it: `0.04 s`, `12.3 s`, `3 min 20 s`; a dash where it is not known."""
     if value is None:
-        return "–"
+        return DASH
     if value >= 120:
         return f"{int(value) // 60} min {int(value) % 60} s"
     return f"{value:.2f} s" if value < 10 else f"{value:.1f} s"
@@ -87,6 +88,6 @@ def first_few(words: Iterable[object], shown: int = FIRST_IDS, limit: int = WORD
 def sentence(text: str) -> str:
     """A text that begins with a capital, unless its first word is a name like `meta/llama`, and ends with a mark."""
     text = text.strip()
-    first = text.partition(" ")[0].rstrip(",:;")
+    first = text.partition(" ")[0].rstrip(",;")
     capital = text[:1].upper() if first.isalpha() else text[:1]
     return capital + text[1:] + ("" if text.endswith((".", "!", "?", "…")) else ".") if text else ""

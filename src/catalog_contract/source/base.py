@@ -15,8 +15,7 @@ class Source(Protocol):
     `label` says in a few words where the answers come from: `live http://127.0.0.1:8900`, `cassette healthy`.
     """
 
-    @property
-    def label(self) -> str: ...
+    label: str
 
     def fetch(self, request: Request) -> Exchange:
         """Ask once. Never raises for what the service does: `failure` of the exchange says why in one line."""

@@ -50,16 +50,11 @@ class CassetteSource:
     """
 
     def __init__(self, path: Path, base_url: str = "") -> None:
-        self._name = cassette_name(path)
+        self.label = f"cassette {cassette_name(path)}"
         self._base = base_url.rstrip("/")
         self._cassette = _load(path)
         self._places = {id(response): place for place, response in enumerate(self._cassette.responses)}
         self._asked: set[int] = set()
-
-    @property
-    def label(self) -> str:
-        """`cassette` and its name."""
-        return f"cassette {self._name}"
 
     def close(self) -> None:
         """Nothing to let go of."""

@@ -18,7 +18,7 @@ from catalog_contract.contract import Transport
 from catalog_contract.exchange import Exchange, Request
 from catalog_contract.source.base import SourceError
 from catalog_contract.source.deadline import Deadline, DeadlineAdapter
-from catalog_contract.source.pace import Pace
+from catalog_contract.source.pace import MOST_WAITING_SECONDS, Pace
 from catalog_contract.source.secret import Key
 from catalog_contract.source.trouble import Kind, Overdue, TooLarge, Trouble, explain
 
@@ -58,14 +58,10 @@ class LiveSource:
         self._base = _checked(base_url)
         self._limits = transport or Transport()
         self._key = Key(key)
+        self.label = self._key.hide(f"live {self._base}")
         self._pace = Pace(self._limits, folder)
         self._backoff = backoff_seconds
         self._session = _session()
-
-    @property
-    def label(self) -> str:
-        """`live` and the base URL."""
-        return self._key.hide(f"live {self._base}")
 
     @property
     def sent(self) -> int:
@@ -80,7 +76,7 @@ class LiveSource:
         """Ask, and ask again where the transport allows it. `failure` says why there is no answer."""
         retries: list[str] = []
         last: _Try | None = None
-        for left in reversed(range(self._limits.tries)):
+        for left in reversed(range(max(1, self._limits.tries))):
             refused = self._pace.ask()
             if refused:
                 if last is None:
@@ -94,26 +90,27 @@ class LiveSource:
             if wait is None:
                 break
             time.sleep(wait)
-        assert last is not None, "the contract allows at least one try"
+        assert last is not None
         self._pace.saw(last.trouble)
         return replace(last.exchange, retries=tuple(retries))
 
     def _again(self, last: _Try, left: int, retries: list[str]) -> tuple[float | None, str]:
         """How many seconds to wait before the next try (None: no further try), and the line that records it."""
         backoff = self._backoff * 2 ** len(retries)
-        trouble, status = last.trouble, last.exchange.status
-        if trouble is None:
-            if status not in RETRIED_STATUSES or not left:
+        if last.trouble:
+            if not left or not self._worth_it(last.trouble, retries):
                 return None, ""
-            wait = _retry_after(last.exchange.header("retry-after"))
-            if wait is not None and wait > self._limits.retry_after_cap_seconds:
-                cap = self._limits.retry_after_cap_seconds
-                return None, f"{status}, asked to wait {wait:.0f} s, more than the {cap:g} s allowed: not tried again"
-            wait = 2 * backoff if wait is None else wait
-            return wait, f"{status}, waited {wait:.2g} s"
-        if not left or not self._worth_it(trouble, retries):
+            return backoff, f"{last.trouble.says}, waited {_told(backoff)}"
+        status = last.exchange.status
+        if not left or status not in RETRIED_STATUSES:
             return None, ""
-        return backoff, f"{trouble.says}, waited {backoff:.2g} s"
+        asked, cap = _retry_after(last.exchange.header("retry-after")), self._limits.retry_after_cap_seconds
+        wait = 2 * backoff if asked is None else asked
+        if wait > cap:
+            return None, f"{status}, asked to wait {_told(wait)}, more than the {_told(cap)} allowed: not tried again"
+        if not self._pace.grant(wait):
+            return None, f"{status}, the run has waited for {_told(MOST_WAITING_SECONDS)} already: not tried again"
+        return wait, f"{status}, waited {_told(wait)}"
 
     def _worth_it(self, trouble: Trouble, retries: list[str]) -> bool:
         match trouble.kind:
@@ -123,7 +120,8 @@ class LiveSource:
                 return self._pace.answered
             case Kind.SLOW:
                 # One more wait only, and none while nothing else is answered either: this is the dear one.
-                return not any(trouble.says in line for line in retries) and not self._pace.slow
+                first = not any(trouble.says in line for line in retries) and not self._pace.slow
+                return first and self._pace.grant(self._limits.read_seconds)
         return False
 
     def _follow(self, request: Request) -> _Try:
@@ -226,7 +224,7 @@ class LiveSource:
 
 
 def _failed(last: _Try, trouble: Trouble) -> _Try:
-    return _Try(replace(last.exchange, failure=trouble.says), trouble)
+    return _Try(replace(last.exchange, failure=trouble.says, body=None), trouble)
 
 
 class _Session(requests.Session):
@@ -276,6 +274,10 @@ def _redirect_on_host(url: str, heard: Exchange) -> str | None:
         return target if _origin(urlsplit(target)) == _origin(urlsplit(url)) else None
     except ValueError:
         return None
+
+
+def _told(seconds: float) -> str:
+    return f"{round(seconds, 2):.15g} s"
 
 
 def _retry_after(value: str | None) -> float | None:

@@ -17,15 +17,20 @@ DEAD_IN_A_ROW = 2
 SLOW_IN_A_ROW = 3
 """So many requests in a row without an answer, and the rest of the run is not asked."""
 
+MOST_WAITING_SECONDS = 120.0
+"""How long one run waits in all for a service that is busy or stalls, before it takes such answers as they are."""
+
 
 @dataclass
 class _State:
-    """`next` is when the next request may leave (the clock all processes share), `sent` how many have left."""
+    """`next` is when the next request may leave (the clock all processes share), `sent` how many have left,
+    `waited` the seconds spent on a service that is busy or stalls."""
 
     next: float = 0.0
     sent: int = 0
     dead: int = 0
     slow: int = 0
+    waited: float = 0.0
     answered: bool = False
     down: str = ""
 
@@ -60,6 +65,13 @@ class Pace:
             state.sent += 1
         time.sleep(slot - now)
         return None
+
+    def grant(self, seconds: float) -> bool:
+        """Whether the run may spend so long on waiting for a service that is busy or stalls; if so, it is counted."""
+        with self._shared() as state:
+            granted = state.waited + seconds <= MOST_WAITING_SECONDS
+            state.waited += seconds if granted else 0
+        return granted
 
     def saw(self, trouble: Trouble | None) -> None:
         """Count how a request ended, after its tries; None for any answer at all."""

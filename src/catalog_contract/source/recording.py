@@ -23,14 +23,10 @@ class RecordingSource:
 
     def __init__(self, inner: Source, path: Path) -> None:
         self._inner = inner
+        self.label = inner.label
         self._path = path
         self._lock = threading.Lock()
         self._taken: list[Exchange | None] = []
-
-    @property
-    def label(self) -> str:
-        """That of the source recorded."""
-        return self._inner.label
 
     def close(self) -> None:
         """Close the source recorded; what was not committed is dropped."""

@@ -22,16 +22,12 @@ class OnceSource:
 
     def __init__(self, inner: Source, folder: Path | None = None) -> None:
         self._inner = inner
+        self.label = inner.label
         self._folder = folder
         self._lock = threading.Lock()
         self._locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
         self._known: dict[str, Exchange] = {}
         self._order: list[str] = []
-
-    @property
-    def label(self) -> str:
-        """That of the source asked."""
-        return self._inner.label
 
     def close(self) -> None:
         """Close the source asked."""

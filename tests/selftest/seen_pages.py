@@ -1,0 +1,105 @@
+"""What a run sees of an API that answers so or so, for the tests of the diagnosis."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from pathlib import Path
+
+from catalog_contract.contract import Collection, Contract, Envelope, Item, Paging, Parameters
+from catalog_contract.diagnosis import diagnose
+from catalog_contract.verdict import Cause, Evidence, Judgement, PageSeen, Verdict
+
+Rows = list[str | None]
+Answer = Callable[[int, int], Rows]
+
+HF = "huggingface"
+IDS: Rows = [f"owner{i % 40}/model-{i}" for i in range(1352)]
+CONTRACT = Contract(
+    Path("x.toml"),
+    "x",
+    "X",
+    "http://127.0.0.1",
+    "/v1/models",
+    Parameters(collection="gateway", filter="provider"),
+    Envelope(total="total"),
+    Item(ids_differ_by_more_than_case=True),
+    Paging("offset", 100, 50000, "all", 331, "served"),
+    (
+        Collection(
+            HF,
+            depth="full",
+            aliases=("hug",),
+            expected_total=1350,
+            as_of=date(2025, 10, 18),
+            known_ids=("owner0/model-0", "owner37/model-77"),
+        ),
+        Collection("groq", expected_total=19),
+        Collection("featherless", expected_total=2786),
+        Collection("xai"),
+        Collection("all", merges=True, minimum_total=2000),
+    ),
+    unknown_collection="no-such-gateway",
+)
+WALK = range(0, 1500, 100)
+WINDOWS = ((1, 1), (2, 2), (97, 97), (250, 250), (130, 97), (500, 7), (777, 250))
+
+
+def sliced(ids: Rows) -> Answer:
+    return lambda offset, limit: ids[offset : offset + limit]
+
+
+def page(
+    offset: int | None,
+    limit: int | None,
+    ids: Iterable[str | None],
+    *,
+    gateway: str = HF,
+    extra: str = "",
+    **more: object,
+) -> PageSeen:
+    words = ("" if limit is None else f"&limit={limit}") + ("" if offset is None else f"&offset={offset}")
+    name = more.pop("name", gateway)
+    values: dict[str, object] = {"status": 200, **more}
+    target = f"/v1/models?gateway={name}{extra}{words}"
+    return PageSeen(gateway, target, offset, limit, ids=tuple(ids), **values)  # type: ignore[arg-type]
+
+
+def run(answer: Answer, total: object = None, bulk: Rows | None = None) -> list[PageSeen]:
+    """The pages of a whole run against an API that answers so."""
+    everything = answer(0, 50000) if bulk is None else bulk
+    said = len(everything) if total is None else total
+    pages = [page(o, 100, answer(o, 100), total=said, walk=True) for o in WALK]
+    pages += [page(o, limit, answer(o, limit), total=said) for o, limit in WINDOWS]
+    pages += [page(o, 331, answer(o, 331), total=said) for o in range(0, 1655, 331)]
+    pages.append(page(1_000_000, 100, answer(1_000_000, 100), total=said))
+    return [*pages, page(0, 50000, everything, total=said, bulk=True)]
+
+
+def judged(
+    family: str = "windows",
+    gateway: str = HF,
+    verdict: Verdict = Verdict.BROKEN,
+    says: str = "x",
+    target: str = "",
+) -> Judgement:
+    evidence = Evidence(says, requests=(target,) if target else ())
+    return Judgement("a_rule", "", gateway, verdict, family=family, evidence=evidence)
+
+
+def named(pages: Iterable[PageSeen], *judgements: Judgement) -> list[str]:
+    return [cause.name for cause in told(pages, *judgements)]
+
+
+def told(pages: Iterable[PageSeen], *judgements: Judgement) -> tuple[Cause, ...]:
+    found = diagnose(CONTRACT, tuple(pages), judgements or (judged("pages"), judged("totals"), judged("windows")))
+    for cause in found:
+        assert cause.says
+        assert cause.next_step
+        assert 0 < len(cause.evidence) < 300, cause.evidence
+        assert "\n" not in cause.evidence
+    return found
+
+
+def the(name: str, pages: Iterable[PageSeen], *judgements: Judgement) -> Cause:
+    found = told(pages, *judgements)
+    assert [cause.name for cause in found] == [name], found
+    return found[0]

@@ -1,0 +1,209 @@
+"""Diagnosis of windows: what is wrong with offset, limit and order, told from pages alone."""
+
+import random
+from dataclasses import replace
+
+import pytest
+from seen_pages import IDS, WALK, Answer, Rows, judged, named, page, run, sliced, the
+
+from catalog_contract.diagnosis import names
+from catalog_contract.verdict import PageSeen
+
+# Windows
+
+
+def test_an_ignored_offset_while_the_bulk_read_is_fine() -> None:
+    cause = the(names.OFFSET_IGNORED, run(lambda o, limit: IDS[:limit]))
+    assert "the bulk read holds 1,352 rows, 1,352 unique" in cause.evidence
+    assert "cache whose key lacks `offset`" in cause.next_step
+
+
+def test_two_pages_are_enough_for_an_ignored_offset() -> None:
+    pages = [page(o, 100, IDS[:100]) for o in (0, 200, 400)]
+    assert "may be one page repeated" in the(names.OFFSET_IGNORED, pages, judged("pages")).says
+
+
+def test_a_cache_that_ignores_the_offset() -> None:
+    kept: dict[int, Rows] = {}
+    pages = run(lambda o, limit: kept.setdefault(limit, IDS[o : o + limit]))
+    assert named(pages) == [names.CACHE]
+
+
+def test_a_cache_that_ignores_the_limit() -> None:
+    pages = [page(300, 7, IDS[300:307]), page(0, 50000, IDS, bulk=True)]
+    pages += [page(o, 100, IDS[o : o + (7 if o == 300 else 100)], walk=True) for o in WALK]
+    assert "limit=7 and 100 hold the same 7 rows" in the(names.CACHE, pages).evidence
+
+
+def test_an_ignored_limit() -> None:
+    cause = the(names.LIMIT_IGNORED, run(lambda o, limit: IDS[o:]))
+    assert "each holds all the rest" in cause.evidence
+
+
+def test_one_row_more_than_the_limit() -> None:
+    the(names.LIMIT_OFF, run(lambda o, limit: IDS[o : o + limit + 1]))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_one_row_on_both_sides_of_a_boundary(seed: int) -> None:
+    at = random.Random(seed).randrange(1, 13) * 100
+    cause = the(names.BOUNDARY, run(lambda o, limit: IDS[o - ((o, limit) == (at, 100)) :][:limit]))
+    assert f"both sides of offset {at:,}" in cause.evidence
+    assert "1 of 13 boundaries" in cause.evidence
+
+
+def test_one_row_on_both_sides_of_every_boundary() -> None:
+    pages = run(lambda o, limit: IDS[o - o // limit :][:limit])
+    assert "every boundary" in the(names.BOUNDARY, pages).says
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_one_row_lost_at_a_boundary(seed: int) -> None:
+    at = random.Random(seed).randrange(1, 13) * 100
+    pages = run(lambda o, limit: [id_ for id_ in IDS[o : o + limit] if limit != 100 or id_ != IDS[at]])
+    cause = the(names.BOUNDARY, pages)
+    assert f"{IDS[at]} is lost at offset {at:,}" in cause.evidence
+
+
+def test_an_offset_rounded_to_whole_pages() -> None:
+    the(names.ROUNDED, run(lambda o, limit: IDS[o // limit * limit :][:limit]))
+
+
+def test_windows_that_all_begin_too_early() -> None:
+    pages = run(lambda o, limit: IDS[max(0, o - 1) :][:limit])
+    assert "1 row too early" in the(names.SHIFTED, pages).says
+
+
+def test_windows_that_all_begin_too_late() -> None:
+    answer: Answer = lambda o, limit: IDS[o + 2 : o + 2 + limit] if o else IDS[:limit]  # noqa: E731
+    assert "2 rows too late" in the(names.SHIFTED, run(answer)).says
+
+
+# Readings against each other
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_an_order_that_changes_with_every_request(seed: int) -> None:
+    dice = random.Random(seed)
+    the(names.ORDER, run(lambda o, limit: dice.sample(IDS, len(IDS))[o : o + limit]))
+
+
+def test_one_page_read_twice_in_another_order() -> None:
+    again = page(200, 100, reversed(IDS[200:300]), walk=True, reading=2)
+    assert "read twice" in the(names.ORDER, [*run(sliced(IDS)), again]).evidence
+
+
+def test_two_lists_for_one_request() -> None:
+    again = page(200, 100, [f"other/{i}" for i in range(100)], walk=True, reading=2)
+    the(names.VERSIONS, [*run(sliced(IDS)), again])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_one_id_swapped_for_another(seed: int) -> None:
+    at = random.Random(seed).randrange(1300)
+    other: Rows = [*IDS[:at], "some/other", *IDS[at + 1 :]]
+    cause = the(names.SWAPPED, run(lambda o, limit: (other if limit == 100 else IDS)[o : o + limit]))
+    assert f"offset {at:,}: bulk read {IDS[at]}, page some/other" in cause.evidence
+
+
+@pytest.mark.parametrize(("left", "name"), [(0, names.HOLE), (83, names.SHORT_MIDDLE)])
+def test_a_page_in_the_middle_that_is_not_full(left: int, name: str) -> None:
+    pages = run(lambda o, limit: IDS[o : o + limit][: left if (o, limit) == (500, 100) else None])
+    assert f"offset 500 holds {left} of 100 rows" in the(name, pages).evidence
+
+
+def test_a_last_page_that_is_dropped() -> None:
+    pages = run(lambda o, limit: IDS[o : o + limit] if o + limit <= 1352 or limit == 50000 else [])
+    assert "offset 1,300 is empty, the bulk read has 52 rows" in the(names.LAST_DROPPED, pages).evidence
+
+
+def test_the_last_page_again_past_the_end() -> None:
+    the(names.REPLAY, run(lambda o, limit: IDS[o : o + limit] if o < 1352 else IDS[1300:][-limit:]))
+
+
+def test_the_catalogue_again_past_the_end() -> None:
+    the(names.WRAPS, run(lambda o, limit: IDS[o : o + limit] if o < 1352 else IDS[:limit]))
+
+
+@pytest.mark.parametrize("status", [404, 500])
+def test_an_error_past_the_end(status: int) -> None:
+    pages = [p if p.ids else replace(p, status=status, failure=f"answered {status}") for p in run(sliced(IDS))]
+    assert f"answers {status}" in the(names.PAST_ERROR, pages).evidence
+
+
+def test_pages_that_all_lack_their_last_row() -> None:
+    cause = the(names.LIMIT_OFF, run(lambda o, limit: IDS[o : o + limit - (limit < 50000)]))
+    assert "limit=100 at offset 0 holds 99 rows" in cause.evidence
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda o, limit: IDS[2 * o :][:limit], "applied twice"),
+        (lambda o, limit: IDS[o * limit :][:limit], "number of a page"),
+        (lambda o, limit: IDS[o:limit], "row to stop at"),
+    ],
+)
+def test_a_window_cut_by_another_formula(answer: Answer, says: str) -> None:
+    assert says in the(names.SHIFTED, run(answer)).says
+
+
+def test_an_offset_rounded_to_hundreds() -> None:
+    assert "multiple of 100" in the(names.ROUNDED, run(lambda o, limit: IDS[o // 100 * 100 :][:limit])).says
+
+
+def test_a_catalogue_that_begins_again_before_its_end() -> None:
+    cause = the(names.WRAPS, run(lambda o, limit: IDS[o % 1024 :][:limit]))
+    assert "From offset 1,024 on" in cause.says
+
+
+def test_one_page_with_the_rows_of_its_neighbour() -> None:
+    pages = run(lambda o, limit: IDS[o - 100 * ((o, limit) == (500, 100)) :][:limit])
+    assert "offsets 400 and 500" in the(names.PAGE_TWICE, pages).evidence
+
+
+def test_pages_that_never_show_the_last_row() -> None:
+    pages = run(lambda o, limit: (IDS if limit == 50000 else IDS[:-1])[o : o + limit])
+    assert "the last 1 on no page" in the(names.LAST_ROW, pages).evidence
+
+
+def test_a_bulk_read_that_lacks_a_model() -> None:
+    pages = run(lambda o, limit: ([*IDS[:700], *IDS[701:]] if limit == 50000 else IDS)[o : o + limit])
+    assert str(IDS[700]) in the(names.BULK_LACKS, pages).evidence
+
+
+def test_totals_that_alternate() -> None:
+    pages = [replace(p, total=1352 - 40 * (i % 2)) for i, p in enumerate(run(sliced(IDS)))]
+    assert "1,312 on" in the(names.VERSIONS, pages).evidence
+
+
+# A bulk read that takes several requests
+
+
+def paged(answer: Answer) -> list[PageSeen]:
+    """The pages of a run where no answer may hold more than 1,000 rows."""
+    pages = [p for p in run(answer, total=1352) if not p.bulk]
+    return [*pages, *(page(o, 1000, answer(o, 1000), total=1352, bulk=True) for o in (0, 1000, 2000))]
+
+
+def test_a_healthy_catalogue_in_several_bulk_requests() -> None:
+    assert named(paged(sliced(IDS))) == []
+
+
+def test_an_offset_that_is_ignored_is_no_storm() -> None:
+    the(names.OFFSET_IGNORED, paged(lambda o, limit: IDS[:limit]))
+
+
+@pytest.mark.parametrize("cap", [135, 500])
+def test_large_answers_that_are_cut(cap: int) -> None:
+    assert f"holds {cap} rows" in the(names.CAPPED, paged(lambda o, limit: IDS[o:][: min(limit, cap)])).evidence
+
+
+def test_windows_that_begin_too_early_move_the_bulk_read_too() -> None:
+    the(names.SHIFTED, paged(lambda o, limit: IDS[max(0, o - 1) :][:limit]))
+
+
+def test_no_two_causes_explain_each_other_away() -> None:
+    for name, hidden in names.HIDES.items():
+        assert name not in hidden
+        assert not [other for other in hidden if name in names.HIDES.get(other, ())], name

@@ -1,0 +1,231 @@
+"""Allure: what the written results say, and that a test keeps its history from night to night."""
+
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import golden_runs
+import pytest
+from test_report_text import hidden_characters
+
+from catalog_contract.exchange import Exchange, Request
+from catalog_contract.report import ReportError, ids
+from catalog_contract.report import allure as reporter
+from catalog_contract.verdict import Evidence
+
+CONFTEST = """
+import pytest
+import golden_runs
+from catalog_contract.exchange import Exchange, Request
+from catalog_contract.report import allure as reporter
+from catalog_contract.verdict import Severity
+
+
+def pytest_runtest_setup(item):
+    reporter.identify(item.callspec.params, item.callspec.id)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item):
+    reporter.label(
+        title="Gatewayz model catalogue", family="pages", rule="a_page_is_full", promise="Every page is full.",
+        severity=Severity.BLOCKER, case=item.callspec.id, told=item.function.__doc__,
+        gateway="huggingface", incident=item.callspec.id,
+        incidents={"held": "https://incidents.example/1", "broken": "Cut to 101"},
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if call.when == "call" and report.failed:
+        run = golden_runs.hostile() if item.callspec.id == "hostile" else golden_runs.storm()
+        evidence = next(j.evidence for j in run.judgements if j.evidence and j.evidence.repeated)
+        asked = Request(golden_runs.target(100), headers=(("accept-encoding", "identity"),))
+        exchange = Exchange(asked, golden_runs.BASE + asked.target, 200, {"content-type": "text/html"}, b"<html>" * 900)
+        reporter.attach(evidence, [exchange], run.strips[0])
+    return report
+"""
+TESTS = """
+import pytest
+from catalog_contract.verdict import NotJudged
+
+
+NAMES = ("held", "broken", "unseen", "defect", "hostile")
+
+
+class Unstable:
+    pass
+
+
+@pytest.mark.parametrize(
+    ("what", "thing"),
+    [(name, Unstable()) for name in NAMES],
+    ids=NAMES,
+)
+def test_a_page_is_full(what, thing):
+    '''Every page is full.
+
+    Why: a client stops at a short page.
+    '''
+    assert what not in ("broken", "hostile"), "the page holds 1 model"
+    if what == "unseen":
+        raise NotJudged("connection refused")
+    if what == "defect":
+        raise KeyError("offset")
+"""
+
+
+def results(folder: Path, *options: str) -> dict[str, dict]:
+    """The results of a real pytest process with these hooks, by case."""
+    (folder / "conftest.py").write_text(CONFTEST)
+    (folder / "test_pages.py").write_text(TESTS)
+    found = folder / f"results{len(list(folder.iterdir()))}"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--alluredir={found}", *options]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    subprocess.run(
+        [*command, "--rootdir", folder, folder], cwd=folder, env=environment, capture_output=True, timeout=60
+    )
+    rows = [json.loads(path.read_text("utf-8")) for path in found.glob("*-result.json")]
+    return {row["parameters"][-1]["value"].strip("'"): {**row, "folder": found} for row in rows}
+
+
+@pytest.fixture(scope="module")
+def serial(tmp_path_factory) -> dict[str, dict]:
+    return results(tmp_path_factory.mktemp("serial"))
+
+
+def labels(row: dict) -> dict[str, str]:
+    return {label["name"]: label["value"] for label in row["labels"]}
+
+
+def attachments(row: dict) -> dict[str, str]:
+    return {a["name"]: (row["folder"] / a["source"]).read_text("utf-8") for a in row.get("attachments", ())}
+
+
+def test_a_result_says_what_it_is(serial):
+    row = serial["broken"]
+    assert row["name"] == "Every page is full. [broken]"
+    said = labels(row)
+    assert (said["epic"], said["feature"], said["story"]) == ("Gatewayz model catalogue", "pages", "huggingface")
+    assert said["severity"] == "blocker"
+    assert said["tag"] == "incident broken"
+    assert "Why: a client stops at a short page." in row["description"]
+    assert "Incident broken: Cut to 101" in row["description"]
+    assert serial["held"]["links"][0] == {
+        "type": "link", "url": "https://incidents.example/1", "name": "incident held",
+    }  # fmt: skip
+
+
+def test_broken_is_failed_and_the_rest_is_broken(serial):
+    statuses = {case: row["status"] for case, row in serial.items()}
+    assert statuses == {
+        "held": "passed", "broken": "failed", "hostile": "failed", "unseen": "broken", "defect": "broken",
+    }  # fmt: skip
+
+
+def test_each_result_falls_into_one_category(serial):
+    def category(row):
+        message = row.get("statusDetails", {}).get("message", "")
+        return [
+            one["name"]
+            for one in reporter.CATEGORIES
+            if row["status"] in one["matchedStatuses"] and re.fullmatch(one.get("messageRegex", "(?s).*"), message)
+        ]
+
+    assert {case: category(row) for case, row in serial.items()} == {
+        "held": [],
+        "broken": ["Broken promise"],
+        "hostile": ["Broken promise"],
+        "unseen": ["Not judged"],
+        "defect": ["Suite defect"],
+    }
+
+
+def test_the_history_is_the_same_serially_with_workers_and_the_next_night(serial, tmp_path_factory):
+    def histories(rows):
+        return {case: row["historyId"] for case, row in rows.items()}
+
+    first = histories(serial)
+    assert len(set(first.values())) == 5
+    assert histories(results(tmp_path_factory.mktemp("again"))) == first
+    assert histories(results(tmp_path_factory.mktemp("workers"), "-n", "2")) == first
+
+
+def test_the_attachments_of_a_finding(serial):
+    found = attachments(serial["broken"])
+    assert found["ask again"] == golden_runs.curl(100)
+    rows = list(csv.reader(io.StringIO(found["models lost, unexpected, repeated"])))
+    assert rows[0] == ["kind", "id"]
+    assert rows[1:] == [["repeated", id_] for id_ in golden_runs.ids(0, 100)]
+    assert ElementTree.fromstring(found["the catalogue by offset"]).tag.endswith("svg")
+    excerpt = found[golden_runs.target(100)]
+    assert excerpt.startswith(f"GET {golden_runs.BASE}")
+    assert "status 200" in excerpt
+    assert "(5,400 bytes in all)" in excerpt
+    assert len(excerpt) < 3_000
+    assert "attachments" not in serial["held"]
+
+
+def test_hostile_attachments_are_harmless_and_bounded(serial):
+    for text in attachments(serial["hostile"]).values():
+        assert not hidden_characters(text, allowed="\n")
+        assert len(text) < 20_000
+
+
+def test_an_exchange_without_an_answer_has_an_excerpt_too():
+    asked = Exchange(Request("/v1/models"), "http://127.0.0.1/v1/models", failure="connection refused\x1b[0m")
+    text = reporter.excerpt(asked)
+    assert text == "GET http://127.0.0.1/v1/models\n\nno answer: connection refused\\x1b[0m"
+
+
+def test_a_formula_is_no_formula_in_a_spreadsheet():
+    text = ids.of_evidence(Evidence("x", lost=("=1+1", "@cf/meta", "a,b", 'c"d', "e\nf")))
+    assert [row[1] for row in csv.reader(io.StringIO(text))][1:] == ["'=1+1", "'@cf/meta", "a,b", 'c"d', "e\\nf"]
+    assert ids.of_evidence(Evidence("x")) == ""
+
+
+@pytest.mark.parametrize("name", golden_runs.ALL)
+def test_the_extras_outside_of_ci(name, tmp_path):
+    written = reporter.write_extras(tmp_path / "allure", golden_runs.ALL[name](), {})
+    assert {path.name for path in written} == {"environment.properties", "categories.json"}
+    text = (tmp_path / "allure" / "environment.properties").read_bytes().decode("ascii")
+    assert re.fullmatch(r"(\w+=[\x20-\x7e]+\n)+", text)
+    assert json.loads((tmp_path / "allure" / "categories.json").read_text()) == json.loads(
+        json.dumps(reporter.CATEGORIES)
+    )
+
+
+def test_the_environment_says_where_the_answers_came_from(tmp_path):
+    reporter.write_extras(tmp_path, golden_runs.cut(), {})
+    lines = (tmp_path / "environment.properties").read_text().splitlines()
+    assert "Source=https://api.gatewayz.ai" in lines
+    assert "Verdict=BROKEN" in lines
+    assert "Contract=gatewayz" in lines
+
+
+def test_the_executor_in_ci(tmp_path):
+    environment = {
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_SERVER_URL": "https://github.com",
+        "GITHUB_REPOSITORY": "team/suite",
+        "GITHUB_RUN_ID": "77",
+        "GITHUB_RUN_NUMBER": "12",
+        "GITHUB_WORKFLOW": "nightly",
+    }
+    reporter.write_extras(tmp_path, golden_runs.cut(), environment)
+    executor = json.loads((tmp_path / "executor.json").read_text())
+    assert executor["buildUrl"] == "https://github.com/team/suite/actions/runs/77"
+    assert (executor["buildName"], executor["buildOrder"], executor["type"]) == ("nightly #12", 12, "github")
+
+
+def test_extras_that_cannot_be_written_are_one_line(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ReportError, match=r"^cannot write "):
+        reporter.write_extras(tmp_path / "file", golden_runs.cut(), {})
