@@ -41,6 +41,7 @@ class Catalog:
         self._pages: dict[str, Page] = {}
         self._plain: set[str] = set()
         self._walks: dict[tuple[str, ...], Walk] = {}
+        self._every_page: tuple[Page, ...] = ()
 
     @property
     def name(self) -> str:
@@ -63,7 +64,7 @@ class Catalog:
         """The answer to a query, asked at or after a point in time. Raises NotJudged after too many readings."""
         request = Request(path or self.contract.list_path, tuple(query), headers)
         for reading in range(1, MOST_READINGS + 1):
-            exchange = self.source.fetch(replace(request, reading=reading))
+            exchange = self.source.fetch(request if reading == 1 else replace(request, reading=reading))
             if exchange.failure is not None or exchange.started >= after:
                 return exchange
         raise NotJudged(f"{request.target}: read {MOST_READINGS} times without coming to rest", exchange.curl)
@@ -74,7 +75,7 @@ class Catalog:
         limit: object = None,
         *,
         name: str | None = None,
-        filter: str | None = None,  # noqa: A002 - the contract's word
+        filter: str | None = None,
     ) -> tuple[tuple[str, str], ...]:
         """The query parameters of a page; None leaves a parameter out."""
         parameters = self.contract.parameters
@@ -92,7 +93,7 @@ class Catalog:
         limit: int | None = None,
         *,
         name: str | None = None,
-        filter: str | None = None,  # noqa: A002
+        filter: str | None = None,
         headers: tuple[tuple[str, str], ...] = (),
         after: float = 0.0,
     ) -> Page:
@@ -134,7 +135,7 @@ class Catalog:
         key = tuple(page.exchange.request.key for page in pages)
         return self._walks.setdefault(key, Walk(tuple(pages), step, ended))
 
-    def bulk(self, after: float = 0.0, *, name: str | None = None, filter: str | None = None) -> Walk:  # noqa: A002
+    def bulk(self, after: float = 0.0, *, name: str | None = None, filter: str | None = None) -> Walk:
         """The whole collection in as few requests as the API allows: one, where it sets no maximum.
 
         The plan covers what the tolerance allows, then goes on while pages are full.
@@ -163,11 +164,13 @@ class Catalog:
 
     def every_page(self) -> tuple[Page, ...]:
         """The pages that the rules about single answers go through: the walk, the bulk read, every window."""
-        bulk = self.bulk().pages
-        ended = not any(page.fault for page in bulk)
-        windows = (self.resolve(window) for window in self.planned_windows() if ended or window.before_end is None)
-        pages = (self.page(window.offset, window.limit) for window in windows)
-        return tuple(dict.fromkeys((*self.walk().pages, *bulk, *pages)))
+        if not self._every_page:
+            bulk = self.bulk().pages
+            ended = not any(page.fault for page in bulk)
+            windows = (self.resolve(window) for window in self.planned_windows() if ended or window.before_end is None)
+            pages = (self.page(window.offset, window.limit) for window in windows)
+            self._every_page = tuple(dict.fromkeys((*self.walk().pages, *bulk, *pages)))
+        return self._every_page
 
     def planned_pages(self) -> tuple[Page, ...]:
         """Every page in full depth; the bulk read where the collection is only counted."""
@@ -213,7 +216,7 @@ class Catalog:
             after = max([after, *(self.page(window.offset, window.limit).finished for window in windows)])
         return self.bulk(after)
 
-    def detail(self, id: str) -> Exchange:  # noqa: A002
+    def detail(self, id: str) -> Exchange:
         """The answer of an item's own page. The contract must declare one."""
         assert self.contract.detail is not None
         path = self.contract.detail.path.replace("{id}", quote(id, safe="/"))

@@ -184,12 +184,22 @@ class Transport:
     body_cap_megabytes: float = 100.0
     requests_per_second: float = 5.0
     maximum_requests: int = 200
+    maximum_concurrency: int = 4
+
+
+@dataclass(frozen=True)
+class Night:
+    """What an earlier good run saw of one collection: when that run started, and the ids listed, in order."""
+
+    started: str
+    ids: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Contract:
     """Everything that is promised. `path` is the file it was read from, `name` its name without
-    `.toml`, `envelope_schema` and `item_schema` JSON Schemas as plain dictionaries (None where none is declared)."""
+    `.toml`, `envelope_schema` and `item_schema` JSON Schemas as plain dictionaries (None where none is declared).
+    `baseline` is no part of the file: it is what the last good run saw of each collection, empty where none is given."""
 
     path: Path
     name: str
@@ -211,6 +221,7 @@ class Contract:
     transport: Transport = Transport()
     cassette: str | None = None
     incidents: dict[str, str] = field(default_factory=dict)
+    baseline: dict[str, Night] = field(default_factory=dict)
 
     def collection(self, name: str) -> Collection:
         """The collection of that name. Raises KeyError when there is none."""

@@ -1,6 +1,5 @@
 """One request and its answer, frozen: what was asked, what came back, and how to ask it again."""
 
-import json
 import re
 import shlex
 from collections.abc import Callable, Mapping
@@ -8,6 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode
+
+from catalog_contract.json_body import NotJson, SharedBodies, strict_json
+
+__all__ = ["KEY_VARIABLE", "MISSING", "REDACTED", "Exchange", "NotJson", "Request", "curl", "redactor", "strict_json"]
 
 KEY_VARIABLE = "CATALOG_API_KEY"
 """The environment variable that holds the key of the service; read nowhere else than in `source`."""
@@ -46,11 +49,9 @@ def _target(path: str, query: tuple[tuple[str, str], ...]) -> str:
     return path + ("?" + urlencode(query, quote_via=quote) if query else "")
 
 
-class NotJson(ValueError):
-    """The body of an answer is not JSON as RFC 8259 defines it; the message says where it stops being so."""
-
-
 MISSING: Any = object()
+
+_BODIES = SharedBodies()
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,8 @@ class Exchange:
 
     @cached_property
     def data(self) -> Any:
-        """The body as JSON. Raises NotJson when it is none."""
-        return self.decoded if self.decoded is not MISSING else strict_json(self.body or b"")
+        """The body as JSON, to read only: equal bodies share it. Raises NotJson when it is none."""
+        return self.decoded if self.decoded is not MISSING else _BODIES.decoded(self.body or b"")
 
     @property
     def curl(self) -> str:
@@ -98,25 +99,6 @@ def curl(url: str, headers: tuple[tuple[str, str], ...] = ()) -> str:
     for name, value in headers:
         words += ["-H", shlex.quote(f"{name}: {value}")]
     return " ".join([*words, shlex.quote(url)])
-
-
-def strict_json(body: bytes) -> Any:
-    """Decode a body as RFC 8259 has it: UTF-8 (a byte order mark is passed over), no NaN, no Infinity.
-
-    Raises NotJson with the reason. Python alone would accept NaN and other encodings.
-    """
-    try:
-        return json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant)
-    except UnicodeDecodeError as error:
-        raise NotJson(f"byte {error.start} is not UTF-8") from None
-    except json.JSONDecodeError as error:
-        raise NotJson(f"{error.msg} at character {error.pos} of {len(body)}") from None
-    except RecursionError:
-        raise NotJson("nested deeper than a client can read") from None
-
-
-def _no_constant(name: str) -> Any:
-    raise NotJson(f"{name} is no JSON value")
 
 
 def redactor(secret: str | None) -> Callable[[str], str]:

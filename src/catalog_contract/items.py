@@ -36,9 +36,8 @@ def steady(item: Item, volatile: tuple[str, ...]) -> Item:
 
 def first_differing_item(page: Page, bulk: Walk, id_field: str, volatile: tuple[str, ...]) -> str | None:
     """The first id whose item differs between a page and the bulk read; None where all that both list agree."""
-    there = {id: item for id, item in zip(bulk.ids, bulk.items, strict=True) if id is not None}
     for id_, item in zip(page.ids, page.items, strict=True):
-        if id_ is None or (other := there.get(id_)) is None or item is other or item == other:
+        if id_ is None or (other := bulk.by_id.get(id_)) is None or item is other or item == other:
             continue
         if steady(item, volatile) != steady(other, volatile):
             return id_

@@ -28,6 +28,8 @@ B = TypeVar("B", bound=Reading)
 
 def repeated(ids: Sequence[Id]) -> tuple[str, ...]:
     """The ids that stand more than once, in the order of their first place."""
+    if len(set(ids)) == len(ids):
+        return ()
     return tuple(id for id, times in Counter(ids).items() if times > 1 and id is not None)
 
 

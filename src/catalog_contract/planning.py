@@ -89,7 +89,7 @@ class IdealSource:
         named = {key: value for word, value in told.items() if (key := getattr(envelope, word))}
         return {**named, envelope.items: items} if envelope.items else items
 
-    def _item(self, collection: Collection, id: str) -> dict[str, object]:  # noqa: A002
+    def _item(self, collection: Collection, id: str) -> dict[str, object]:
         item = self.contract.item
         fields = {item.id: id, item.collection: collection.name, item.owner: "<owner>"}
         return {key: value for key, value in fields.items() if key}

@@ -70,7 +70,8 @@ class Judgement:
 
     `rule` is the function's name without `test_`, `case` the words between the brackets of the test id
     (empty for none), `gateway` the collection it speaks of (empty for none). `first_broken` and
-    `broken_runs` are known from the history alone: when this breakage began, and in how many runs on end.
+    `broken_runs` are known from the history alone: when this breakage began, and in how many runs on end. `known`
+    says why a breakage is accepted for now, and where that is written; empty for one that nobody has accepted.
     """
 
     rule: str
@@ -86,6 +87,7 @@ class Judgement:
     seconds: float = 0.0
     first_broken: str = ""
     broken_runs: int = 0
+    known: str = ""
 
     @property
     def message(self) -> str:
@@ -101,12 +103,13 @@ class Judgement:
 def overall(judgements: Iterable[Judgement]) -> Verdict:
     """The verdict of a run: BROKEN if any promise is, else NOT JUDGED if any could not be, else HOLDS.
 
-    No judgement at all is NOT JUDGED: nothing was seen.
+    A known breakage counts neither way. No judgement at all is NOT JUDGED: nothing was seen.
     """
-    found = {judgement.verdict for judgement in judgements}
+    told = list(judgements)
+    found = {judgement.verdict for judgement in told if not judgement.known}
     if Verdict.BROKEN in found:
         return Verdict.BROKEN
-    if Verdict.NOT_JUDGED in found or not found:
+    if Verdict.NOT_JUDGED in found or not told:
         return Verdict.NOT_JUDGED
     return Verdict.HOLDS
 
@@ -230,7 +233,7 @@ class Run:
     `source` says where the answers came from, `origin` what a recording was made from and when. `notes` are
     statements about what this run cannot see. `not_promised` names the rules the contract gives no case for,
     each with the reason. `incidents` says of each incident what happened, or where that is told. `past` are
-    the earlier runs, oldest first.
+    the earlier runs, oldest first. `unplayed` are the recorded requests that no rule asked for.
     """
 
     contract: str
@@ -249,6 +252,7 @@ class Run:
     notes: tuple[str, ...] = ()
     incidents: tuple[tuple[str, str], ...] = ()
     past: tuple[Past, ...] = ()
+    unplayed: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -256,6 +260,11 @@ class Run:
         return overall(self.judgements)
 
     def having(self, verdict: Verdict) -> tuple[Judgement, ...]:
-        """The judgements of one verdict, worst severity first, otherwise in the order of the rulebook."""
-        chosen = (judgement for judgement in self.judgements if judgement.verdict is verdict)
+        """The judgements of one verdict without known breakages, worst severity first, else as the rulebook has them."""
+        chosen = (judgement for judgement in self.judgements if judgement.verdict is verdict and not judgement.known)
         return tuple(sorted(chosen, key=lambda judgement: judgement.severity))
+
+    @property
+    def known(self) -> tuple[Judgement, ...]:
+        """The broken promises that are accepted for now, in the order of the rulebook."""
+        return tuple(judgement for judgement in self.judgements if judgement.known)

@@ -1,4 +1,4 @@
-"""Bounds: what happens at and beyond the edges of the parameters. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
+"""Bounds: what happens at the edges of the parameters. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
 from catalog_contract.catalog import Catalog, ids_of
 from catalog_contract.contract import BadQuery

@@ -5,14 +5,9 @@ from collections import defaultdict
 from catalog_contract.catalog import Catalog
 from catalog_contract.exchange import MISSING
 from catalog_contract.laws import settle
-from catalog_contract.page import Page, readable
+from catalog_contract.page import Page, models, readable, same
 from catalog_contract.rule import rule
 from catalog_contract.verdict import Severity
-
-
-def same(told: object, asked: object) -> bool:
-    """Whether a counter is the value expected, of the same type: 1 is neither true nor "1"."""
-    return type(told) is type(asked) and told == asked
 
 
 def shown(value: object) -> str:
@@ -54,7 +49,7 @@ def test_the_canonical_name_is_echoed(any_catalog: Catalog) -> None:
     """
     catalog = any_catalog
     aliases = tuple(page for alias in catalog.collection.aliases for page in catalog.bulk(name=alias).pages)
-    for page in readable((*catalog.bulk().pages, *aliases)):
+    for page in readable((*catalog.planned_pages(), *aliases)):
         told = page.counter("collection")
         says = f"the answer echoes {shown(told)}, the canonical name is {catalog.name!r}"
         assert same(told, catalog.name), page.told(says)
@@ -79,7 +74,8 @@ def test_has_more_is_true_exactly_when_more_follows(catalog: Catalog) -> None:
             lambda reading: (reading.ids, reading.counter("has_more") if isinstance(reading, Page) else None),
         )
         told, expected = page.counter("has_more"), more_follows(page, bulk.count)
-        says = f"has_more is {shown(told)} at offset {page.offset}, limit {page.limit}; expected {expected} of {bulk.count}"
+        where = f"at offset {page.offset}, limit {page.limit}, of {models(bulk.count)}"
+        says = f"has_more is {shown(told)} {where}; expected {expected}"
         assert same(told, expected), page.told(says)
 
 

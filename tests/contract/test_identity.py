@@ -18,7 +18,7 @@ def test_ids_are_unique_within_a_page(catalog: Catalog) -> None:
     """
     for page in readable(catalog.walk().pages):
         twice = repeated(page.ids)
-        where = [index for index, id in enumerate(page.ids) if id in twice[:1]]
+        where = [index for index, found in enumerate(page.ids) if found in twice[:1]]
         says = f"the page at offset {page.offset} lists {models(len(twice))} twice: {some(twice)} at index {where}"
         assert not twice, page.told(says, repeated=twice)
 
@@ -45,15 +45,20 @@ def test_ids_are_unique_over_the_walk(catalog: Catalog) -> None:
             ids_of,
         )
         says = (
-            f"{some([id_])} stands in the page at offset {one.offset}, index {one.ids.index(id_) if id_ in one.ids else '?'}, and in the "
-            f"page at offset {other.offset}; {models(len(twice))} repeat on the walk ({len(walk.unique)} unique of {walk.count})"
+            f"{some([id_])} stands at {place(one, id_)} and at {place(other, id_)}; "
+            f"{models(len(twice))} repeat on the walk ({len(walk.unique):,} unique of {walk.count:,})"
         )
         assert not set(one.ids) & set(other.ids) - {None}, other.told(says, repeated=twice)
 
 
+def place(page: Page, id_: str) -> str:
+    """Where an id stands in a page, for a message."""
+    return f"offset {page.offset}, index {page.ids.index(id_) if id_ in page.ids else '(gone)'}"
+
+
 def _pages_with(walk: Walk, id_: str) -> tuple[Page, Page]:
     """The pages of a walk in which a repeated id stands first and second; the same page twice where it is one."""
-    indexes = [index for index, id in enumerate(walk.ids) if id == id_]
+    indexes = [index for index, found in enumerate(walk.ids) if found == id_]
     return walk.page_of(indexes[0]), walk.page_of(indexes[1])
 
 
@@ -65,8 +70,8 @@ def test_ids_are_unique_in_the_bulk_read(catalog: Catalog) -> None:
     """
     bulk = catalog.bulk()
     twice = repeated(bulk.ids)
-    where = [index for index, id in enumerate(bulk.ids) if id in twice[:1]][:2]
-    says = f"{bulk.count} rows, {len(bulk.unique)} unique: {some(twice)} repeat, the first at index {where}"
+    where = [index for index, found in enumerate(bulk.ids) if found in twice[:1]][:2]
+    says = f"{bulk.count:,} rows, {len(bulk.unique):,} unique: {some(twice)} repeat, the first at index {where}"
     assert not twice, bulk.told(says, repeated=twice)
 
 
@@ -79,10 +84,10 @@ def test_ids_differ_by_more_than_case(catalog: Catalog) -> None:
     bulk = catalog.bulk()
     spellings: dict[str, set[str]] = defaultdict(set)
     for id_ in bulk.unique:
-        spellings[id_.casefold()].add(id_)
+        spellings[id_.lower()].add(id_)
     clashes = sorted(sorted(group) for group in spellings.values() if len(group) > 1)
     says = f"{len(clashes)} ids differ by case only: {some(' and '.join(group) for group in clashes)}"
-    assert not clashes, bulk.told(says, repeated=[id for group in clashes for id in group])
+    assert not clashes, bulk.told(says, repeated=[spelling for group in clashes for spelling in group])
 
 
 @rule(Severity.CRITICAL)
@@ -92,7 +97,7 @@ def test_every_model_carries_an_id(catalog: Catalog) -> None:
     Why: the frontend keys its list by id; a row without one is lost or shown twice.
     """
     for reading in (catalog.bulk(), catalog.walk()):
-        without = [index for index, id in enumerate(reading.ids) if id is None]
+        without = [index for index, found in enumerate(reading.ids) if found is None]
         where = reading.page_of(without[0]) if without else reading.pages[0]
         says = f"{len(without)} rows carry no usable id, the first at index {without[:1]} of {reading.count}"
         assert not without, where.told(says)

@@ -114,5 +114,6 @@ def test_pages_read_side_by_side_equal_pages_read_alone(catalog: Catalog) -> Non
             ids_of,
         )
         at = first_difference(alone.ids, beside.ids)
-        says = f"read beside others, the page at offset {beside.offset} differs at index {at}: {some(beside.ids[at : at + 1])}"
+        found = some(beside.ids[at : at + 1]) or "nothing"
+        says = f"read beside others, the page at offset {beside.offset} differs at index {at}: {found}"
         assert alone.ids == beside.ids, beside.told(says)

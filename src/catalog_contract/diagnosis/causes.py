@@ -43,7 +43,11 @@ def diagnose(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence
         shared += [cause for find in service.CAUSES[3:] for cause in find(contract, views)]
     found = [(view.gateway, [*_of_one(view)]) for view in views]
     wide = [cause for _, causes in found for cause in causes if cause.name in names.WIDE]
-    per_gateway = [(gateway, _told(causes, [*shared, *wide])) for gateway, causes in found]
+    told = {cause.name for cause in shared}
+    per_gateway = [
+        (gateway, [cause for cause in _told(causes, [*shared, *wide]) if cause.name not in told])
+        for gateway, causes in found
+    ]
     return (*_told(shared, [cause for _, causes in per_gateway for cause in causes]), *_joined(per_gateway))
 
 

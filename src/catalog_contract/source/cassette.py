@@ -17,7 +17,7 @@ from catalog_contract.exchange import Exchange, Request
 from catalog_contract.source.storage import (
     SUFFIX,
     CassetteError,
-    JsonBodies,
+    RowsOnce,
     XzPersister,
     cassette_name,
     put_in_place,
@@ -107,24 +107,25 @@ def write_cassette(path: Path, exchanges: Iterable[Exchange]) -> bool:
     transfer are left out, so that the same answers make the same file. Raises ValueError for an exchange
     without an answer.
     """
+    rows = RowsOnce()
     requests, responses = [], []
     for exchange in exchanges:
         if exchange.status is None or exchange.body is None or exchange.failure:
             raise ValueError(f"{exchange.request.key} has no answer to record")
         requests.append(_as_vcr(exchange.request))
-        responses.append(_response(exchange))
-    content: str = serialize({"requests": requests, "responses": responses}, JsonBodies)
+        responses.append(_response(exchange, rows.body(exchange.body)))
+    content: str = serialize({"requests": requests, "responses": responses}, rows)
     return put_in_place(path, content.encode())
 
 
-def _response(exchange: Exchange) -> dict[str, Any]:
+def _response(exchange: Exchange, body: dict[str, str]) -> dict[str, Any]:
     kept = {name: [value] for name in KEPT_HEADERS if (value := exchange.header(name)) is not None}
-    return {"status": {"code": exchange.status, "message": ""}, "headers": kept, "body": {"string": exchange.body}}
+    return {"status": {"code": exchange.status, "message": ""}, "headers": kept, "body": body}
 
 
 def _load(path: Path) -> Cassette:
     recorder = VCR(record_mode=RecordMode.NONE, match_on=("method", "target", "headers"), serializer=SUFFIX)
-    recorder.register_serializer(SUFFIX, JsonBodies)
+    recorder.register_serializer(SUFFIX, RowsOnce())
     recorder.register_persister(XzPersister)
     recorder.register_matcher("target", _same_target)
     with recorder.use_cassette(path) as cassette:

@@ -9,10 +9,11 @@ import difflib
 import json
 import lzma
 import os
+import re
 from pathlib import Path
 from typing import Any
 
-from vcr.serialize import deserialize, serialize
+from vcr.serialize import deserialize
 
 from catalog_contract.source.base import SourceError
 
@@ -24,33 +25,63 @@ class CassetteError(SourceError):
     """A cassette is missing or cannot be read; the message is one line. The file is left as it is."""
 
 
-class JsonBodies:
-    """vcrpy's serializer: JSON with sorted keys. A body that is not UTF-8 is kept as base64, byte for byte.
+class RowsOnce:
+    """vcrpy's serializer: JSON with sorted keys, in which each distinct row of a body stands once.
 
-    Reading raises ValueError for anything else than JSON and _Misshapen for JSON that is no cassette.
+    A body is cut before each row of its lists. `pieces` holds every distinct piece; a body names its own by number.
+    A piece that is not UTF-8 is kept as base64, so that bodies come back byte for byte. A body written out, as
+    vcrpy itself would, is read too.
     """
 
-    @staticmethod
-    def serialize(cassette: dict[str, Any]) -> str:
-        return json.dumps(cassette, ensure_ascii=False, indent=1, sort_keys=True, default=_from_bytes) + "\n"
+    def __init__(self) -> None:
+        self._numbers: dict[bytes, int] = {}
+
+    def body(self, body: bytes) -> dict[str, str]:
+        """What stands for a body among the interactions."""
+        pieces = ROW.split(body) if len(body) >= SHORTEST_CUT else [body]
+        return {"pieces": " ".join(str(self._numbers.setdefault(one, len(self._numbers))) for one in pieces)}
+
+    def serialize(self, cassette: dict[str, Any]) -> str:
+        """The text of a cassette whose bodies were all given to `body`."""
+        cassette = {**cassette, "pieces": list(map(_shown, self._numbers))}
+        return json.dumps(cassette, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
     @staticmethod
     def deserialize(text: str) -> Any:
-        cassette = json.loads(text, object_hook=_to_bytes)
+        """The cassette in a text. Raises ValueError for anything else than JSON and _Misshapen for no cassette."""
+        cassette = json.loads(text)
         _check(cassette)
+        pieces = [_bytes(piece) for piece in cassette.get("pieces", ())]
+        known: dict[str, bytes] = {}
+        for interaction in cassette["interactions"]:
+            body = interaction["response"]["body"]
+            if (named := body.get("pieces")) is not None:
+                if named not in known:
+                    known[named] = b"".join([pieces[int(number)] for number in named.split()])
+                body["string"] = known[named]
         return cassette
 
 
-def _from_bytes(body: bytes) -> dict[str, str]:
-    return {"base64": base64.b64encode(body).decode()}
+ROW = re.compile(rb"(?<=\},)(?=\s*\{)")
+"""Where a body is cut: between an object and the next one of a list."""
+
+SHORTEST_CUT = 2_000
+"""A shorter body, in bytes, is one piece."""
 
 
-def _to_bytes(member: dict[str, Any]) -> Any:
-    return base64.b64decode(member["base64"]) if member.keys() == {"base64"} else member
+def _shown(piece: bytes) -> str | dict[str, str]:
+    try:
+        return piece.decode()
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(piece).decode()}
+
+
+def _bytes(piece: str | dict[str, str]) -> bytes:
+    return piece.encode() if isinstance(piece, str) else base64.b64decode(piece["base64"], validate=True)
 
 
 class XzPersister:
-    """vcrpy's persister: reads a whole and sound cassette or raises CassetteError, writes aside and renames."""
+    """vcrpy's persister: reads a whole and sound cassette or raises CassetteError. It never writes."""
 
     @staticmethod
     def load_cassette(cassette_path: str | os.PathLike[str], serializer: Any) -> Any:
@@ -60,12 +91,8 @@ class XzPersister:
             return deserialize(text, serializer)
         except json.JSONDecodeError as error:
             raise CassetteError(f"cassette {path.name} is not JSON: {error}") from None
-        except (_Misshapen, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        except (_Misshapen, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
             raise CassetteError(f"cassette {path.name} is not a vcrpy cassette: {error}") from None
-
-    @staticmethod
-    def save_cassette(cassette_path: str | os.PathLike[str], cassette_dict: dict[str, Any], serializer: Any) -> None:
-        put_in_place(Path(cassette_path), serialize(cassette_dict, serializer).encode())
 
 
 class _Misshapen(Exception):
@@ -164,13 +191,13 @@ def _check(cassette: Any) -> None:
     for number, interaction in enumerate(cassette["interactions"]):
         try:
             request, response = interaction["request"], interaction["response"]
-            body, headers = response["body"]["string"], response["headers"]
+            body, headers = response["body"], response["headers"]
             sound = (
                 isinstance(request["uri"], str)
                 and request["method"] == "GET"
                 and isinstance(request["headers"], dict)
                 and isinstance(response["status"]["code"], int)
-                and isinstance(body, str | bytes)
+                and isinstance(body.get("pieces", body.get("string")), str)
                 and all(isinstance(values, list) for values in headers.values())
             )
         except (KeyError, TypeError, AttributeError):

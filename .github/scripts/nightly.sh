@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# One night: judges the service at BASE_URL by CONTRACT; history and baseline lie in nightly/.
+# The exit status is that of the run: 0 holds, 1 broken, 16 not judged.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+mkdir -p nightly
+make --silent ready
+options=(--history nightly/history.jsonl --baseline nightly/baseline.json)
+if [ -e fixtures/known-breakages.toml ]; then
+    options+=(--known fixtures/known-breakages.toml)
+fi
+exec .venv/bin/python -m pytest tests/contract --base-url "$BASE_URL" --contract "$CONTRACT" "${options[@]}" "$@"

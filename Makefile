@@ -1,0 +1,84 @@
+# Two commands do all of their set-up: `make contract` (judge) and `make test` (prove). `make` lists the rest.
+
+PY := .venv/bin/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+SUM := $(shell cksum < pyproject.toml | tr -d ' ')
+# The stamps carry the checksum of pyproject.toml: what is installed is installed again only when it changed.
+READY := .venv/ready-$(SUM)
+READY_DEV := .venv/ready-dev-$(SUM)
+# What the shell may carry and the proof must not depend on.
+CLEAN_ENV := env -u PYTEST_ADDOPTS -u PYTEST_BASE_URL -u CATALOG_API_KEY -u GITHUB_STEP_SUMMARY
+
+contract_options = $(if $(CONTRACT),--contract '$(CONTRACT)') $(if $(CASSETTE),--cassette '$(CASSETTE)') \
+	$(if $(BASE_URL),--base-url '$(BASE_URL)') $(ARGS)
+# Allure adds to what it finds: results of earlier runs would be shown as repeats of this one.
+JUDGE := $(PY) -m pytest tests/contract --clean-alluredir
+
+.DEFAULT_GOAL := help
+
+.PHONY: help ready contract test healthy lint format types selftest cassettes docs pictures report bench clean
+.SUFFIXES:
+
+help: ## list what can be made
+	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r what says; \
+	  do printf '%-18s %s\n' "$$what" "$$says"; done
+	@echo 'make contract takes BASE_URL=URL (live), CASSETTE=NAME, CONTRACT=NAME|PATH and ARGS="pytest options".'
+
+ready: $(READY) ## install what `make contract` needs, and no more
+
+contract: $(READY) ## judge the shipped recording, or BASE_URL=..., CASSETTE=..., CONTRACT=...
+	@$(JUDGE) $(contract_options)
+
+test: healthy lint types selftest ## everything: the contract on the healthy recording, linters, types, self-test
+	@echo; echo 'make test: all of it holds'
+
+healthy: $(READY_DEV)
+	@echo '== the contract on the healthy recording'
+	@$(CLEAN_ENV) $(JUDGE)
+
+lint: $(READY_DEV) ## ruff: rules and format
+	@echo '== ruff check'
+	@$(PY) -m ruff check
+	@echo '== ruff format --check'
+	@$(PY) -m ruff format --check
+
+format: $(READY_DEV) ## let ruff format the code
+	@$(PY) -m ruff check --fix
+	@$(PY) -m ruff format
+
+types: $(READY_DEV) ## mypy
+	@echo '== mypy'
+	@$(PY) -m mypy
+
+selftest: $(READY_DEV) ## prove the suite: every fault found, no false alarm
+	@echo '== self-test'
+	@$(CLEAN_ENV) $(PY) -m pytest tests/selftest -q -n 2 --dist worksteal --report-dir build/selftest
+
+cassettes: $(READY_DEV) ## record again every cassette that comes from the reference gateway
+	@$(PY) -m fixtures.cassettes
+
+docs: $(READY_DEV) ## write again the documents that are made from the rulebook and the faults
+	@$(PY) -m fixtures.documents
+
+pictures: $(READY_DEV) ## take the pictures of docs/img again (needs chromium)
+	@$(PY) tools/pictures.py
+
+report: $(READY) ## the Allure report of the last run (needs node, npm and java)
+	@$(PY) tools/allure_report.py $(ARGS)
+
+bench: $(READY_DEV) ## speed, as ratios to the least that could be done
+	@$(PY) benchmarks/speed.py
+
+clean: ## remove what was made; recordings and the environment stay
+	@rm -rf build reports .pytest_cache .mypy_cache .ruff_cache
+	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml tools/venv.sh
+	@if [ ! -e $(READY_DEV) ]; then sh tools/venv.sh && echo 'installing (once)' && $(PIP) -e .; fi
+	@touch $@
+
+$(READY_DEV): pyproject.toml tools/venv.sh
+	@sh tools/venv.sh
+	@echo 'installing, with what the proof needs (once)'
+	@$(PIP) -e '.[dev]'
+	@touch $(READY) $@

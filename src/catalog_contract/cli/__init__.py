@@ -1,0 +1,67 @@
+"""`catalog-contract`: the questions people ask outside a test run, answered by the same catalog and rulebook."""
+
+import argparse
+import os
+import sys
+from typing import NoReturn
+
+from catalog_contract.cli import contracts, counts, explain, pages, show
+from catalog_contract.cli.wording import UsageError, complaint
+from catalog_contract.contract_file import ContractError
+from catalog_contract.report import ReportError
+from catalog_contract.rule import RuleError
+from catalog_contract.session import SettingsError
+from catalog_contract.source import SourceError
+from catalog_contract.verdict import EXIT_USAGE
+
+REFUSED = (UsageError, SettingsError, ContractError, SourceError, ReportError, RuleError)
+EXIT_INTERRUPTED = 130
+EXIT_CLOSED_PIPE = 141
+COMMANDS = (counts, pages, explain, show, contracts)
+
+
+class Parser(argparse.ArgumentParser):
+    """One line for a mistake, and the exit status of this project for it."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and end."""
+        raise UsageError(f"{message} (see {self.prog} --help)")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the exit status.
+
+    0, 1 and 16 are verdicts as in a run of the rulebook, 4 is a mistake of the caller (one line on the error
+    output), 130 and 141 an end by Ctrl-C and by a reader that went away (nothing is said).
+    """
+    try:
+        status = _run(arguments)
+        sys.stdout.flush()
+    except REFUSED as error:
+        print(complaint(error), file=sys.stderr)
+        return EXIT_USAGE
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # What is still in the buffer would be written at exit, and complained of there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_CLOSED_PIPE
+    return status
+
+
+def _run(arguments: list[str] | None) -> int:
+    try:
+        options = parser().parse_args(arguments)
+    except SystemExit as ended:  # --help has printed; the caller flushes
+        return int(ended.code or 0)
+    status: int = options.run(options)
+    return status
+
+
+def parser() -> Parser:
+    """The command line."""
+    made = Parser(prog="catalog-contract", description=__doc__, allow_abbrev=False)
+    commands = made.add_subparsers(metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        command.add_to(commands)
+    return made

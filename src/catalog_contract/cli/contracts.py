@@ -1,0 +1,93 @@
+"""`contract`: is this contract sound, and what does it promise?"""
+
+import argparse
+
+from catalog_contract.cases import cases_of
+from catalog_contract.cli.wording import Commands, command, padded, say, wrapped
+from catalog_contract.contract import Collection, Contract
+from catalog_contract.contract_file import contract_names, load_contract
+from catalog_contract.report.text import DASH, counted, line, number
+from catalog_contract.rulebook import rulebook
+
+NO_CASE = "a case"
+
+
+def add_to(commands: Commands) -> None:
+    """Declare the command."""
+    made = command(commands, "contract", "check a contract and say what it promises", run)
+    made.add_argument(
+        "contract", metavar="NAME|PATH", nargs="?", help="a contract (left out: those shipped are listed)"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print a summary of a sound contract; one that is not is refused in one line."""
+    if options.contract is None:
+        shipped = [load_contract(name) for name in contract_names()]
+        say([f"{padded(one.name, 20)} {line(one.title, 58)}" for one in shipped])
+        return 0
+    contract = load_contract(options.contract)
+    say(_head(contract), _collections(contract), _promises(contract))
+    return 0
+
+
+def _head(contract: Contract) -> list[str]:
+    paging, caps = contract.paging, contract.paging.maximum_limit
+    above = f"a limit above {number(caps)} is {paging.above_maximum}" if caps else "limit has no maximum"
+    default = "all rows" if paging.default_limit == "all" else f"{paging.default_limit} rows"
+    lines = [
+        f"asks {line(contract.base_url)}{line(contract.list_path)}",
+        f"pages by {line(paging.style)}, {number(paging.page_size)} rows a page; without limit {default}; {above}",
+        f"envelope {_schema(contract.envelope_schema)}, item {_schema(contract.item_schema)}",
+        f"{counted(len(contract.bad_queries), 'bad query', 'bad queries')} to be refused, "
+        f"{'detail pages' if contract.detail else 'no detail pages'}, "
+        f"{'caching headers' if contract.caching.validators else 'no caching headers'}",
+        f"recording {line(contract.cassette)}" if contract.cassette else "no recording: give --base-url or --cassette",
+    ]
+    title = f"{line(contract.name, 60)} is sound: {line(contract.title)}"
+    return [*wrapped(title, "", "  "), *(text for each in lines for text in wrapped(each, "  ", "    "))]
+
+
+def _schema(schema: dict[str, object] | None) -> str:
+    return "has a schema" if schema is not None else "has no schema"
+
+
+def _collections(contract: Contract) -> list[str]:
+    room = max(12, min(24, max(len(c.name) for c in contract.collections)))
+    lines = [f"{padded('collection', room)}  depth  expected  within tolerance  as of"]
+    for collection in contract.collections:
+        lines += _collection(collection, room)
+    return lines
+
+
+def _collection(collection: Collection, room: int) -> list[str]:
+    name = padded(line(collection.name, room), room)
+    if collection.retired:
+        return [f"{name}  retired since {collection.retired}: its promises are not judged"]
+    low, high = collection.lowest_total, collection.highest_total
+    figure = number(collection.expected_total or collection.minimum_total)
+    within = DASH if low is None else f"{number(low)} or more" if high is None else f"{number(low)} to {number(high)}"
+    lines = [f"{name}  {collection.depth:<5}  {figure:>8}  {within:<16}  {collection.as_of or DASH}"]
+    known = f"{counted(len(collection.known_ids), 'known model')}" if collection.known_ids else ""
+    also = f"also called {', '.join(map(line, collection.aliases))}" if collection.aliases else ""
+    merges = "merges all others" if collection.merges else ""
+    empty = "may be empty" if collection.may_be_empty else ""
+    blind = "" if low is not None or known else "NO ORACLE: a catalogue that is cut short looks healthy"
+    told = "; ".join(part for part in (known, also, merges, empty, blind) if part)
+    return lines + (wrapped(told, " " * (room + 2)) if told else [])
+
+
+def _promises(contract: Contract) -> list[str]:
+    """How many rules apply, and those that do not by what the contract would have to declare."""
+    rules = rulebook()
+    why = {rule.name: rule.not_promised_by(contract).removeprefix("the contract does not declare ") for rule in rules}
+    cases = {rule.name: 0 if why[rule.name] else len(cases_of(rule, contract)) for rule in rules}
+    missing = {name: why[name] or NO_CASE for name, amount in cases.items() if not amount}
+    applying = f"{len(rules) - len(missing)} of {counted(len(rules), 'rule')} apply"
+    lines = [f"Promises: {applying}, in {counted(sum(cases.values()), 'case')}"]
+    if missing:
+        lines.append(f"Not promised: {counted(len(missing), 'rule')}")
+    for need in dict.fromkeys(missing.values()):
+        names = ", ".join(name for name, needed in missing.items() if needed == need)
+        lines += wrapped(f"without {need}: {names}", "  ", "    ")
+    return lines

@@ -1,0 +1,72 @@
+"""`counts`: how many models each gateway lists, and whether that is right."""
+
+import argparse
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, replace
+
+from catalog_contract.catalog import Service
+from catalog_contract.cli.judged import Asked, add_options, promised, run_of, settings_of, shared_json
+from catalog_contract.cli.wording import Commands, command, paint, say, say_json
+from catalog_contract.contract import Contract
+from catalog_contract.planning import IdealSource, plan
+from catalog_contract.report import terminal
+from catalog_contract.report.findings import grand_total, table
+from catalog_contract.session import Clock, contract_of, open_session
+from catalog_contract.verdict import Count, Run, exit_status
+
+FAMILIES = ("gateways", "identity", "totals")
+
+
+def add_to(commands: Commands) -> None:
+    """Declare the command."""
+    add_options(command(commands, "counts", "how many models each gateway lists: total, unique, expected", run))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the gateway table and what is wrong with it; the exit status is the verdict's."""
+    settings = settings_of(options)
+    contract = contract_of(settings)
+    asked = list(counting(contract, live=settings.live))
+    session = open_session(settings, contract)
+    try:
+        judged = run_of(session, asked, Clock())
+    finally:
+        session.close()
+    judged = replace(judged, title=f"Gateway counts, {judged.title}")
+    if options.json:
+        rows = {"gateways": [_row(row) for row in table(judged)], "grand_total": _row(grand_total(judged))}
+        say_json(shared_json(judged) | rows)
+    else:
+        _print(judged)
+    return exit_status(judged.verdict)
+
+
+def counting(contract: Contract, families: Iterable[str] = FAMILIES, *, live: bool) -> Iterator[Asked]:
+    """The cases that judge the counts: those that the bulk reads of the gateways are enough for."""
+    source = IdealSource(contract)
+    for catalog in Service(contract, source).catalogs:
+        catalog.bulk()
+    enough = {request.key for request in source.requests}
+    for rule, case in promised(contract, families, live=live):
+        try:
+            asked = {request.key for request in plan(contract, [(rule, case)])}
+        except Exception:  # a defect of the suite is not hidden: it shows when the case is judged
+            asked = set()
+        if asked <= enough:
+            yield rule, case
+
+
+def _row(row: Count) -> dict[str, object]:
+    return {**asdict(row), "duplicates": row.duplicates}
+
+
+def _print(run: Run) -> None:
+    style = paint()
+    say(
+        terminal.head(run, style),
+        terminal.gateways(run, style),
+        terminal.findings(run, style),
+        terminal.not_judged(run, style),
+        terminal.notes(run, style),
+        terminal.last_lines(run, style),
+    )

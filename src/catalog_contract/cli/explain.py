@@ -1,0 +1,142 @@
+"""`explain`: what a rule promises, why, and what it is good for."""
+
+import argparse
+import tomllib
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from catalog_contract.cases import cases_of
+from catalog_contract.cli.wording import Commands, UsageError, command, nearest, say, wrapped
+from catalog_contract.contract import Contract
+from catalog_contract.contract_file import load_contract
+from catalog_contract.report.text import counted, first_few, line, sentence
+from catalog_contract.rule import Rule
+from catalog_contract.rulebook import PROJECT, rulebook
+from catalog_contract.session import DEFAULT_CONTRACT
+
+BREAKS = PROJECT / "fixtures" / "gateway" / "breaks.toml"
+HOW_OFTEN = {"always": ("breaks", "always"), "at times": ("at_times",)}
+"""How often a fault breaks a rule, and the keys under which the gallery says so."""
+
+MEANINGS = {
+    "catalog": "of every collection in full depth",
+    "counted_catalog": "of every collection that is only counted",
+    "single_catalog": "of every collection but the merged one",
+    "any_catalog": "of every collection",
+    "merged_catalog": "of the collection that merges all others",
+    "service": "of the service as a whole",
+    "offset_before_the_end": "at each declared offset whose page must be full",
+    "offset_past_the_end": "at the end and far past it",
+    "page_limit": "for each declared limit",
+    "window": "for each declared window",
+    "bad_query": "for each declared bad query",
+    "alias": "for each declared alias",
+    "counted_by": "by bulk read, by walk and by the total told",
+    "oracle": "where the contract expects a total",
+    "known_ids": "where the contract names known models",
+    "reread": "for a page and for the bulk read",
+}
+"""The words among a rule's arguments, as parts of a sentence that begins with "asked"."""
+
+Caught = dict[str, list[str]]
+
+
+def add_to(commands: Commands) -> None:
+    """Declare the command."""
+    made = command(commands, "explain", "what a rule promises, why, and which faults it catches", run)
+    made.add_argument("rule", metavar="RULE", nargs="?", help="a rule (left out: all rules by family)")
+    made.add_argument("--contract", metavar="NAME|PATH", default=DEFAULT_CONTRACT, help="whose cases to count")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print one rule, or the list of all."""
+    rules = rulebook()
+    if options.rule is None:
+        say(*_listing(rules))
+        return 0
+    contract = load_contract(options.contract)
+    say(*_explained(named(options.rule, rules), contract))
+    return 0
+
+
+def named(name: str, rules: tuple[Rule, ...]) -> Rule:
+    """The rule of that name, also written as a test with its case. Raises UsageError with the nearest name."""
+    plain = name.rpartition("::")[2].partition("[")[0].strip().replace("-", "_").removeprefix("test_")
+    found = next((rule for rule in rules if rule.name == plain), None)
+    if found is None:
+        hint = nearest(plain, [rule.name for rule in rules])
+        raise UsageError(f"there is no rule {name}{hint or '; catalog-contract explain lists them'}")
+    return found
+
+
+def _listing(rules: tuple[Rule, ...]) -> list[list[str]]:
+    blocks = []
+    for family, members in groupby(rules, key=lambda rule: rule.family):
+        lines = [family]
+        for rule in members:
+            lines += [f"  {rule.name}", *wrapped(rule.promise, "      ")]
+        blocks.append(lines)
+    return blocks
+
+
+def _explained(rule: Rule, contract: Contract) -> list[list[str]]:
+    asked = f"asked {' '.join(MEANINGS.get(word, word) for word in rule.arguments)}"
+    needs = f"; only where the contract declares {' and '.join(rule.needs)}" if rule.needs else ""
+    live = "; only of a live service" if rule.live else ""
+    parts = (
+        ("Promise", rule.promise),
+        ("Why", sentence(rule.why) or "Not told."),
+        ("Incident", _incident(rule, contract)),
+        ("When it applies", sentence(asked + needs + live) + f" {_cases(rule, contract)}"),
+        ("What it cannot see", sentence(rule.cannot_see) or "Nothing in particular is known."),
+    )
+    blocks = [[label, *wrapped(text)] for label, text in parts if text]
+    title = [rule.name, f"  family {rule.family}, severity {rule.severity.name.lower()}"]
+    return [title, *blocks, _faults(rule)]
+
+
+def _incident(rule: Rule, contract: Contract) -> str:
+    told = contract.incidents.get(rule.incident, "")
+    return line(rule.incident + (f": {told}" if told else ""))
+
+
+def _cases(rule: Rule, contract: Contract) -> str:
+    where = f"In the contract {line(contract.name)}"
+    why = rule.not_promised_by(contract)
+    cases = [case.id for case in cases_of(rule, contract)]
+    if why or not cases:
+        return f"{where}: not promised ({why or 'no case'})."
+    return f"{where}: {counted(len(cases), 'case')}, {first_few(cases, 4)}."
+
+
+def _faults(rule: Rule) -> list[str]:
+    title = "Faults of the reference gateway that it catches"
+    caught = caught_by(rule.name)
+    if caught is None:
+        return [title, "  not known here: the gallery of faults is no part of this installation"]
+    told = [text for often, faults in caught.items() if faults for text in _named(often, faults)]
+    return [title, *(told or ["  none"])]
+
+
+def _named(often: str, faults: list[str]) -> list[str]:
+    return wrapped(f"{often} ({len(faults)}): {', '.join(faults)}", "  ", "    ")
+
+
+def caught_by(rule: str, breaks: Path = BREAKS) -> Caught | None:
+    """The faults that break a rule, by how often; None where the gallery is not there or cannot be read."""
+    try:
+        gallery = tomllib.loads(breaks.read_text(encoding="utf-8"))
+        return {
+            often: [line(label) for fault, sides in gallery.items() if (label := _label(rule, fault, sides, keys))]
+            for often, keys in HOW_OFTEN.items()
+        }
+    except (OSError, ValueError, AttributeError, TypeError):
+        return None
+
+
+def _label(rule: str, fault: str, sides: dict[str, Any], keys: tuple[str, ...]) -> str:
+    """The name of a fault that breaks the rule, with the eras when it does so in some of its eras only."""
+    eras = sides if all(isinstance(side, dict) for side in sides.values()) else {"": sides}
+    broken = [era for era, side in eras.items() if any(rule in side.get(key, ()) for key in keys)]
+    return fault + (f" ({', '.join(broken)} only)" if len(broken) < len(eras) else "") if broken else ""

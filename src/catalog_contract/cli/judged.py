@@ -1,0 +1,62 @@
+"""Rules judged outside pytest: the same cases, the same catalog, the same Run."""
+
+import argparse
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from catalog_contract.cases import Case, cases_of
+from catalog_contract.contract import Contract
+from catalog_contract.judging import judge, judgement_of
+from catalog_contract.report import to_json
+from catalog_contract.rule import Rule
+from catalog_contract.rulebook import rulebook
+from catalog_contract.session import Clock, Session, Settings, finished, why_not
+from catalog_contract.verdict import Judgement, Run
+
+KEPT = (
+    "verdict", "exit_status", "contract", "title", "source", "origin", "started", "seconds", "diagnosis", "notes",
+    "rules",
+)  # fmt: skip
+"""What a command's JSON has in common with verdict.json, under the same names."""
+
+Asked = tuple[Rule, Case]
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """The options that say whom to ask and what to judge by; they mean what they mean to pytest."""
+    command.add_argument("--base-url", metavar="URL", help="ask the live service there")
+    command.add_argument("--cassette", metavar="NAME|PATH", help="ask a recording (default: that of the contract)")
+    command.add_argument("--contract", metavar="NAME|PATH", help="the contract to judge by (default: gatewayz)")
+    command.add_argument("--rate", metavar="N", type=float, help="at most N requests a second")
+    command.add_argument("--json", action="store_true", help="print JSON for a script")
+
+
+def settings_of(options: argparse.Namespace) -> Settings:
+    """The settings that the options of `add_options` spell."""
+    return Settings(options.contract, options.base_url, options.cassette, rate=options.rate)
+
+
+def promised(contract: Contract, families: Iterable[str], *, live: bool) -> Iterator[Asked]:
+    """Every case that the contract gives the rules of some families."""
+    for rule in rulebook():
+        if rule.family in families and not why_not(rule, contract, live=live):
+            yield from ((rule, case) for case in cases_of(rule, contract))
+
+
+def run_of(session: Session, asked: Iterable[Asked], clock: Clock) -> Run:
+    """The run in which just these cases are judged; the clock says when it began."""
+    judgements = [_judgement(rule, case, session) for rule, case in asked]
+    return finished(session, judgements, session.observed(), clock)
+
+
+def _judgement(rule: Rule, case: Case, session: Session) -> Judgement:
+    try:
+        return judge(rule, case, session.service)
+    except Exception as defect:  # a defect of the suite: not judged, as in a run of pytest
+        return judgement_of(rule, case, defect)
+
+
+def shared_json(run: Run) -> dict[str, Any]:
+    """What every judging command says as JSON."""
+    told = to_json(run)
+    return {key: told[key] for key in KEPT}

@@ -1,0 +1,71 @@
+"""What the commands share: how they take their options and how they print."""
+
+import argparse
+import json
+import os
+import sys
+import textwrap
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any
+
+from catalog_contract.report import terminal
+from catalog_contract.report.text import columns, line
+
+WIDTH = terminal.WIDTH
+LONGEST_COMPLAINT = 1_000
+
+Commands = Any
+"""What `add_subparsers` gives; argparse has no public name for it."""
+
+
+class UsageError(ValueError):
+    """The command line asks for what there is not; the message is one line for the user."""
+
+
+def complaint(error: Exception) -> str:
+    """The one line that a refused command leaves on the error output."""
+    return f"catalog-contract: {line(error, LONGEST_COMPLAINT)}"
+
+
+def command(commands: Commands, name: str, says: str, run: object) -> argparse.ArgumentParser:
+    """A command of its own, with help in its own words."""
+    made: argparse.ArgumentParser = commands.add_parser(name, help=says, description=says, allow_abbrev=False)
+    made.set_defaults(run=run)
+    return made
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """What somebody who wrote `word` may have meant: `; did you mean ...?`, or nothing."""
+    by_case = {name.lower(): name for name in known}
+    close = get_close_matches(word.lower(), list(by_case), n=1, cutoff=0.5)
+    return f"; did you mean {by_case[close[0]]}?" if close else ""
+
+
+def paint() -> terminal.Paint:
+    """Colours on a terminal, unless the environment asks for none (`NO_COLOR`, a dumb terminal)."""
+    plainly = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not sys.stdout.isatty()
+    return terminal.plain if plainly else terminal.coloured
+
+
+def say(*blocks: Iterable[str]) -> None:
+    """Print blocks of lines with an empty line between them; what the output cannot encode is written out."""
+    text = "\n\n".join("\n".join(lines) for lines in map(list, blocks) if lines) + "\n"
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def say_json(value: object) -> None:
+    """Print JSON in plain ASCII, so that no text of a service acts on a terminal."""
+    sys.stdout.write(json.dumps(value, indent=1, allow_nan=False).replace("\x7f", "\\u007f") + "\n")
+
+
+def wrapped(text: str, indent: str = "  ", further: str | None = None) -> list[str]:
+    """A harmless text in lines of the width of the output."""
+    after = indent if further is None else further
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=after, break_on_hyphens=False)
+
+
+def padded(text: str, width: int) -> str:
+    """A text filled up to so many columns, wide characters counted as two."""
+    return text + " " * max(0, width - columns(text))

@@ -1,0 +1,81 @@
+"""Turns the Allure results of the last run into HTML, history carried over: `make report`.
+
+Needs node, npm and java; says in one line what is missing, and then ends with 1.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+TOOLS = Path(__file__).resolve().parent
+ALLURE = TOOLS / "node_modules" / "allure-commandline" / "bin" / "allure"
+NEEDED = ("node", "npm", "java")
+NO_WORDS_HOME = {"ALLURE_NO_ANALYTICS": "true"}
+
+
+class ReportMissing(Exception):
+    """Why no report can be made, in one line."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Make the report; the exit status."""
+    parser = argparse.ArgumentParser(prog="make report", description=__doc__)
+    parser.add_argument("--report-dir", type=Path, default=Path("reports"), help="the --report-dir of the run")
+    parser.add_argument("--history", type=Path, help="where the trends are kept (default: in the report itself)")
+    options = parser.parse_args(arguments)
+    try:
+        page = make_report(options.report_dir, options.history)
+    except ReportMissing as why:
+        print(f"make report: {why}", file=sys.stderr)
+        return 1
+    print(f"{page}: to read it, serve its folder: python -m http.server --directory {page.parent}")
+    return 0
+
+
+def make_report(folder: Path, kept: Path | None = None) -> Path:
+    """The start page of the report made from `folder`/allure-results, with the trends kept. Raises ReportMissing."""
+    results, report = folder / "allure-results", folder / "allure-report"
+    made = report / "history"
+    if not any(results.glob("*-result.json")):
+        raise ReportMissing(f"{results} holds no results; `make contract` writes them")
+    missing = [name for name in NEEDED if shutil.which(name) is None]
+    if missing:
+        raise ReportMissing(f"{' and '.join(missing)} missing: the report is made by a program for node and java")
+    install()
+    carry(kept or made, results / "history")
+    run([str(ALLURE), "generate", str(results), "--output", str(report), "--clean"], "allure generate")
+    if kept:
+        carry(made, kept)
+    return report / "index.html"
+
+
+def install() -> None:
+    """Install the pinned programs beside this file, once. Raises ReportMissing."""
+    wanted = (TOOLS / "package-lock.json").read_bytes()
+    stamp = TOOLS / "node_modules" / ".installed"
+    if ALLURE.exists() and stamp.exists() and stamp.read_bytes() == wanted:
+        return
+    run(["npm", "ci", "--prefix", str(TOOLS), "--no-audit", "--no-fund", "--silent"], "npm ci")
+    stamp.write_bytes(wanted)
+
+
+def carry(history: Path, to: Path) -> None:
+    """Put a history in the place of another; without one nothing happens."""
+    if history.is_dir():
+        shutil.rmtree(to, ignore_errors=True)
+        shutil.copytree(history, to)
+
+
+def run(command: list[str], name: str) -> None:
+    """Run a program. Raises ReportMissing with the last line it said when it fails."""
+    done = subprocess.run(command, env=os.environ | NO_WORDS_HOME, capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()] or ["nothing said"]
+        raise ReportMissing(f"{name} ended with {done.returncode}: {said[-1].strip()}")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
