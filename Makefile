@@ -1,9 +1,11 @@
 # Two commands do all of their set-up: `make contract` (judge) and `make test` (prove). `make` lists the rest.
 
 PY := .venv/bin/python
-PIP := $(PY) -m pip install --quiet --disable-pip-version-check
-SUM := $(shell cksum < pyproject.toml | tr -d ' ')
-# The stamps carry the checksum of pyproject.toml: what is installed is installed again only when it changed.
+PIP := $(PY) -m pip install -qq --disable-pip-version-check
+# The stamps carry a checksum: what is installed is installed again only when pyproject.toml changed, or when the
+# whole folder was moved, or its Python is gone.
+SUM := $(shell (cat pyproject.toml; pwd) | cksum | tr -d ' ')
+$(if $(shell $(PY) -V 2>/dev/null),,$(shell rm -f .venv/ready-*))
 READY := .venv/ready-$(SUM)
 READY_DEV := .venv/ready-dev-$(SUM)
 # What the shell may carry and the proof must not depend on.
@@ -16,12 +18,12 @@ JUDGE := $(PY) -m pytest tests/contract --clean-alluredir
 
 .DEFAULT_GOAL := help
 
-.PHONY: help ready contract test healthy lint format types selftest cassettes docs pictures report bench clean
+.PHONY: help ready contract test healthy lint format types selftest cassettes pin docs reliability pictures report bench clean
 .SUFFIXES:
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r what says; \
-	  do printf '%-18s %s\n' "$$what" "$$says"; done
+	  do printf '%-19s %s\n' "$$what" "$$says"; done
 	@echo 'make contract takes BASE_URL=URL (live), CASSETTE=NAME, CONTRACT=NAME|PATH and ARGS="pytest options".'
 
 ready: $(READY) ## install what `make contract` needs, and no more
@@ -57,8 +59,14 @@ selftest: $(READY_DEV) ## prove the suite: every fault found, no false alarm
 cassettes: $(READY_DEV) ## record again every cassette that comes from the reference gateway
 	@$(PY) -m fixtures.cassettes
 
+pin: $(READY_DEV) ## write again what every fault breaks: read each change before you keep it
+	@$(PY) -m fixtures.gateway.gallery
+
 docs: $(READY_DEV) ## write again the documents that are made from the rulebook and the faults
 	@$(PY) -m fixtures.documents
+
+reliability: $(READY_DEV) ## write docs/reliability.md again: every fault of the wire, with time and memory
+	@$(PY) -m fixtures.reliability
 
 pictures: $(READY_DEV) ## take the pictures of docs/img again (needs chromium)
 	@$(PY) tools/pictures.py
@@ -67,18 +75,18 @@ report: $(READY) ## the Allure report of the last run (needs node, npm and java)
 	@$(PY) tools/allure_report.py $(ARGS)
 
 bench: $(READY_DEV) ## speed, as ratios to the least that could be done
-	@$(PY) benchmarks/speed.py
+	@$(PY) -m benchmarks.speed
 
 clean: ## remove what was made; recordings and the environment stay
 	@rm -rf build reports .pytest_cache .mypy_cache .ruff_cache
 	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
-$(READY): pyproject.toml tools/venv.sh
-	@if [ ! -e $(READY_DEV) ]; then sh tools/venv.sh && echo 'installing (once)' && $(PIP) -e .; fi
+$(READY):
+	@if [ ! -e $(READY_DEV) ]; then sh tools/venv.sh && echo 'installing (once)' >&2 && $(PIP) -e .; fi
 	@touch $@
 
-$(READY_DEV): pyproject.toml tools/venv.sh
+$(READY_DEV):
 	@sh tools/venv.sh
-	@echo 'installing, with what the proof needs (once)'
+	@echo 'installing, with what the proof needs (once)' >&2
 	@$(PIP) -e '.[dev]'
 	@touch $(READY) $@

@@ -4,6 +4,7 @@ Needs node, npm and java; says in one line what is missing, and then ends with 1
 """
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
@@ -11,7 +12,8 @@ import sys
 from pathlib import Path
 
 TOOLS = Path(__file__).resolve().parent
-ALLURE = TOOLS / "node_modules" / "allure-commandline" / "bin" / "allure"
+PACKAGE = "node_modules/allure-commandline"
+ALLURE = TOOLS / PACKAGE / "bin" / "allure"
 NEEDED = ("node", "npm", "java")
 NO_WORDS_HOME = {"ALLURE_NO_ANALYTICS": "true"}
 
@@ -53,13 +55,15 @@ def make_report(folder: Path, kept: Path | None = None) -> Path:
 
 
 def install() -> None:
-    """Install the pinned programs beside this file, once. Raises ReportMissing."""
-    wanted = (TOOLS / "package-lock.json").read_bytes()
-    stamp = TOOLS / "node_modules" / ".installed"
-    if ALLURE.exists() and stamp.exists() and stamp.read_bytes() == wanted:
+    """Install the pinned programs beside this file, when they are not there. Raises ReportMissing."""
+    if version(TOOLS / "node_modules" / ".package-lock.json") == version(TOOLS / "package-lock.json"):
         return
     run(["npm", "ci", "--prefix", str(TOOLS), "--no-audit", "--no-fund", "--silent"], "npm ci")
-    stamp.write_bytes(wanted)
+
+
+def version(lock: Path) -> str:
+    """The version of Allure that a lock file of npm names; empty without the file."""
+    return str(json.loads(lock.read_text("utf-8"))["packages"][PACKAGE]["version"]) if lock.exists() else ""
 
 
 def carry(history: Path, to: Path) -> None:

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# One night: judges the service at BASE_URL by CONTRACT; history and baseline lie in nightly/.
+# One night: judges the service at BASE_URL by CONTRACT; history and baseline lie in nightly/ (or STATE).
 # The exit status is that of the run: 0 holds, 1 broken, 16 not judged.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-mkdir -p nightly
+state=${STATE:-nightly}
+mkdir -p "$state"
 make --silent ready
-options=(--history nightly/history.jsonl --baseline nightly/baseline.json)
+options=(--history "$state/history.jsonl" --baseline "$state/baseline.json")
 if [ -e fixtures/known-breakages.toml ]; then
     options+=(--known fixtures/known-breakages.toml)
 fi

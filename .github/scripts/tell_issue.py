@@ -72,7 +72,16 @@ def broken(issue: dict[str, Any] | None, title: str, verdict: dict[str, Any], su
     names = sorted({rule["id"] for rule in verdict["rules"] if rule["verdict"] == "BROKEN"})
     body = f"{shortened(summary)}{where()}\n\n<!-- broken: {' '.join(names)} -->\n"
     if issue is None:
-        gh("label", "create", LABEL, "--force", "--description", "A promise of the API does not hold", "--color", "b60205")
+        gh(
+            "label",
+            "create",
+            LABEL,
+            "--force",
+            "--description",
+            "A promise of the API does not hold",
+            "--color",
+            "b60205",
+        )
         return f"opened {gh('issue', 'create', '--title', title, '--label', LABEL, '--body-file', '-', given=body)}"
     number = str(issue["number"])
     gh("issue", "edit", number, "--body-file", "-", given=body)

@@ -33,7 +33,7 @@ def _page_limits(contract: Contract, _: Collection) -> list[tuple[str, object]]:
 
 
 def _windows(contract: Contract, _: Collection) -> list[tuple[str, object]]:
-    return [(str(window), window) for window in contract.paging.windows]
+    return [(str(window), window) for window in contract.paging.every_window]
 
 
 def _offsets_past_the_end(contract: Contract, _: Collection) -> list[tuple[str, object]]:
@@ -61,9 +61,15 @@ def _known_ids(_: Contract, collection: Collection) -> list[tuple[str, object]]:
     return [("", collection.known_ids)] if collection.known_ids else []
 
 
+def _baseline(contract: Contract, collection: Collection) -> list[tuple[str, object]]:
+    return [("", contract.baseline[collection.name])] if collection.name in contract.baseline else []
+
+
 def _rereads(_: Contract, __: Collection) -> list[tuple[str, object]]:
     return [(name, name) for name in ("page", "bulk")]
 
+
+BASELINE = "baseline"
 
 WORDS: dict[str, Values] = {
     "offset_before_the_end": _offsets_before_the_end,
@@ -76,6 +82,7 @@ WORDS: dict[str, Values] = {
     "oracle": _oracle,
     "known_ids": _known_ids,
     "reread": _rereads,
+    BASELINE: _baseline,
 }
 """The words whose values the contract gives, beside the catalogs."""
 

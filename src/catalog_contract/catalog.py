@@ -7,9 +7,13 @@ from urllib.parse import quote
 
 from catalog_contract.contract import FULL, Collection, Contract, Window
 from catalog_contract.exchange import Exchange, Request
+from catalog_contract.items import telling_owner
 from catalog_contract.laws import Id, settle
 from catalog_contract.page import Page, Walk
 from catalog_contract.verdict import NotJudged, PageSeen
+
+PLAIN = (("Accept-Encoding", "identity"),)
+"""The header that asks for an answer without compression."""
 
 MOST_READINGS = 8
 """How often one run asks the same thing at the most."""
@@ -103,6 +107,10 @@ class Catalog:
             self._plain.add(exchange.request.target)
         return self._page(exchange, offset, limit)
 
+    def listing(self, exchange: Exchange) -> Page:
+        """An answer read as a list, whatever was asked; it is no page of the catalogue."""
+        return Page(exchange, self.contract.envelope, self.contract.item.id, None, None)
+
     def _page(self, exchange: Exchange, offset: int | None, limit: int | None) -> Page:
         key = exchange.request.key
         if key not in self._pages:
@@ -156,25 +164,49 @@ class Catalog:
             return window
         return Window(window.limit, max(0, self.bulk().count - window.before_end))
 
-    def planned_windows(self) -> tuple[Window, ...]:
-        """Every window that the contract declares, those of the page limits included, each once."""
-        paging = self.contract.paging
-        by_limit = (limit_window(limit) for limit in paging.limits)
-        return tuple(dict.fromkeys((*by_limit, *paging.windows)))
-
     def every_page(self) -> tuple[Page, ...]:
-        """The pages that the rules about single answers go through: the walk, the bulk read, every window."""
+        """Every list answer of the plan that shows the collection by its own name, unfiltered.
+
+        Both walks, the bulk read, every window, the pages without limit or offset, the far page, the plain one.
+        """
         if not self._every_page:
             bulk = self.bulk().pages
             ended = not any(page.fault for page in bulk)
-            windows = (self.resolve(window) for window in self.planned_windows() if ended or window.before_end is None)
+            every = self.contract.paging.every_window
+            windows = (self.resolve(window) for window in every if ended or window.before_end is None)
             pages = (self.page(window.offset, window.limit) for window in windows)
-            self._every_page = tuple(dict.fromkeys((*self.walk().pages, *bulk, *pages)))
+            walks = (*self.walk().pages, *self.walk(self.contract.paging.other_page_size).pages)
+            self._every_page = tuple(dict.fromkeys((*walks, *bulk, *pages, *self._odd_pages())))
         return self._every_page
 
+    def _odd_pages(self) -> tuple[Page, ...]:
+        """The pages asked for in another way than by limit and offset alone."""
+        far = self.page(self.contract.paging.far_offset, self.page_size)
+        without = (self.page(0, None), self.page(None, self.page_size))
+        return (*without, far, self.page(0, self.page_size, headers=PLAIN))
+
     def planned_pages(self) -> tuple[Page, ...]:
-        """Every page in full depth; the bulk read where the collection is only counted."""
-        return self.every_page() if self.collection.depth == FULL else self.bulk().pages
+        """Every list answer of the plan, what is promised of each single one is judged by.
+
+        In full depth those by alias and filter too; the bulk read where the collection is only counted.
+        """
+        if self.collection.depth != FULL:
+            return self.bulk().pages
+        by_alias = (page for alias in self.collection.aliases for page in self.bulk(name=alias).pages)
+        return (*self.every_page(), *by_alias, *self.filtered_pages())
+
+    def filter_value(self) -> str:
+        """The owner that the filter is tried with. Raises NotJudged when no item names one."""
+        return telling_owner(self.bulk(), self.contract.item.owner or "")
+
+    def filtered_pages(self) -> tuple[Page, ...]:
+        """The bulk read of one owner's items, then a small window in its middle; none where there is no filter."""
+        if not (self.contract.parameters.filter and self.contract.item.owner) or self.bulk().pages[0].fault:
+            return ()
+        owner = self.filter_value()
+        whole = self.bulk(filter=owner)
+        middle = 0 if any(page.fault for page in whole.pages) else whole.count // 2
+        return (*whole.pages, self.page(middle, 2, filter=owner))
 
     def timeline(self) -> tuple[Page, ...]:
         """Every list that this run has read of the collection, in the order of reading, repeated readings too."""
@@ -212,7 +244,7 @@ class Catalog:
         Before a second one every planned window is read, so that one more bulk read judges them all.
         """
         if after:
-            windows = (self.resolve(window) for window in self.planned_windows())
+            windows = (self.resolve(window) for window in self.contract.paging.every_window)
             after = max([after, *(self.page(window.offset, window.limit).finished for window in windows)])
         return self.bulk(after)
 
@@ -278,11 +310,6 @@ class Service:
     def seen(self) -> tuple[PageSeen, ...]:
         """What was observed of every collection."""
         return tuple(page for catalog in self.catalogs for page in catalog.seen())
-
-
-def limit_window(limit: int) -> Window:
-    """The window that tries a limit: the second page of that size, so that the offset takes part too."""
-    return Window(limit, limit)
 
 
 def ids_of(reading: Page | Walk) -> tuple[Id, ...]:

@@ -89,6 +89,14 @@ class Paging:
     far_offset: int = 1_000_000
     huge_offset: int = 9_223_372_036_854_775_807
 
+    @property
+    def every_window(self) -> tuple[Window, ...]:
+        """Every window beside the walks, each once: the second page of each limit, so that the offset takes part
+        too, those declared, and the declared offsets that the walk does not meet."""
+        by_limit = (Window(limit, limit) for limit in self.limits)
+        off_the_walk = (Window(self.page_size, offset) for offset in self.offsets if offset % self.page_size)
+        return tuple(dict.fromkeys((*by_limit, *self.windows, *off_the_walk)))
+
 
 @dataclass(frozen=True)
 class BadQuery:
@@ -177,7 +185,7 @@ class Transport:
     """How to ask a live service: politely, and never for ever. Times in seconds, sizes in megabytes (10**6)."""
 
     connect_seconds: float = 5.0
-    read_seconds: float = 30.0
+    read_seconds: float = 75.0
     answer_seconds: float = 90.0
     tries: int = 3
     retry_after_cap_seconds: float = 10.0
@@ -199,7 +207,8 @@ class Night:
 class Contract:
     """Everything that is promised. `path` is the file it was read from, `name` its name without
     `.toml`, `envelope_schema` and `item_schema` JSON Schemas as plain dictionaries (None where none is declared).
-    `baseline` is no part of the file: it is what the last good run saw of each collection, empty where none is given."""
+    `baseline`, no part of the file, is what the last good run saw of each collection; empty where none is given.
+    """
 
     path: Path
     name: str

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import jsonschema
 
-from catalog_contract.contract import FULL, Paging
+from catalog_contract.contract import FULL, Paging, Times, Transport
 
 SCHEMA = Path(__file__).resolve().parents[2] / "fixtures" / "schemas" / "contract.json"
 
@@ -40,7 +40,7 @@ def misfits(data: Mapping[str, Any]) -> list[Fault]:
 
 def contradictions(data: Mapping[str, Any]) -> list[Fault]:
     """What no schema can say: values that each are possible but not together. The data must fit the schema."""
-    checks = (_address, _limits, _pages, _windows, _bad_queries, _names, _oracles, _one_list)
+    checks = (_address, _limits, _pages, _windows, _bad_queries, _names, _oracles, _one_list, _times)
     return [_named(fault, data) for check in checks for fault in check(data)]
 
 
@@ -318,3 +318,13 @@ def _one_list(data: Mapping[str, Any]) -> Iterator[Fault]:
     for nth, collection in enumerate(data["collections"]):
         if collection.get("aliases"):
             yield Fault(("collections", nth, "aliases"), f"cannot be asked for; {remedy}")
+
+
+def _times(data: Mapping[str, Any]) -> Iterator[Fault]:
+    """The transport must wait as long as a bulk read may take, or it calls slow what the contract allows."""
+    bulk = data.get("times", {}).get("bulk_seconds", Times().bulk_seconds)
+    for name in ("read_seconds", "answer_seconds"):
+        waits = data.get("transport", {}).get(name, getattr(Transport(), name))
+        if waits < bulk:
+            says = f"is {waits:g}, less than times.bulk_seconds ({bulk:g}): a bulk read in time would be cut off"
+            yield Fault(("transport", name), f"{says}; give it more")

@@ -1,7 +1,6 @@
 """Items as the rules compare and validate them: field by field, and each distinct body once."""
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
@@ -14,6 +13,7 @@ from catalog_contract.contract import Contract
 from catalog_contract.exchange import Exchange, NotJson
 from catalog_contract.laws import Id
 from catalog_contract.page import UNAVAILABLE, Page, Walk
+from catalog_contract.quick_schema import surely
 from catalog_contract.verdict import NotJudged
 
 Item = Any
@@ -34,12 +34,15 @@ def steady(item: Item, volatile: tuple[str, ...]) -> Item:
     return rest
 
 
+def unlike(item: Item, other: Item, volatile: tuple[str, ...]) -> bool:
+    """Whether two bodies differ in more than what may change from read to read."""
+    return item is not other and item != other and steady(item, volatile) != steady(other, volatile)
+
+
 def first_differing_item(page: Page, bulk: Walk, id_field: str, volatile: tuple[str, ...]) -> str | None:
     """The first id whose item differs between a page and the bulk read; None where all that both list agree."""
     for id_, item in zip(page.ids, page.items, strict=True):
-        if id_ is None or (other := bulk.by_id.get(id_)) is None or item is other or item == other:
-            continue
-        if steady(item, volatile) != steady(other, volatile):
+        if id_ is not None and (other := bulk.by_id.get(id_)) is not None and unlike(item, other, volatile):
             return id_
     return None
 
@@ -58,24 +61,23 @@ def item_of(reading: Page | Walk, id_field: str, id_: str) -> Item:
     return next(found, {})
 
 
-def of_owner(reading: Page | Walk, field: str, owner: str) -> tuple[Id, ...]:
-    """The ids of a reading's items whose owner field says `owner`, in order."""
-    pairs = zip(reading.ids, reading.items, strict=True)
-    return tuple(id for id, item in pairs if isinstance(item, dict) and item.get(field) == owner)
+def of_owner(reading: Walk, field: str, owner: str) -> tuple[Id, ...]:
+    """The ids of a reading's items whose field says `owner`, in order."""
+    return tuple(id for id, _ in reading.grouped(field).get(owner, ()))
 
 
-def telling_owner(reading: Page | Walk, field: str) -> str:
-    """The owner to try a filter with: one whose name begins another's, else the one with the most items.
+def telling_owner(reading: Walk, field: str) -> str:
+    """The owner to try a filter with: one whose name begins another's, else the largest that has a capital.
 
-    Raises NotJudged when no item names one.
+    A name without either is taken where there is none. Raises NotJudged when no item names its owner.
     """
-    named = (item.get(field) for item in reading.items if isinstance(item, dict))
-    most = [owner for owner, _ in Counter(n for n in named if isinstance(n, str) and n).most_common()]
+    groups = reading.grouped(field)
+    most = sorted(groups, key=lambda owner: -len(groups[owner]))
     if not most:
         raise NotJudged(f"no item names its {field}, so there is nothing to filter by")
-    ordered = sorted(most)
-    begins = {one for one, following in pairwise(ordered) if following.startswith(one)}
-    return next((owner for owner in most if owner in begins), most[0])
+    begins = {one for one, following in pairwise(sorted(most)) if following.startswith(one)}
+    capital = (owner for owner in most if owner != owner.lower())
+    return next((owner for owner in most if owner in begins), next(capital, most[0]))
 
 
 def spread_sample(ids: Sequence[Id], size: int) -> tuple[str, ...]:
@@ -129,16 +131,14 @@ class Schema:
 
     def __init__(self, schema: dict[str, object]) -> None:
         self._validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+        self._fits = surely(schema)
         self._known: dict[str, str] = {}
-        self._same: dict[int, tuple[Any, str]] = {}
+        self._fine: dict[int, Any] = {}
 
     def fault(self, body: Any) -> str:
         """What is wrong with a body, as `where: what`; empty when it matches."""
-        if id(body) not in self._same:
-            self._same[id(body)] = (body, self._fault(body))
-        return self._same[id(body)][1]
-
-    def _fault(self, body: Any) -> str:
+        if self._fits(body):
+            return ""
         encoded = json.dumps(body, sort_keys=True)
         if encoded not in self._known:
             error = best_match(self._validator.iter_errors(body))
@@ -146,8 +146,13 @@ class Schema:
         return self._known[encoded]
 
     def faults(self, bodies: Iterable[Any]) -> Iterator[tuple[int, str]]:
-        """The index and fault of every body that does not match."""
-        return ((index, fault) for index, body in enumerate(bodies) if (fault := self.fault(body)))
+        """The index and fault of every body that does not match. Bodies are kept, and not looked at again."""
+        fine = self._fine
+        for index, body in [(index, body) for index, body in enumerate(bodies) if id(body) not in fine]:
+            if fault := self.fault(body):
+                yield index, fault
+            else:
+                fine[id(body)] = body
 
 
 @cache

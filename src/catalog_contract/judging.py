@@ -1,5 +1,6 @@
 """From a rule's outcome to a judgement, and from everything observed to a Run."""
 
+import json
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
@@ -9,7 +10,7 @@ from catalog_contract.cases import Case, bind
 from catalog_contract.catalog import Service
 from catalog_contract.contract import Collection, Contract
 from catalog_contract.rule import Rule
-from catalog_contract.verdict import Count, Evidence, Judgement, NotJudged, PageSeen, Severity, Verdict
+from catalog_contract.verdict import Count, Evidence, Judgement, NotJudged, PageSeen, Severity, Verdict, overall
 
 DEFECT = "defect of the suite"
 
@@ -43,13 +44,14 @@ def _evidence(error: AssertionError) -> Evidence:
     return told if isinstance(told, Evidence) else Evidence(str(error) or "the promise does not hold")
 
 
-def to_plain(judgement: Judgement) -> dict[str, Any]:
-    """A judgement as dictionaries and lists, to travel between processes."""
-    return asdict(judgement)
+def to_text(judgement: Judgement) -> str:
+    """A judgement as one line of ASCII, to travel between processes: what carries it takes no classes of ours."""
+    return json.dumps(asdict(judgement))
 
 
-def from_plain(values: dict[str, Any]) -> Judgement:
-    """What `to_plain` gave."""
+def from_text(text: str) -> Judgement:
+    """What `to_text` gave."""
+    values = json.loads(text)
     told = values["evidence"]
     lists: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in (told or {}).items()}
     return Judgement(
@@ -73,22 +75,35 @@ def judge(rule: Rule, case: Case, service: Service) -> Judgement:
     return judgement_of(rule, case, error, time.perf_counter() - started)
 
 
-def counts(contract: Contract, pages: Iterable[PageSeen], judgements: Sequence[Judgement]) -> tuple[Count, ...]:
-    """The gateway table: every collection whose bulk read was asked for, in the order of the contract."""
+def unreached(asked: Iterable[tuple[Rule, Case]], judgements: Iterable[Judgement], why: str) -> list[Judgement]:
+    """NOT JUDGED for every case that was asked for and has no judgement: the run ended before it."""
+    judged = {(judgement.rule, judgement.case) for judgement in judgements}
+    left = ((rule, case) for rule, case in asked if (rule.name, case.id) not in judged)
+    return [judgement_of(rule, case, NotJudged(why)) for rule, case in left]
+
+
+def bulk_reads(contract: Contract, pages: Iterable[PageSeen]) -> dict[str, list[PageSeen]]:
+    """The pages of the first bulk read of each collection that was read in bulk, in the order of the contract."""
     bulk: dict[str, list[PageSeen]] = {}
     for page in pages:
         if page.bulk and page.reading == 1:
             bulk.setdefault(page.gateway, []).append(page)
-    rows = (_row(c, bulk[c.name], judgements) for c in contract.collections if c.name in bulk)
-    return tuple(rows)
+    return {c.name: bulk[c.name] for c in contract.collections if c.name in bulk}
+
+
+def counts(contract: Contract, pages: Iterable[PageSeen], judgements: Sequence[Judgement]) -> tuple[Count, ...]:
+    """The gateway table: every collection whose bulk read was asked for, in the order of the contract."""
+    reads = bulk_reads(contract, pages)
+    return tuple(_row(contract.collection(name), read, judgements) for name, read in reads.items())
 
 
 def _row(collection: Collection, pages: Sequence[PageSeen], judgements: Sequence[Judgement]) -> Count:
     """One row of the gateway table; its verdict is the worst of what was judged of the collection."""
     failure = next((page.failure for page in pages if page.failure), "")
     ids = [id for page in pages for id in page.ids]
-    own = {judgement.verdict for judgement in judgements if judgement.gateway == collection.name}
-    worst = next((v for v in (Verdict.BROKEN, Verdict.NOT_JUDGED) if v in own), Verdict.HOLDS)
+    own = [judgement for judgement in judgements if judgement.gateway == collection.name]
+    known = sum(bool(judgement.known) for judgement in own)
+    accepted = f"{known} known breakage{'' if known == 1 else 's'}" if known else ""
     return Count(
         gateway=collection.name,
         total=None if failure else len(ids),
@@ -96,7 +111,7 @@ def _row(collection: Collection, pages: Sequence[PageSeen], judgements: Sequence
         expected=collection.expected_total or collection.minimum_total,
         lowest=collection.lowest_total,
         highest=collection.highest_total,
-        verdict=worst,
-        note=failure,
+        verdict=overall(own) if own else Verdict.HOLDS,
+        note="; ".join(filter(None, (failure, accepted))),
         merges=collection.merges,
     )

@@ -11,6 +11,9 @@ Id = str | None
 READINGS = 4
 """How often a pair of readings is taken again when the catalogue moves under them."""
 
+FEW = 25
+"""How many rows a catalogue may gain or lose between two readings of one thing and still be the same."""
+
 
 class Reading(Protocol):
     """Anything observed over a stretch of time: a page, a walk, a bulk read."""
@@ -61,16 +64,16 @@ def flaps(states: Sequence[object]) -> bool:
 def growth_explains(before: object, after: object) -> bool:
     """Whether a catalogue that gains or loses a few rows explains two readings of one thing.
 
-    Lists of ids must keep the order of what they share, and share at least half where they hold more than
-    two; a number may change. Anything else than growth (another order, other rows altogether) is not explained.
+    Lists of ids must keep the order of what they share, and neither side may have more of its own than `FEW`
+    rows or a twentieth; a number may change. Another order, or many rows gone at once, is not explained.
     """
     if not isinstance(before, tuple) or not isinstance(after, tuple):
         return True
     if not in_order(before, after):
         return False
-    shorter = min(len(before), len(after))
-    shared = len(set(before) & set(after))
-    return shorter <= 2 or 2 * shared >= shorter
+    here, there = set(before), set(after)
+    longer = max(len(here), len(there))
+    return longer - len(here & there) <= max(FEW, longer // 20)
 
 
 def settle(

@@ -2,15 +2,18 @@
 
 import hashlib
 import json
+import tempfile
 import tomllib
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from filelock import FileLock
 
 from catalog_contract.report.files import write
 from catalog_contract.source import CassetteError
 
 CASSETTES = Path(__file__).resolve().parents[2] / "cassettes"
-MANIFEST = CASSETTES / "MANIFEST"
+NAME = "MANIFEST"
 SUFFIX = ".json.xz"
 REFERENCE = "reference gateway"
 _HEAD = "# Where each recording came from. Written by `--record` and `make cassettes`; held true by a test.\n"
@@ -43,15 +46,18 @@ def path_of(name: str | Path) -> Path:
     return Path(text) if "/" in text or text.endswith(SUFFIX) else CASSETTES / f"{text}{SUFFIX}"
 
 
-def entries(manifest: Path = MANIFEST) -> dict[str, Entry]:
-    """Every entry by name. Raises CassetteError when the MANIFEST cannot be read."""
+def entries(folder: Path | None = None) -> dict[str, Entry]:
+    """Every entry of a folder's MANIFEST by name. Raises CassetteError when it cannot be read."""
+    manifest = (folder or CASSETTES) / NAME
     if not manifest.exists():
         return {}
     try:
         tables = tomllib.loads(manifest.read_text(encoding="utf-8"))
         return {name: Entry(name, **values) for name, values in tables.items()}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError) as error:
-        raise CassetteError(f"{manifest.name}: {error}; run `make cassettes` to write it anew") from None
+        raise CassetteError(f"{manifest.name}: {error}; delete it and run `make cassettes` to write it anew") from None
+    except OSError as error:
+        raise CassetteError(f"{manifest.name} cannot be read: {error.strerror}") from None
 
 
 def entry(name: str | None) -> Entry | None:
@@ -67,10 +73,23 @@ def sha256_of(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def put(new: Entry, manifest: Path = MANIFEST) -> None:
-    """Write an entry into the MANIFEST, in place of one of the same name; whole or not at all."""
-    known = entries(manifest) | {new.name: new}
-    write(manifest, _HEAD + "".join(_table(known[name]) for name in sorted(known)))
+def put(new: Entry, folder: Path | None = None) -> None:
+    """Write an entry into a folder's MANIFEST, in place of one of the same name; whole or not at all.
+
+    Several processes may do so at a time. Raises CassetteError or ReportError.
+    """
+    folder = folder or CASSETTES
+    with _lock(folder):
+        for leftover in folder.glob(f".{NAME}.*.tmp"):  # of somebody who was killed
+            leftover.unlink(missing_ok=True)
+        known = entries(folder) | {new.name: new}
+        write(folder / NAME, _HEAD + "".join(_table(known[name]) for name in sorted(known)))
+
+
+def _lock(folder: Path) -> FileLock:
+    """A lock for one folder, which leaves no file in it."""
+    digest = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
+    return FileLock(Path(tempfile.gettempdir()) / f"catalog-contract-{digest}.lock", mode=0o600)
 
 
 def _table(one: Entry) -> str:

@@ -188,6 +188,21 @@ class Walk:
         """The items of all pages in order."""
         return [item for page in self.pages for item in page.items]
 
+    def grouped(self, field: str) -> dict[str, list[tuple[Id, Any]]]:
+        """The ids and items by what a field of theirs says, in order; items without such a text are left out."""
+        if field not in self._groups:
+            groups: dict[str, list[tuple[Id, Any]]] = {}
+            for id_, item in zip(self.ids, self.items, strict=True):
+                value = item.get(field) if isinstance(item, dict) else None
+                if isinstance(value, str) and value:
+                    groups.setdefault(value, []).append((id_, item))
+            self._groups[field] = groups
+        return self._groups[field]
+
+    @cached_property
+    def _groups(self) -> dict[str, dict[str, list[tuple[Id, Any]]]]:
+        return {}
+
     @cached_property
     def by_id(self) -> dict[Id, Any]:
         """The item of each id, the last one where an id repeats."""

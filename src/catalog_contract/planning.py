@@ -3,6 +3,7 @@
 import contextlib
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -19,14 +20,21 @@ class IdealSource:
 
     label = "the contract itself"
 
-    def __init__(self, contract: Contract) -> None:
+    def __init__(self, contract: Contract, more: int = 0) -> None:
+        """`more` items in each collection than the contract expects, other names for all of them, and a collection
+        that merges all is no larger than its own figure: parts may share items.
+        """
         self.contract = contract
+        self._mark = "'" * bool(more)
         self._known: dict[str, Exchange] = {}
         self._ids = {
-            c.name: [f"<{c.name} {n}>" for n in range(size_of(c))] for c in contract.collections if not c.merges
+            c.name: [f"<{c.name}{self._mark} {n}>" for n in range(size_of(c) + more)]
+            for c in contract.collections
+            if not c.merges
         }
         everything = [id for ids in self._ids.values() for id in ids]
-        self._ids |= {c.name: everything for c in contract.collections if c.merges}
+        merges = [collection for collection in contract.collections if collection.merges]
+        self._ids |= {c.name: everything[: size_of(c) + more if more else None] for c in merges}
 
     @property
     def requests(self) -> tuple[Request, ...]:
@@ -34,13 +42,15 @@ class IdealSource:
         return tuple(exchange.request for exchange in self._known.values())
 
     def fetch(self, request: Request) -> Exchange:
-        """The ideal answer; its time is its place among the answers."""
+        """The ideal answer; its time is its place among the answers, and it ends before the next begins."""
         if request.key not in self._known:
             status, data = self._answer(request)
             at = float(len(self._known) + 1)
             url = self.contract.base_url.rstrip("/") + request.target
-            headers = {"content-type": "application/json", "etag": f'"<validator of {request.target}>"'}
-            self._known[request.key] = Exchange(request, url, status, headers, started=at, finished=at, decoded=data)
+            headers = {"content-type": "application/json", "etag": f'"<validator{self._mark} of {request.target}>"'}
+            self._known[request.key] = Exchange(
+                request, url, status, headers, started=at, finished=at + 0.5, decoded=data
+            )
         return self._known[request.key]
 
     def close(self) -> None:
@@ -91,7 +101,7 @@ class IdealSource:
 
     def _item(self, collection: Collection, id: str) -> dict[str, object]:
         item = self.contract.item
-        fields = {item.id: id, item.collection: collection.name, item.owner: "<owner>"}
+        fields = {item.id: id, item.collection: collection.name, item.owner: f"<owner{self._mark}>"}
         return {key: value for key, value in fields.items() if key}
 
     def _detail(self, path: str) -> tuple[int, Any]:
@@ -116,8 +126,24 @@ def plan(contract: Contract, asked: Iterable[tuple[Rule, Case]]) -> tuple[Reques
     Offsets that count from the end and ids of detail pages stand as the contract expects them; a service that
     breaks a promise or grows during the run is asked more.
     """
-    source = IdealSource(contract)
-    service = Service(contract, source)
+    return _asked_of(IdealSource(contract), contract, asked)
+
+
+def known_beforehand(contract: Contract, asked: Iterable[tuple[Rule, Case]]) -> tuple[Request, ...]:
+    """The requests of the plan that hang on no answer, in order: neither on a size, nor on an id, nor on a time.
+
+    They are those that two services are both asked which keep every promise and yet differ in all of that.
+    """
+    asked = list(asked)
+    # So many more that no window counted from one end lies where another lies, counted from the other end.
+    more = 1 + max((window.before_end or 0 for window in contract.paging.windows), default=0)
+    other = {request.key for request in _asked_of(IdealSource(contract, more), contract, asked)}
+    return tuple(r for r in plan(contract, asked) if r.key in other and r.reading == 1)
+
+
+def _asked_of(source: IdealSource, contract: Contract, asked: Iterable[tuple[Rule, Case]]) -> tuple[Request, ...]:
+    # The items are made up: to say of thousands in what they are not as their schema would take seconds.
+    service = Service(replace(contract, item_schema={}), source)
     for rule, case in asked:
         with contextlib.suppress(AssertionError, NotJudged):
             rule.function(**bind(rule, case, service))

@@ -1,16 +1,33 @@
 """What becomes of a recording at the end of a run: kept, or the old cassette left as it was, and why."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from catalog_contract import manifest
+from catalog_contract.changes import Shape, changes
+from catalog_contract.contract import Contract
 from catalog_contract.manifest import Entry
+from catalog_contract.report import ReportError
+from catalog_contract.report.text import line
 from catalog_contract.session import Session, Settings
-from catalog_contract.source import CassetteError
+from catalog_contract.source import CassetteError, RecordingSource, recorded_before
 from catalog_contract.verdict import Run, Verdict
 
 
+def check(settings: Settings) -> None:
+    """Refuse to record over a cassette, or into a MANIFEST, that cannot be read. To be called before anything is asked.
+
+    Raises CassetteError with one line; nothing is touched.
+    """
+    if settings.record:
+        path = manifest.path_of(settings.record)
+        recorded_before(path)
+        if path.parent == manifest.CASSETTES:
+            manifest.entries()
+
+
 def keep(session: Session, settings: Settings, run: Run) -> str:
-    """Put the recording of a run in place and into the MANIFEST; the line that says what was done.
+    """Put the recording of a run in place and into the MANIFEST; what was done, and what has changed, in lines.
 
     A recording is kept only when every answer could be had: what broke a promise is worth keeping, what could
     not be observed is not.
@@ -20,21 +37,39 @@ def keep(session: Session, settings: Settings, run: Run) -> str:
     why = "; ".join(recording.unrecorded[:3]) or _defect(run)
     if why:
         recording.discard()
-        return f"not recorded, {name} stays as it was: {why}"
+        return f"not recorded, {name} stays as it was: {line(why, 400)}"
+    path = manifest.path_of(name)
     try:
         changed = recording.commit()
-    except (CassetteError, ValueError, OSError) as error:
-        return f"not recorded: {error}"
-    path = manifest.path_of(name)
-    if path.parent != manifest.CASSETTES:
-        return f"recorded {len(recording.exchanges)} answers in {path}"
-    plain = path.name.removesuffix(manifest.SUFFIX)
-    known = manifest.entry(plain)
-    if changed or known is None:
+        if path.parent == manifest.CASSETTES:
+            _enter(path, changed, _contract_of(session, settings), settings.base_url or "")
+    except (CassetteError, ReportError, ValueError, OSError) as error:
+        return f"not recorded: {line(str(error), 400)}"
+    shown = path.name.removesuffix(manifest.SUFFIX) if path.parent == manifest.CASSETTES else str(path)
+    return "\n".join([f"recorded {len(recording.exchanges)} answers as {shown}", *_told(recording, session.contract)])
+
+
+def _enter(path: Path, changed: bool, contract: str, origin: str) -> None:
+    """Bring the MANIFEST up to date; the date stays where nothing has changed."""
+    name, sha256 = path.name.removesuffix(manifest.SUFFIX), manifest.sha256_of(path)
+    known = manifest.entries().get(name)
+    if changed or known is None or known.sha256 != sha256:
         day = datetime.now(UTC).date().isoformat()
-        contract = str(session.contract.path) if "/" in (settings.contract or "") else session.contract.name
-        manifest.put(Entry(plain, settings.base_url or "", day, contract, manifest.sha256_of(path)))
-    return f"recorded {len(recording.exchanges)} answers as {plain}" + ("" if changed else ": nothing has changed")
+        manifest.put(Entry(name, origin, day, contract, sha256))
+
+
+def _contract_of(session: Session, settings: Settings) -> str:
+    """The contract as a later run can name it."""
+    return str(session.contract.path) if "/" in (settings.contract or "") else session.contract.name
+
+
+def _told(recording: RecordingSource, contract: Contract) -> list[str]:
+    """What has changed against the old cassette, in lines."""
+    if not recording.old:
+        return ["  a new cassette"]
+    shape = Shape(contract.envelope.items, contract.item.id, contract.parameters.collection)
+    told = changes(recording.old, recording.exchanges, shape)
+    return [f"  {line(one, 400)}" for one in told] or ["  nothing has changed"]
 
 
 def _defect(run: Run) -> str:

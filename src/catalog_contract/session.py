@@ -1,20 +1,35 @@
 """One run of the rulebook, without pytest: which contract, which source, what was observed, and the Run of it."""
 
+import math
+import re
 import time
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from catalog_contract import manifest
+from catalog_contract import baseline, known, manifest
+from catalog_contract.cases import BASELINE
 from catalog_contract.catalog import Service, Source
 from catalog_contract.contract import Contract
-from catalog_contract.contract_file import load_contract
+from catalog_contract.contract_file import ContractError, load_contract
 from catalog_contract.diagnosis import diagnose, limits
+from catalog_contract.exchange import Request
 from catalog_contract.judging import counts
+from catalog_contract.report.files import ReportError
 from catalog_contract.rule import Rule
-from catalog_contract.source import CassetteSource, LiveSource, OnceSource, RecordingSource, key_from_environment
+from catalog_contract.rulebook import rulebook
+from catalog_contract.selection import in_order
+from catalog_contract.source import (
+    CassetteSource,
+    LiveSource,
+    OnceSource,
+    RecordingSource,
+    SourceError,
+    key_from_environment,
+)
 from catalog_contract.strip import strips
 from catalog_contract.verdict import Judgement, PageSeen, RequestSeen, Run
 
@@ -25,11 +40,16 @@ class SettingsError(ValueError):
     """The settings of a run do not go together; the message is one line for the user."""
 
 
+REFUSED = (SettingsError, ContractError, SourceError, ReportError, baseline.BaselineError, known.KnownError)
+"""What may be wrong with what the user gave; each is one line that says so."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """What the user asked for. None stands for "not said".
 
-    `rate` is in requests a second, `most_requests` caps what a run may send.
+    `rate` is in requests a second, `most_requests` caps what a run may send, `concurrency` is how many requests may
+    be under way at a time. `baseline` and `known` are files. Raises SettingsError for numbers that make no sense.
     """
 
     contract: str | None = None
@@ -38,11 +58,42 @@ class Settings:
     record: str | None = None
     rate: float | None = None
     most_requests: int | None = None
+    concurrency: int | None = None
+    baseline: Path | None = None
+    known: Path | None = None
+
+    def __post_init__(self) -> None:
+        for option, value in (
+            ("--rate", self.rate),
+            ("--max-requests", self.most_requests),
+            ("--concurrency", self.concurrency),
+        ):
+            if value is not None and not (value > 0 and math.isfinite(value)):
+                raise SettingsError(f"{option} must be above 0, not {value:g}")
 
     @property
     def live(self) -> bool:
         """Whether a live service is judged; a run that records asks only what a recording can be asked again."""
         return bool(self.base_url) and not self.record
+
+
+def whole_number(option: str, text: str | None) -> int | None:
+    """The whole number that an option gives; None when it is not given. Raises SettingsError."""
+    if text is None:
+        return None
+    if not re.fullmatch(r"[+-]?[0-9]{1,18}", text):
+        raise SettingsError(f"{option} must be a whole number above 0, not {text[:40]!r}")
+    return int(text)
+
+
+def number(option: str, text: str | None) -> float | None:
+    """The number that an option gives; None when it is not given. Raises SettingsError."""
+    if text is None:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise SettingsError(f"{option} must be a number above 0, not {text[:40]!r}") from None
 
 
 @dataclass(frozen=True)
@@ -65,14 +116,24 @@ class Observed:
         return cls(tuple(pages), tuple(requests), tuple(values["unplayed"]))
 
 
-def merged(seen: Iterable[Observed]) -> Observed:
-    """What several workers saw, each request once."""
+def merged(seen: Iterable[Observed], contract: Contract) -> Observed:
+    """What several workers saw, each request once and in an order that does not tell who asked first."""
     everything = list(seen)
-    pages = {(p.gateway, p.target, p.reading, p.bulk, p.walk): p for one in everything for p in one.pages}
+    places = {collection.name: place for place, collection in enumerate(contract.collections)}
+    pages = {page for one in everything for page in one.pages}
     requests = {(r.target, r.added, r.reading): r for one in everything for r in one.requests}
     unplayed = [set(one.unplayed) for one in everything]
     left = set.intersection(*unplayed) if unplayed else set()
-    return Observed(tuple(pages.values()), tuple(requests.values()), tuple(sorted(left)))
+    return Observed(
+        tuple(sorted(pages, key=lambda p: (places[p.gateway], natural(p.target), p.reading, p.bulk, p.walk))),
+        tuple(sorted(requests.values(), key=lambda r: (natural(r.target), r.added, r.reading))),
+        tuple(sorted(left, key=natural)),
+    )
+
+
+def natural(text: str) -> list[object]:
+    """A key that sorts texts as a person would: offset=200 before offset=1000."""
+    return [int(part) if odd % 2 else part for odd, part in enumerate(re.split(r"([0-9]{1,18})", text))]
 
 
 @dataclass
@@ -117,20 +178,41 @@ def why_not(rule: Rule, contract: Contract, *, live: bool) -> str:
     """Why a rule is not asked in a run; empty when it is."""
     if rule.live and not live:
         return "only a live service can be asked for it"
+    if BASELINE in rule.arguments and not contract.baseline:
+        return "no baseline given: what the last good night listed is not known"
     return rule.not_promised_by(contract)
 
 
 def contract_of(settings: Settings) -> Contract:
-    """The contract to judge by: the one named, else that of the cassette, else the default.
+    """The contract to judge by: the one named, else that of the cassette, else the default; with its baseline.
 
-    Raises SettingsError, ContractError or CassetteError, each with one line for the user.
+    Raises SettingsError, ContractError, CassetteError or BaselineError, each with one line for the user.
     """
     if settings.base_url and settings.cassette:
         raise SettingsError("--base-url asks a live service and --cassette a recording: give one of them")
     if settings.record and not settings.base_url:
         raise SettingsError("--record writes what a live service answers: give --base-url too")
     recorded = manifest.entry(settings.cassette)
-    return load_contract(settings.contract or (recorded.contract if recorded else "") or DEFAULT_CONTRACT)
+    contract = load_contract(settings.contract or (recorded.contract if recorded else "") or DEFAULT_CONTRACT)
+    _check_concurrency(settings, contract.transport.maximum_concurrency)
+    return replace(contract, baseline=baseline.read(settings.baseline, contract)) if settings.baseline else contract
+
+
+def _check_concurrency(settings: Settings, most: int) -> None:
+    wanted = settings.concurrency
+    if wanted is None:
+        return
+    if not settings.base_url:
+        raise SettingsError("--concurrency is for a live service: give --base-url too, or leave it out")
+    if settings.record and wanted > 1:
+        raise SettingsError("--record asks one request at a time: leave --concurrency out")
+    if wanted > most:
+        raise SettingsError(f"--concurrency {wanted}: the contract allows {most} requests at a time")
+
+
+def accepted_of(settings: Settings) -> tuple[known.Known, ...]:
+    """The known breakages that the settings name; none without a file. Raises KnownError."""
+    return known.read(settings.known, {rule.name for rule in rulebook()}) if settings.known else ()
 
 
 def open_session(settings: Settings, contract: Contract, folder: Path | None = None) -> Session:
@@ -164,12 +246,39 @@ def _recorded(contract: Contract, name: str | None) -> Session:
     return Session(contract, OnceSource(cassette), f"cassette {name}", origin, cassette=cassette)
 
 
+def too_many(contract: Contract, settings: Settings, planned: int) -> str:
+    """Why a run may not start that plans so many requests; empty when it may. The contract's limit is for live runs."""
+    if settings.most_requests is not None:
+        most, whose = settings.most_requests, "--max-requests"
+    elif settings.base_url:
+        most, whose = contract.transport.maximum_requests, f"the contract {contract.name}"
+    else:
+        return ""
+    return f"{planned} requests are planned, {whose} allows {most}: choose with -k" if planned > most else ""
+
+
+def fetch_ahead(source: Source, requests: Sequence[Request], at_a_time: int) -> None:
+    """Fetch what is going to be asked for, so many at a time; the source remembers the answers."""
+    pool = ThreadPoolExecutor(at_a_time)
+    try:
+        for _ in pool.map(source.fetch, requests):
+            pass
+    finally:
+        # An interrupt must not wait for a whole plan at a request a second.
+        pool.shutdown(cancel_futures=True)
+
+
 @dataclass
 class Clock:
     """When a run began, for its report: wall-clock time in UTC, and seconds since."""
 
     started: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     _begun: float = field(default_factory=time.perf_counter)
+
+    @property
+    def today(self) -> date:
+        """The day on which the run began, in UTC."""
+        return datetime.fromisoformat(self.started).astimezone(UTC).date()
 
     @property
     def seconds(self) -> float:
@@ -184,9 +293,21 @@ def finished(
     clock: Clock,
     not_promised: Sequence[tuple[str, str]] = (),
     planned: int | None = None,
+    *,
+    whole: bool = False,
+    accepted: Sequence[known.Known] = (),
+    notes: Sequence[str] = (),
 ) -> Run:
-    """The Run of a session: everything its reports may show."""
-    contract, pages = session.contract, observed.pages
+    """The Run of a session: everything its reports may show.
+
+    `whole` says that all cases were asked: what a recording then holds beyond that is told. `accepted` are the
+    known breakages, `notes` what else is to be said aloud.
+    """
+    contract, observed = session.contract, merged([observed], session.contract)
+    pages, unplayed = observed.pages, observed.unplayed if whole else ()
+    judgements = in_order(judgements, contract)
+    new = [judgement for judgement in judgements if not judgement.known]
+    told = [*judgements, *known.current(accepted, judgements, clock.today)]
     return Run(
         contract=contract.name,
         title=contract.title,
@@ -194,23 +315,32 @@ def finished(
         origin=session.origin,
         started=clock.started,
         seconds=round(clock.seconds, 3),
-        judgements=tuple(judgements),
+        judgements=tuple(told),
         counts=counts(contract, pages, judgements),
         requests=observed.requests,
         planned=planned,
         incidents=tuple(contract.incidents.items()),
-        diagnosis=diagnose(contract, pages, judgements),
+        diagnosis=diagnose(contract, pages, new),
         strips=strips(contract, pages),
         not_promised=tuple(not_promised),
-        notes=(*limits(contract, judgements, pages), *_notes(session, observed)),
+        notes=(
+            *limits(contract, judgements, pages),
+            *_notes(session, observed, unplayed),
+            *baseline.notes(contract, pages),
+            *notes,
+        ),
+        unplayed=unplayed,
     )
 
 
-def _notes(session: Session, observed: Observed) -> list[str]:
-    """What is to be said aloud of the run itself: its source, its retries, what was left unplayed, what is retired."""
+def _notes(session: Session, observed: Observed, unplayed: Sequence[str]) -> list[str]:
+    """What is to be said aloud of the run itself: its source, what was left unplayed, its retries."""
     notes = [f"the answers are recorded: {session.origin}"] if session.cassette else []
-    retired = (c for c in session.contract.collections if c.retired)
-    notes += [f"{c.name} is retired since {c.retired}: its promises are not judged" for c in retired]
+    if unplayed:
+        some = ", ".join(unplayed[:3]) + (f" and {len(unplayed) - 3} more" if len(unplayed) > 3 else "")
+        notes.append(
+            f"recording and rulebook have parted: {len(unplayed)} recorded answers were asked for by no rule: {some}"
+        )
     tried = sum(len(request.retries) for request in observed.requests)
     notes += [f"{tried} tries were repeated before an answer came; see the requests"] if tried else []
     return notes

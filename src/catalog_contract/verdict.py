@@ -260,7 +260,7 @@ class Run:
         return overall(self.judgements)
 
     def having(self, verdict: Verdict) -> tuple[Judgement, ...]:
-        """The judgements of one verdict without known breakages, worst severity first, else as the rulebook has them."""
+        """The judgements of one verdict but for known breakages, worst severity first, then by the rulebook."""
         chosen = (judgement for judgement in self.judgements if judgement.verdict is verdict and not judgement.known)
         return tuple(sorted(chosen, key=lambda judgement: judgement.severity))
 

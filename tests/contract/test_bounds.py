@@ -24,7 +24,23 @@ def test_a_bad_query_is_refused(catalog: Catalog, bad_query: BadQuery) -> None:
     """
     if catalog.first_page().fault:
         raise catalog.first_page().not_judged()
-    refused(ask_badly(catalog, bad_query), f"the query {bad_query.name}")
+    exchange = ask_badly(catalog, bad_query)
+    refused(exchange, f"the query {bad_query.name}", lambda: what_it_holds(catalog, exchange))
+
+
+def what_it_holds(catalog: Catalog, exchange: Exchange) -> str:
+    """What an answer that should have been a refusal holds, told by what it equals of the catalogue."""
+    listing = catalog.listing(exchange)
+    if listing.fault:
+        return ""
+    if listing.ids == catalog.first_page().ids:
+        return " with the first page"
+    ids = catalog.bulk().ids
+    if listing.count and listing.ids == ids[-listing.count :]:
+        return " with the whole catalogue" if listing.count == len(ids) else " with the end of the catalogue"
+    if listing.count and ids and listing.ids[0] == ids[-1]:
+        return f" with {models(listing.count)} from the end of the catalogue on"
+    return f" with {models(listing.count)}"
 
 
 @rule(Severity.NORMAL)

@@ -1,5 +1,6 @@
 """Identity: a model is listed once and is the same everywhere. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
+import unicodedata
 from collections import defaultdict
 
 from catalog_contract.catalog import Catalog, ids_of
@@ -77,22 +78,24 @@ def test_ids_are_unique_in_the_bulk_read(catalog: Catalog) -> None:
 
 @rule(Severity.NORMAL, needs=("item.ids_differ_by_more_than_case",))
 def test_ids_differ_by_more_than_case(catalog: Catalog) -> None:
-    """No two ids of the bulk read are equal but for upper and lower case.
+    """No two ids of the bulk read are equal but for upper and lower case, Unicode form or white space around.
 
-    Why: routes and caches that fold case answer one of the two models for both.
+    Why: routes and caches that fold case answer one of the two models for both; a person sees one model twice.
     """
     bulk = catalog.bulk()
     spellings: dict[str, set[str]] = defaultdict(set)
     for id_ in bulk.unique:
-        spellings[id_.lower()].add(id_)
+        spellings[unicodedata.normalize("NFC", id_).lower().strip()].add(id_)
     clashes = sorted(sorted(group) for group in spellings.values() if len(group) > 1)
-    says = f"{len(clashes)} ids differ by case only: {some(' and '.join(group) for group in clashes)}"
+    says = f"{len(clashes)} pairs of ids look the same: {some(' and '.join(group) for group in clashes)}"
     assert not clashes, bulk.told(says, repeated=[spelling for group in clashes for spelling in group])
 
 
 @rule(Severity.CRITICAL)
 def test_every_model_carries_an_id(catalog: Catalog) -> None:
-    """Every row of the walk and of the bulk read is an object whose id is a text that is not empty.
+    """Every row of the walk and of the bulk read is an object whose id is a text, not empty and fit to be shown.
+
+    An id with white space around it, a control character or a replacement character has been damaged on the way.
 
     Why: the frontend keys its list by id; a row without one is lost or shown twice.
     """
@@ -101,6 +104,9 @@ def test_every_model_carries_an_id(catalog: Catalog) -> None:
         where = reading.page_of(without[0]) if without else reading.pages[0]
         says = f"{len(without)} rows carry no usable id, the first at index {without[:1]} of {reading.count}"
         assert not without, where.told(says)
+        damaged = [id for id in reading.ids if id and (id != id.strip() or "\ufffd" in id or not id.isprintable())]
+        page = reading.page_of(reading.ids.index(damaged[0])) if damaged else reading.pages[0]
+        assert not damaged, page.told(f"{len(damaged)} ids are damaged: {', '.join(map(repr, damaged[:3]))}")
 
 
 @rule(Severity.BLOCKER, incident="2025-10-18")
@@ -125,8 +131,7 @@ def test_the_same_model_is_the_same_wherever_it_is_read(catalog: Catalog) -> Non
     """
     bulk, id_field, volatile = catalog.bulk(), catalog.contract.item.id, catalog.contract.item.volatile
     moved: tuple[Page, str] | None = None
-    by_alias = (page for alias in catalog.collection.aliases for page in catalog.bulk(name=alias).pages)
-    for page in readable((*catalog.every_page(), *by_alias)):
+    for page in readable(catalog.planned_pages()):
         found = first_differing_item(page, bulk, id_field, volatile)
         if not found:
             continue

@@ -1,7 +1,7 @@
 """Pages: how much a page holds, and where the catalogue ends. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
-from catalog_contract.catalog import Catalog, limit_window
-from catalog_contract.laws import repeated, settle
+from catalog_contract.catalog import Catalog, ids_of
+from catalog_contract.laws import first_difference, repeated, settle
 from catalog_contract.page import models, some
 from catalog_contract.rule import rule
 from catalog_contract.verdict import Severity
@@ -70,8 +70,7 @@ def test_a_page_never_holds_more_than_its_limit(catalog: Catalog, page_limit: in
 
     Why: from October 2025 to January 2026 `limit` had no effect for single gateways.
     """
-    window = limit_window(page_limit)
-    page = catalog.page(window.offset, window.limit)
+    page = catalog.page(page_limit, page_limit)
     says = f"the page of limit {page_limit} at offset {page.offset} holds {models(page.count)}"
     assert page.count <= page_limit, page.told(says)
 
@@ -94,7 +93,7 @@ def test_pages_at_different_offsets_begin_with_different_models(catalog: Catalog
 
 @rule(Severity.NORMAL, needs=("paging.default_limit",))
 def test_without_limit_the_documented_default_applies(catalog: Catalog) -> None:
-    """Without `limit` an answer holds as many models as the contract documents as the default.
+    """Without `limit` an answer holds the first models, as many as the contract documents as the default.
 
     Why: clients that leave the parameter out must know whether they read a page or everything.
     """
@@ -103,11 +102,15 @@ def test_without_limit_the_documented_default_applies(catalog: Catalog) -> None:
     page, bulk = settle(
         lambda after: catalog.page(0, None, after=after),
         catalog.bulk_again,
-        lambda page, bulk: page.count == len(bulk.ids[:most]),
-        lambda reading: reading.count,
+        lambda page, bulk: page.ids == bulk.ids[:most],
+        ids_of,
     )
-    expected = len(bulk.ids[:most])
-    assert page.count == expected, page.told(f"without limit {models(page.count)} are answered, expected {expected}")
+    expected = bulk.ids[:most]
+    says = f"without limit {models(page.count)} are answered, expected {len(expected):,}"
+    assert page.count == len(expected), page.told(says)
+    at = first_difference(page.ids, expected)
+    here, there = some(page.ids[at : at + 1]), some(expected[at : at + 1])
+    assert page.ids == expected, page.told(f"without limit, index {at} is {here}, in the bulk read {there}")
 
 
 @rule(Severity.NORMAL)

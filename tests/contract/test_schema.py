@@ -1,7 +1,6 @@
 """Schema: the shape of answers and of models. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
 from catalog_contract.catalog import Catalog
-from catalog_contract.contract import FULL
 from catalog_contract.items import schema_of
 from catalog_contract.page import readable, some
 from catalog_contract.rule import rule
@@ -11,16 +10,16 @@ CONTENT = "application/json"
 
 
 @rule(Severity.CRITICAL, needs=("envelope_schema",))
-def test_the_envelope_matches_its_schema(catalog: Catalog) -> None:
+def test_the_envelope_matches_its_schema(any_catalog: Catalog) -> None:
     """The envelope of every page, window and bulk read matches its JSON Schema.
 
     Why: clients are typed by it.
 
     Cannot see: fields that the schema does not name; those are allowed.
     """
-    schema = schema_of(catalog.contract.envelope_schema or {})
-    items = catalog.contract.envelope.items
-    for page in readable(catalog.every_page()):
+    schema = schema_of(any_catalog.contract.envelope_schema or {})
+    items = any_catalog.contract.envelope.items
+    for page in readable(any_catalog.planned_pages()):
         data = page.exchange.data if page.items is not None else None
         bare = {**data, items: []} if isinstance(data, dict) else data
         fault = schema.fault(bare)
@@ -30,15 +29,15 @@ def test_the_envelope_matches_its_schema(catalog: Catalog) -> None:
 
 
 @rule(Severity.CRITICAL, needs=("item_schema",))
-def test_every_model_matches_its_schema(catalog: Catalog) -> None:
-    """Every model of the walk and of the bulk read matches its JSON Schema.
+def test_every_model_matches_its_schema(any_catalog: Catalog) -> None:
+    """Every model of every list answer matches its JSON Schema.
 
     Why: one model with a null where a number belongs takes a whole list down in a typed client.
 
-    Cannot see: models that are met in neither; each distinct body is validated once.
+    Cannot see: fields that the schema does not name; each distinct body is validated once.
     """
-    schema = schema_of(catalog.contract.item_schema or {})
-    for page in readable((*catalog.bulk().pages, *catalog.walk().pages)):
+    schema = schema_of(any_catalog.contract.item_schema or {})
+    for page in readable(any_catalog.planned_pages()):
         faults = list(schema.faults(page.items))
         says = "; ".join(f"index {index} ({some([page.ids[index]])}): {fault}" for index, fault in faults[:2])
         assert not faults, page.told(f"{len(faults)} of {page.count} models are not as their schema: {says}")
@@ -50,9 +49,7 @@ def test_an_answer_is_json_and_says_so(any_catalog: Catalog) -> None:
 
     Why: an HTML page of a proxy with status 200 passes every check that looks at the status alone.
     """
-    pages = any_catalog.bulk().pages
-    if any_catalog.collection.depth == FULL:
-        pages = (*any_catalog.walk().pages, *pages)
+    pages = any_catalog.planned_pages()
     answered = [page for page in pages if page.exchange.failure is None and page.exchange.status == 200]
     if not answered:
         raise pages[0].not_judged()

@@ -1,10 +1,11 @@
 """Totals: how many models there are, by every way of counting. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
 from catalog_contract.catalog import Catalog, ids_of
-from catalog_contract.contract import Collection
+from catalog_contract.contract import Collection, Night
 from catalog_contract.exchange import MISSING
 from catalog_contract.laws import flaps, settle
-from catalog_contract.page import Page, Walk, models, readable
+from catalog_contract.nights import changes
+from catalog_contract.page import Page, Walk, models, readable, some
 from catalog_contract.rule import rule
 from catalog_contract.verdict import Severity
 
@@ -39,6 +40,23 @@ def test_the_catalogue_holds_the_expected_number_of_models(
     says = f"{models(count)} by {counted_by}, expected about {figure:,} ({allowed}; figure of {oracle.as_of})"
     empty = oracle.may_be_empty and not count
     assert empty or ((low is None or count >= low) and (high is None or count <= high)), reading.told(says)
+
+
+@rule(Severity.BLOCKER, incident="2025-10-18")
+def test_no_model_of_the_last_good_night_is_missing(any_catalog: Catalog, baseline: Night) -> None:
+    """The models that the last good run listed are still listed, but for the share that may be withdrawn.
+
+    Why: a loss within the tolerance of a dated figure is seen only against the ids of the night before.
+
+    Cannot see: a loss within the allowed share; the notes of the run count it.
+    """
+    bulk = any_catalog.bulk()
+    found = changes(baseline.ids, bulk.ids)
+    allowed = int(len(baseline.ids) * any_catalog.collection.lost_share)
+    renamed = f" ({len(found.renamed)} of them only renamed, it seems)" if found.renamed else ""
+    listed = f"{models(len(baseline.ids))} that {any_catalog.name} listed on {baseline.started}"
+    says = f"{len(found.lost)} of {listed} are gone{renamed}, {allowed} may be: {some(found.lost)}"
+    assert len(found.lost) <= allowed, bulk.told(says, lost=found.lost)
 
 
 @rule(Severity.CRITICAL, needs=("envelope.total",))
@@ -86,7 +104,7 @@ def test_returned_counts_the_items(catalog: Catalog) -> None:
 
     Why: counters computed before a filter or a cut say more than the client gets.
     """
-    for page in readable(catalog.every_page()):
+    for page in readable(catalog.planned_pages()):
         returned = page.counter("returned")
         says = f"returned says {returned!r}, the answer holds {models(page.count)}"
         assert number(returned) and returned == page.count, page.told(says)

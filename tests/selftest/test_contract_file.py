@@ -17,7 +17,7 @@ from catalog_contract.contract_file import CONTRACTS, SCHEMAS, ContractError, co
 
 MINIMAL = (CONTRACTS / "example-minimal.toml").read_text(encoding="utf-8")
 GATEWAYZ = (CONTRACTS / "gatewayz.toml").read_text(encoding="utf-8")
-NOT_IN_THE_FILE = {"path", "name"}
+NOT_IN_THE_FILE = {"path", "name", "baseline"}
 TABLES = {
     "parameters": model.Parameters,
     "envelope": model.Envelope,
@@ -213,6 +213,8 @@ WRONG_VALUES = {
     "bad query that asks nothing": ('query = { limit = "abc" }', "query = {}", "bad_queries[2].query", ["empty"]),
     "no collection parameter": ('collection = "gateway"\nfilter', "filter", "unknown_collection", ["parameters.collection"]),
     "unknown validator": ("[times]", '[caching]\nvalidators = ["e-tag"]\n[times]', "caching.validators[0]", ["'etag'"]),
+    "bulk read cut short": ("read_seconds = 75.0", "read_seconds = 30.0", "transport.read_seconds", ["70", "bulk_seconds"]),
+    "bulk read longer than allowed": ("bulk_seconds = 70.0", "bulk_seconds = 80.0", "transport.read_seconds", ["75", "80"]),
     "incident of two lines": ('2025-10-17 = "Storm', '2025-10-17 = "Storm\\n', "incidents.2025-10-17", ["write it like"]),
     "no schema of that name": ('"gatewayz-model.json"', '"gatewayz-modle.json"', "item_schema", ["'gatewayz-model.json'"]),
     "schema with a null byte": ('"gatewayz-model.json"', '"a\\u0000b.json"', "item_schema", ["no file"]),

@@ -17,8 +17,10 @@ def test_a_fault_is_caught_by_exactly_its_rules_and_named(era: str, fault: str) 
     expected, seeds = PINNED[fault, era], SEEDS if era == FAULTS[fault].eras[0] else SEEDS[:1]
     for seed in seeds:
         found = seen(era, fault, seed)
-        assert found.rules(Verdict.BROKEN) == expected.breaks, f"seed {seed}"
-    assert found.causes() == expected.causes
+        broken = found.rules(Verdict.BROKEN)
+        assert expected.allows(broken), f"seed {seed}: {sorted({*broken} ^ {*expected.breaks})}"
+    if era == FAULTS[fault].eras[0]:
+        assert found.causes() == expected.causes
 
 
 def test_no_fault_breaks_nothing() -> None:

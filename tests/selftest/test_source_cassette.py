@@ -59,6 +59,26 @@ def test_a_body_comes_back_byte_for_byte(path: Path, name: str) -> None:
     assert exchange.headers == {"content-type": "application/json"}
 
 
+ROWS = [{"id": f"provider/模型-{number}", "note": "}, {" * 9, "of": [{"x": 1}, {"x": 1}]} for number in range(40)]
+LISTS = {
+    "plain": json.dumps({"data": ROWS, "total": 40}).encode(),
+    "dense": json.dumps(ROWS, separators=(",", ":"), ensure_ascii=False).encode(),
+    "indented": json.dumps({"data": ROWS}, indent=2).encode(),
+    "cut off": json.dumps(ROWS).encode()[:-7],
+    "not UTF-8": json.dumps(ROWS).encode().replace(b"note", b"n\xf6te"),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_comes_back_byte_for_byte_though_its_rows_are_stored_once(path: Path, name: str) -> None:
+    pages = [answer(replace(LIST, reading=number + 1), LISTS[name] * (1 + number % 2)) for number in range(4)]
+    write_cassette(path, pages)
+    found = CassetteSource(path).recorded()
+    assert [one.body for one in found] == [one.body for one in pages]
+    assert found[0].body is found[2].body, "equal bodies are one object"
+    assert len(lzma.decompress(path.read_bytes())) < 2 * len(LISTS[name]) + 4_000
+
+
 def recording(path: Path) -> CassetteSource:
     asked = (LIST, UNLIMITED, AGAIN, EMPTY_LIMIT, HELD, DETAIL)
     write_cassette(path, [answer(request, request.key.encode(), 200 + place) for place, request in enumerate(asked)])
@@ -161,6 +181,12 @@ DAMAGED = {
     "a list": (packed([]), "no list of interactions"),
     "no interactions": (packed({"interactions": [], "version": 1}), "nothing was recorded"),
     "half an interaction": (packed({"interactions": [GOOD, {"request": GOOD["request"]}]}), "interaction 1"),
+    "a piece that is not there": (
+        packed(
+            {"interactions": [{**GOOD, "response": {**GOOD["response"], "body": {"pieces": "0 1"}}}], "pieces": [""]}
+        ),
+        "is not a vcrpy cassette",
+    ),
     "a status in words": (
         packed({"interactions": [{**GOOD, "response": {**GOOD["response"], "status": {"code": "fine"}}}]}),
         "interaction 0",

@@ -326,6 +326,26 @@ def test_a_service_that_is_down_costs_little() -> None:
     assert set(failures[2:]) == {"not asked: the service is down (connection refused)"}
 
 
+@pytest.mark.parametrize("name", ["unavailable-always", "rate-limited-always", "reset-in-body"])
+def test_tries_that_were_in_vain_are_not_made_for_every_request(name: str) -> None:
+    with wire(name, PAGE) as base_url:
+        live = source(base_url)
+        for _ in range(6):
+            live.fetch(LIST)
+    assert len(base_url.asked) == 3 + 3 + 4 * 1
+
+
+def test_one_good_answer_makes_tries_worth_while_again() -> None:
+    def failing(asked: Asked) -> Reply:
+        return Reply(200 if asked.turn == 8 else 503, body=PAGE)
+
+    with wire("none", failing) as base_url:
+        live = source(base_url)
+        statuses = [live.fetch(LIST).status for _ in range(5)]
+    assert statuses == [503, 503, 503, 200, 503]
+    assert len(base_url.asked) == 3 + 3 + 1 + 1 + 3
+
+
 def test_a_host_that_takes_no_connections_costs_one_timeout() -> None:
     with socket.socket() as full, socket.socket() as one, socket.socket() as two:
         full.bind(("127.0.0.1", 0))
@@ -341,12 +361,26 @@ def test_a_host_that_takes_no_connections_costs_one_timeout() -> None:
     assert time.monotonic() - started < 3
 
 
-def test_a_service_that_stalls_is_not_asked_for_ever() -> None:
+def test_a_service_that_stalls_from_the_start_is_not_asked_for_ever() -> None:
     with wire("stalled-before-headers") as base_url:
         live = source(base_url, replace(QUICK, read_seconds=0.05))
         failures = [live.fetch(LIST).failure for _ in range(5)]
-    assert failures[3] == "not asked: the service is down (nothing came for 0.05 s, 3 times in a row)"
-    assert len(base_url.asked) == 4  # one second try, then none while nothing is answered
+    assert failures[2] == "not asked: the service is down (nothing came for 0.05 s, 2 times in a row)"
+    assert len(base_url.asked) == 3  # one second try, then none while nothing is answered
+
+
+def test_a_service_that_stalls_later_gets_one_more_chance() -> None:
+    def stalling(asked: Asked) -> Reply:
+        if asked.turn > 1:
+            time.sleep(0.3)
+        return Reply(body=PAGE)
+
+    with wire("none", stalling) as base_url:
+        live = source(base_url, replace(QUICK, read_seconds=0.1))
+        failures = [live.fetch(LIST).failure for _ in range(5)]
+    assert failures[:2] == [None, "nothing came for 0.1 s"]
+    assert failures[4] == "not asked: the service is down (nothing came for 0.1 s, 3 times in a row)"
+    assert len(base_url.asked) == 5  # one, one with a second try, two; then none
 
 
 def test_an_answer_in_between_keeps_the_breaker_closed() -> None:

@@ -8,8 +8,9 @@ from catalog_contract.contract import Collection, Contract
 from catalog_contract.contract_file import contract_names, load_contract
 from catalog_contract.report.text import DASH, counted, line, number
 from catalog_contract.rulebook import rulebook
+from catalog_contract.session import why_not
 
-NO_CASE = "a case"
+NO_CASE = "without a case"
 
 
 def add_to(commands: Commands) -> None:
@@ -80,14 +81,14 @@ def _collection(collection: Collection, room: int) -> list[str]:
 def _promises(contract: Contract) -> list[str]:
     """How many rules apply, and those that do not by what the contract would have to declare."""
     rules = rulebook()
-    why = {rule.name: rule.not_promised_by(contract).removeprefix("the contract does not declare ") for rule in rules}
+    why = {rule.name: why_not(rule, contract, live=True) for rule in rules}
     cases = {rule.name: 0 if why[rule.name] else len(cases_of(rule, contract)) for rule in rules}
     missing = {name: why[name] or NO_CASE for name, amount in cases.items() if not amount}
     applying = f"{len(rules) - len(missing)} of {counted(len(rules), 'rule')} apply"
     lines = [f"Promises: {applying}, in {counted(sum(cases.values()), 'case')}"]
     if missing:
         lines.append(f"Not promised: {counted(len(missing), 'rule')}")
-    for need in dict.fromkeys(missing.values()):
-        names = ", ".join(name for name, needed in missing.items() if needed == need)
-        lines += wrapped(f"without {need}: {names}", "  ", "    ")
+    for reason in dict.fromkeys(missing.values()):
+        names = ", ".join(name for name, given in missing.items() if given == reason)
+        lines += wrapped(f"{reason.replace('the contract does not declare', 'without')}: {names}", "  ", "    ")
     return lines

@@ -13,7 +13,7 @@ from catalog_contract.contract_file import load_contract
 from catalog_contract.report.text import counted, first_few, line, sentence
 from catalog_contract.rule import Rule
 from catalog_contract.rulebook import PROJECT, rulebook
-from catalog_contract.session import DEFAULT_CONTRACT
+from catalog_contract.session import DEFAULT_CONTRACT, why_not
 
 BREAKS = PROJECT / "fixtures" / "gateway" / "breaks.toml"
 HOW_OFTEN = {"always": ("breaks", "always"), "at times": ("at_times",)}
@@ -34,6 +34,7 @@ MEANINGS = {
     "alias": "for each declared alias",
     "counted_by": "by bulk read, by walk and by the total told",
     "oracle": "where the contract expects a total",
+    "baseline": "where the list of the last good night is given",
     "known_ids": "where the contract names known models",
     "reread": "for a page and for the bulk read",
 }
@@ -103,10 +104,10 @@ def _incident(rule: Rule, contract: Contract) -> str:
 
 def _cases(rule: Rule, contract: Contract) -> str:
     where = f"In the contract {line(contract.name)}"
-    why = rule.not_promised_by(contract)
-    cases = [case.id for case in cases_of(rule, contract)]
-    if why or not cases:
-        return f"{where}: not promised ({why or 'no case'})."
+    why = why_not(rule, contract, live=True)
+    cases = [] if why else [case.id for case in cases_of(rule, contract)]
+    if not cases:
+        return f"{where}: not judged ({why or 'it gives no case'})."
     return f"{where}: {counted(len(cases), 'case')}, {first_few(cases, 4)}."
 
 

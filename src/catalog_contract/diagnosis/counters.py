@@ -113,16 +113,16 @@ def _first_line(judgement: Judgement) -> str:
 def bad_queries(view: View) -> Iterator[Cause]:
     """Queries that should be refused: a negative offset that is answered, and all others in one cause."""
     bounds = [j for j in view.judgements if j.verdict is Verdict.BROKEN and j.family == "bounds" and _taken(view, j)]
-    negative = next((j for j in bounds if _negative(view, j) and not _crash(j)), None)
+    negative = next((j for j in bounds if _negative(view, j) and "the end of the catalogue" in j.message), None)
     if negative:
         yield Cause(
             names.NEGATIVE,
-            "A negative offset is answered, most likely as a slice that counts from the end: the bound is not declared"
-            " on the route that clients call.",
+            "A negative offset is answered with the end of the catalogue, as a slice that counts from there: the bound"
+            " is not declared on the route that clients call.",
             line(_first_line(negative), _asked(negative)),
-            "Ask offset=-1: the last row confirms it, the first page means that it is read as 0. Refuse offset < 0.",
+            "Declare the bound on the route itself, and refuse offset < 0 with a 4xx and a reason.",
         )
-    others = [judgement for judgement in bounds if judgement is not negative and not _negative(view, judgement)]
+    others = [judgement for judgement in bounds if judgement is not negative]
     crashed = [judgement for judgement in bounds if _crash(judgement)]
     left = list(dict.fromkeys((*crashed, *others)))
     if left:

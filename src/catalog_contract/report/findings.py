@@ -179,6 +179,11 @@ def _reason(message: str) -> str:
     return re.sub(r"^/\S*: ", "", message.strip()) or "no reason given"
 
 
+def accepted(run: Run) -> tuple[tuple[str, tuple[Judgement, ...]], ...]:
+    """Why broken promises are accepted for now, each reason with the cases that it is given for."""
+    return tuple((why, tuple(found)) for why, found in _split(run.known, lambda judgement: judgement.known).items())
+
+
 def _split(judgements: Iterable[Judgement], key: Callable[[Judgement], str]) -> dict[str, list[Judgement]]:
     parts: dict[str, list[Judgement]] = {}
     for judgement in judgements:
@@ -192,8 +197,8 @@ def case_words(judgement: Judgement, gateway: str) -> str:
 
 
 def tally(run: Run) -> dict[Verdict, int]:
-    """How many cases have each verdict."""
-    return {verdict: sum(j.verdict is verdict for j in run.judgements) for verdict in Verdict}
+    """How many cases have each verdict, known breakages left out."""
+    return {verdict: sum(j.verdict is verdict and not j.known for j in run.judgements) for verdict in Verdict}
 
 
 def rules(run: Run) -> dict[Verdict, int]:
@@ -208,13 +213,16 @@ def headline(run: Run) -> str:
     if not run.judgements:
         return "No promise was judged: nothing was seen"
     unseen = f"{number(cases[Verdict.NOT_JUDGED])} of {counted(len(run.judgements), 'case')} could not be judged"
+    but = f", but for {counted(len(run.known), 'known breakage')}" if run.known else ""
     if run.verdict is Verdict.HOLDS:
-        return f"All {counted(sum(promises.values()), 'promise')} hold, in {counted(len(run.judgements), 'case')}"
+        return f"All {counted(sum(promises.values()), 'promise')} hold, in {counted(len(run.judgements), 'case')}{but}"
     if run.verdict is Verdict.NOT_JUDGED:
-        return f"Nothing is seen broken, but {unseen}"
+        return f"Nothing is seen broken{but}, but {unseen}"
     broken = f"{promises[Verdict.BROKEN]} of {counted(sum(promises.values()), 'promise')} broken"
     where = f", in {number(cases[Verdict.BROKEN])} of {counted(len(run.judgements), 'case')}"
-    return broken + where + (f"; {number(cases[Verdict.NOT_JUDGED])} not judged" if cases[Verdict.NOT_JUDGED] else "")
+    more = [f"{number(cases[Verdict.NOT_JUDGED])} not judged"] if cases[Verdict.NOT_JUDGED] else []
+    more += [counted(len(run.known), "known breakage")] if run.known else []
+    return "; ".join([broken + where, *more])
 
 
 def causes_in_words(run: Run) -> str:

@@ -1,8 +1,8 @@
-"""A run as JUnit XML: a suite for each family, broken as failure, not judged as error."""
+"""A run as JUnit XML: a suite for each family, broken as failure, not judged as error, known as skipped."""
 
 # mypy: disable-error-code="no-untyped-call"
 
-from junitparser import Error, Failure
+from junitparser import Error, Failure, Skipped
 from junitparser.xunit2 import JUnitXml, TestCase, TestSuite
 
 from catalog_contract.report.findings import families
@@ -31,7 +31,9 @@ def _case(judgement: Judgement) -> TestCase:
     found = TestCase(f"{rule}[{case}]" if case else rule, line(judgement.family), judgement.seconds)
     for name, value in _properties(judgement).items():
         found.add_property(name, line(value))
-    if judgement.verdict is not Verdict.HOLDS:
+    if judgement.known:
+        found.append(Skipped(line(f"known: {judgement.known}"), judgement.verdict.value))
+    elif judgement.verdict is not Verdict.HOLDS:
         kind = Failure if judgement.verdict is Verdict.BROKEN else Error
         first = block(judgement.message).partition("\n")[0]
         result = kind(line(first) or "no reason given", judgement.verdict.value)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ def render(run: Run) -> str:
         groups=findings.groups(run),
         families=findings.families(run),
         reasons=findings.reasons(run),
+        accepted=findings.accepted(run),
         trends=[row.trend for row in rows if row.trend and (row.count.gateway in walked or len(rows) == 1)],
         nights=[*run.past, drawing.now(run)],
         incidents=dict(run.incidents),
@@ -51,6 +53,7 @@ def strip_svg(strip: Strip) -> str:
     return _environment().get_template("strip.svg.j2").render(strip=drawing.strip_drawing(strip))
 
 
+@cache
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),

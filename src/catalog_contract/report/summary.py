@@ -9,6 +9,7 @@ from pathlib import Path
 from catalog_contract.report.files import ReportError
 from catalog_contract.report.findings import (
     Finding,
+    accepted,
     causes_in_words,
     expected,
     grand_total,
@@ -158,6 +159,8 @@ def _unseen(run: Run) -> list[str]:
     left = reasons(run)[4:]
     if left:
         lines.append(f"- and {counted(len(left), 'more reason')}")
+    for why, found in accepted(run)[:4]:
+        lines.append(f"- Known, {counted(len(found), 'broken case')}: {escaped(line(why, 240))}")
     if run.not_promised:
         lines.append(f"- Not promised by this contract: {counted(len(run.not_promised), 'rule')}")
     return lines

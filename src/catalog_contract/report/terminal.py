@@ -9,6 +9,7 @@ from catalog_contract.report import strips
 from catalog_contract.report.findings import (
     Finding,
     Group,
+    accepted,
     causes_in_words,
     expected,
     grand_total,
@@ -66,6 +67,7 @@ def render(run: Run, paint: Paint = plain, unicode: bool = True, width: int = WI
         catalogue(run, paint, width, unicode),
         findings(run, paint, width),
         not_judged(run, paint, width),
+        known(run, paint, width),
         notes(run, paint, width),
         not_promised(run, paint, width),
         last_lines(run, paint, width),
@@ -245,6 +247,18 @@ def not_judged(run: Run, paint: Paint = plain, width: int = WIDTH, shown: int = 
     if len(found) > shown:
         cases = sum(len(judgements) for _, judgements in found[shown:])
         lines.append(f"  and {counted(len(found) - shown, 'more reason')} for {counted(cases, 'case')}")
+    return lines
+
+
+def known(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]:
+    """The broken promises that are accepted for now, by reason."""
+    if not run.known:
+        return []
+    lines = [paint(f"Known breakages: {counted(len(run.known), 'case')}, broken and accepted for now", "strong")]
+    for why, judgements in accepted(run):
+        lines += _wrapped(f"{number(len(judgements))} \N{MULTIPLICATION SIGN} {line(why, 400)}", width, "  ", "    ")
+        names = first_few([_name(j.rule, j.case) for j in judgements], shown=2)
+        lines += [paint(text, "quiet") for text in _wrapped(names, width, "    ")]
     return lines
 
 

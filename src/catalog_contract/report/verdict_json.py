@@ -37,7 +37,7 @@ def to_json(run: Run) -> dict[str, Any]:
         "started": run.started,
         "seconds": round(run.seconds, 3),
         "planned": run.planned,
-        "cases": {verdict.value: amount for verdict, amount in tally(run).items()},
+        "cases": {verdict.value: amount for verdict, amount in tally(run).items()} | {"known": len(run.known)},
         "diagnosis": [asdict(cause) for cause in run.diagnosis],
         "notes": list(run.notes),
         "gateways": [{**asdict(row), "duplicates": row.duplicates} for row in run.counts],
@@ -47,6 +47,7 @@ def to_json(run: Run) -> dict[str, Any]:
         "requests": [asdict(request) for request in run.requests],
         "incidents": dict(run.incidents),
         "past": [{**asdict(past), "totals": dict(past.totals)} for past in run.past],
+        "unplayed": list(run.unplayed),
     }
 
 
@@ -65,6 +66,7 @@ def _judgement(judgement: Judgement) -> dict[str, Any]:
         "seconds": round(judgement.seconds, 3),
         "first_broken": judgement.first_broken,
         "broken_runs": judgement.broken_runs,
+        "known": judgement.known,
     }
     if judgement.evidence:
         found["requests"] = list(judgement.evidence.requests)
@@ -91,6 +93,7 @@ def run_from_json(data: dict[str, Any]) -> Run:
         notes=tuple(data["notes"]),
         incidents=tuple(data["incidents"].items()),
         past=tuple(map(past_from, data["past"])),
+        unplayed=tuple(data.get("unplayed", ())),
     )
 
 
@@ -131,6 +134,7 @@ def _judgement_from(row: dict[str, Any]) -> Judgement:
         seconds=row["seconds"],
         first_broken=row["first_broken"],
         broken_runs=row["broken_runs"],
+        known=row.get("known", ""),
     )
 
 

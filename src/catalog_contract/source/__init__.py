@@ -6,7 +6,7 @@ The only place that speaks HTTP or reads and writes cassettes.
 from catalog_contract.source.base import Source, SourceError
 from catalog_contract.source.cassette import CassetteError, CassetteSource, write_cassette
 from catalog_contract.source.live import LiveSource
-from catalog_contract.source.recording import RecordingSource
+from catalog_contract.source.recording import RecordingSource, recorded_before
 from catalog_contract.source.secret import key_from_environment
 from catalog_contract.source.shared import OnceSource
 from catalog_contract.source.storage import put_in_place
@@ -21,5 +21,6 @@ __all__ = [
     "SourceError",
     "key_from_environment",
     "put_in_place",
+    "recorded_before",
     "write_cassette",
 ]

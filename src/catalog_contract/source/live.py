@@ -91,7 +91,7 @@ class LiveSource:
                 break
             time.sleep(wait)
         assert last is not None
-        self._pace.saw(last.trouble)
+        self._pace.saw(last.trouble, busy=last.exchange.status in RETRIED_STATUSES)
         return replace(last.exchange, retries=tuple(retries))
 
     def _again(self, last: _Try, left: int, retries: list[str]) -> tuple[float | None, str]:
@@ -102,7 +102,7 @@ class LiveSource:
                 return None, ""
             return backoff, f"{last.trouble.says}, waited {_told(backoff)}"
         status = last.exchange.status
-        if not left or status not in RETRIED_STATUSES:
+        if not left or status not in RETRIED_STATUSES or not self._pace.hopeful:
             return None, ""
         asked, cap = _retry_after(last.exchange.header("retry-after")), self._limits.retry_after_cap_seconds
         wait = 2 * backoff if asked is None else asked
@@ -115,7 +115,7 @@ class LiveSource:
     def _worth_it(self, trouble: Trouble, retries: list[str]) -> bool:
         match trouble.kind:
             case Kind.DEAD | Kind.CUT:
-                return True
+                return self._pace.hopeful
             case Kind.NO_ROUTE:
                 return self._pace.answered
             case Kind.SLOW:

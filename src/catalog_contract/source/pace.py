@@ -15,7 +15,12 @@ from catalog_contract.source.trouble import Kind, Trouble
 
 DEAD_IN_A_ROW = 2
 SLOW_IN_A_ROW = 3
-"""So many requests in a row without an answer, and the rest of the run is not asked."""
+SLOW_FROM_THE_START = 2
+"""So many requests in a row without an answer, and the rest of the run is not asked; the last holds for a service
+that has not answered at all in this run."""
+
+VAIN_IN_A_ROW = 2
+"""After so many requests in a row that all tries did not help, each gets one try, until one is answered."""
 
 MOST_WAITING_SECONDS = 120.0
 """How long one run waits in all for a service that is busy or stalls, before it takes such answers as they are."""
@@ -24,12 +29,14 @@ MOST_WAITING_SECONDS = 120.0
 @dataclass
 class _State:
     """`next` is when the next request may leave (the clock all processes share), `sent` how many have left,
-    `waited` the seconds spent on a service that is busy or stalls."""
+    `waited` the seconds spent on a service that is busy or stalls, `vain` how many requests in a row were tried
+    again to no avail."""
 
     next: float = 0.0
     sent: int = 0
     dead: int = 0
     slow: int = 0
+    vain: int = 0
     waited: float = 0.0
     answered: bool = False
     down: str = ""
@@ -73,15 +80,17 @@ class Pace:
             state.waited += seconds if granted else 0
         return granted
 
-    def saw(self, trouble: Trouble | None) -> None:
-        """Count how a request ended, after its tries; None for any answer at all."""
+    def saw(self, trouble: Trouble | None, busy: bool = False) -> None:
+        """Count how a request ended, after its tries; None for any answer at all, `busy` for one that asks to
+        come back."""
         with self._shared() as state:
+            state.vain = state.vain + 1 if trouble or busy else 0
             if trouble is None or trouble.kind in (Kind.CUT, Kind.BAD):
                 state.dead = state.slow = 0
                 state.answered = state.answered or trouble is None
             elif trouble.kind in (Kind.SLOW, Kind.LATE):
                 state.slow += 1
-                if state.slow >= SLOW_IN_A_ROW:
+                if state.slow >= (SLOW_IN_A_ROW if state.answered else SLOW_FROM_THE_START):
                     state.down = f"{trouble.says}, {state.slow} times in a row"
             else:
                 state.dead += 1
@@ -94,6 +103,12 @@ class Pace:
         """Whether the service has given any answer in this run."""
         with self._shared() as state:
             return state.answered
+
+    @property
+    def hopeful(self) -> bool:
+        """Whether it is worth trying again: not where that has just been in vain several times."""
+        with self._shared() as state:
+            return state.vain < VAIN_IN_A_ROW
 
     @property
     def slow(self) -> int:

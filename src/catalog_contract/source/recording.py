@@ -11,20 +11,28 @@ from pathlib import Path
 
 from catalog_contract.exchange import Exchange, Request
 from catalog_contract.source.base import Source
-from catalog_contract.source.cassette import write_cassette
+from catalog_contract.source.cassette import CassetteSource, write_cassette
+
+
+def recorded_before(path: Path) -> list[Exchange]:
+    """What a cassette holds; nothing where there is no file. Raises CassetteError when it cannot be read."""
+    return CassetteSource(path).recorded() if path.exists() else []
 
 
 class RecordingSource:
     """A source whose answers can be kept.
 
-    Nothing is written before `commit()`. No answer at all, 429 and 5xx are never recorded, nor is a later
-    reading of the same request after one of these: its number would be wrong.
+    `old` is what the cassette holds before anything is asked. Raises CassetteError when a file is there that
+    cannot be read: it is not for a recorder to overwrite. Nothing is written before `commit()`. No answer at all,
+    429 and 5xx are never recorded, nor is a later reading of the same request after one of these: its number would
+    be wrong.
     """
 
     def __init__(self, inner: Source, path: Path) -> None:
         self._inner = inner
         self.label = inner.label
         self._path = path
+        self.old = recorded_before(path)
         self._lock = threading.Lock()
         self._taken: list[Exchange | None] = []
 

@@ -35,11 +35,14 @@ class RowsOnce:
 
     def __init__(self) -> None:
         self._numbers: dict[bytes, int] = {}
+        self._named: dict[bytes, dict[str, str]] = {}
 
     def body(self, body: bytes) -> dict[str, str]:
         """What stands for a body among the interactions."""
-        pieces = ROW.split(body) if len(body) >= SHORTEST_CUT else [body]
-        return {"pieces": " ".join(str(self._numbers.setdefault(one, len(self._numbers))) for one in pieces)}
+        if body not in self._named:
+            numbers = (self._numbers.setdefault(piece, len(self._numbers)) for piece in _cut(body))
+            self._named[body] = {"pieces": " ".join(map(str, numbers))}
+        return self._named[body]
 
     def serialize(self, cassette: dict[str, Any]) -> str:
         """The text of a cassette whose bodies were all given to `body`."""
@@ -62,11 +65,16 @@ class RowsOnce:
         return cassette
 
 
-ROW = re.compile(rb"(?<=\},)(?=\s*\{)")
-"""Where a body is cut: between an object and the next one of a list."""
+ROW_END = re.compile(rb"\},(?=\s*\{)")
+"""A body is cut after each: between an object and the next one of a list."""
 
 SHORTEST_CUT = 2_000
 """A shorter body, in bytes, is one piece."""
+
+
+def _cut(body: bytes) -> list[bytes]:
+    ends = [found.end() for found in ROW_END.finditer(body)] if len(body) >= SHORTEST_CUT else []
+    return [body[start:end] for start, end in zip([0, *ends], [*ends, len(body)], strict=True)]
 
 
 def _shown(piece: bytes) -> str | dict[str, str]:
@@ -155,11 +163,13 @@ def _text(path: Path) -> str:
     except OSError as error:
         raise CassetteError(f"cassette {path.name} cannot be read: {error.strerror}") from None
     if not packed:
-        raise CassetteError(f"cassette {path.name} is empty: restore it or record it again")
+        raise CassetteError(f"cassette {path.name} is empty: restore it, or delete it and record it again")
     try:
         return _unpacked(packed).decode()
     except (lzma.LZMAError, EOFError):
-        raise CassetteError(f"cassette {path.name} is cut off or damaged: restore it or record it again") from None
+        raise CassetteError(
+            f"cassette {path.name} is cut off or damaged: restore it, or delete it and record it again"
+        ) from None
     except UnicodeDecodeError:
         raise CassetteError(f"cassette {path.name} is not UTF-8") from None
 

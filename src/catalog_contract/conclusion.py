@@ -1,0 +1,101 @@
+"""The end of a run, without pytest: the Run is made, and what it leaves behind is written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from catalog_contract import baseline
+from catalog_contract.contract import Contract
+from catalog_contract.judging import unreached
+from catalog_contract.known import Known
+from catalog_contract.recorded import keep
+from catalog_contract.report import ReportError, allure, remember, write_reports
+from catalog_contract.report.summary import append_step_summary
+from catalog_contract.selection import Asked, is_whole
+from catalog_contract.session import Clock, Observed, Session, Settings, finished, merged
+from catalog_contract.verdict import Judgement, Run
+
+STOPPED = "the run was stopped before this case"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the tests of a run have brought: the cases asked for, what came of them, and what each process saw.
+
+    `accepted` are the known breakages.
+    """
+
+    asked: Sequence[Asked]
+    judgements: Sequence[Judgement]
+    observed: Sequence[Observed]
+    not_promised: Sequence[tuple[str, str]] = ()
+    planned: int | None = None
+    accepted: Sequence[Known] = ()
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a run is written down; None where it is not."""
+
+    reports: Path
+    allure: Path
+    history: Path | None = None
+
+
+@dataclass
+class Outcome:
+    """A run, the lines to say of what was written, and whether all of it could be."""
+
+    run: Run
+    said: list[str] = field(default_factory=list)
+    complete: bool = True
+
+
+def conclude(session: Session, settings: Settings, told: Told, places: Places, clock: Clock) -> Outcome:
+    """Make the Run and write reports, recording and baseline. Cases that were not reached are NOT JUDGED.
+
+    A run that did not get to its end is no night of the history.
+    """
+    contract, observed = session.contract, merged(told.observed, session.contract)
+    left = unreached(told.asked, told.judgements, STOPPED)
+    whole = not left and is_whole(told.asked, contract, live=settings.live)
+    run = finished(
+        session,
+        [*told.judgements, *left],
+        observed,
+        clock,
+        told.not_promised,
+        told.planned,
+        whole=whole,
+        accepted=told.accepted,
+        notes=_missing_baseline(settings, contract),
+    )
+    outcome = Outcome(run)
+    if session.recording:
+        outcome.said.append(_recorded(session, settings, run, bool(left)))
+    history = None if left else places.history
+    try:
+        outcome.run = remember(run, history)
+        write_reports(outcome.run, places.reports, history)
+        allure.write_extras(places.allure, outcome.run)
+        append_step_summary(outcome.run)
+        if settings.baseline:
+            outcome.said.append(baseline.keep(settings.baseline, contract, run, observed.pages, whole=whole))
+    except ReportError as error:
+        outcome.said.append(f"the reports are not complete: {error}")
+        outcome.complete = False
+    return outcome
+
+
+def _missing_baseline(settings: Settings, contract: Contract) -> list[str]:
+    if not settings.baseline or contract.baseline:
+        return []
+    return [f"the baseline {settings.baseline} does not exist yet: no loss since an earlier night can be seen"]
+
+
+def _recorded(session: Session, settings: Settings, run: Run, cut_short: bool) -> str:
+    if cut_short:
+        assert session.recording is not None
+        session.recording.discard()
+        return f"not recorded, {settings.record} stays as it was: the run was stopped before its end"
+    return keep(session, settings, run)

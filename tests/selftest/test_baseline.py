@@ -1,0 +1,235 @@
+"""Night over night: the ids of the last good run, what is lost since, and when they are written."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from runs import errors, run, small
+
+from catalog_contract import baseline
+from catalog_contract.baseline import BaselineError, keep, read
+from catalog_contract.cases import cases_of
+from catalog_contract.catalog import Service
+from catalog_contract.contract import Contract, Night
+from catalog_contract.contract_file import load_contract
+from catalog_contract.judging import judge
+from catalog_contract.nights import changes
+from catalog_contract.report import ReportError
+from catalog_contract.rule import Rule
+from catalog_contract.rulebook import rulebook
+from catalog_contract.session import why_not
+from catalog_contract.verdict import Judgement, PageSeen, Run, Verdict
+from fixtures.gateway.core import reference_gateway
+from fixtures.gateway.memory import MemorySource
+from fixtures.gateway.server import serve
+
+NAME = "no_model_of_the_last_good_night_is_missing"
+DAY = "2026-11-22T02:00:00+00:00"
+
+
+def the_rule() -> Rule:
+    """The rule that judges by the baseline."""
+    return next(rule for rule in rulebook() if rule.name == NAME)
+
+
+def listed(contract: Contract) -> tuple[str, ...]:
+    """What the healthy reference gateway lists of the first collection."""
+    service = Service(contract, MemorySource(reference_gateway()))
+    return tuple(id for id in service.catalogs[0].bulk().ids if id)
+
+
+def judged(contract: Contract, ids: tuple[str, ...]) -> Judgement:
+    """What the rule says of the healthy gateway when these were listed the night before."""
+    contract = replace(contract, baseline={contract.collections[0].name: Night(DAY, ids)})
+    (case,) = cases_of(the_rule(), contract)
+    return judge(the_rule(), case, Service(contract, MemorySource(reference_gateway())))
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "lost", "new", "renamed"),
+    [
+        (("a/x", "b/y"), ("a/x", "b/y"), (), (), ()),
+        (("a/x", "b/y"), ("a/x", "c/z"), ("b/y",), ("c/z",), ()),
+        (("a/X",), ("a/x",), ("a/X",), ("a/x",), (("a/X", "a/x"),)),
+        (("old/x",), ("new/X",), ("old/x",), ("new/X",), (("old/x", "new/X"),)),
+        (("a/x", "b/x"), ("c/x",), ("a/x", "b/x"), ("c/x",), ()),
+        (("a/x",), ("b/x", "c/x"), ("a/x",), ("b/x", "c/x"), ()),
+        (("x",), ("y",), ("x",), ("y",), ()),
+        (("a/X", "b/x"), ("a/x", "c/x"), ("a/X", "b/x"), ("a/x", "c/x"), (("a/X", "a/x"), ("b/x", "c/x"))),
+    ],
+)
+def test_what_happened_between_two_nights(
+    before: tuple[str, ...],
+    now: tuple[str, ...],
+    lost: tuple[str, ...],
+    new: tuple[str, ...],
+    renamed: tuple[tuple[str, str], ...],
+) -> None:
+    """Lost and new are all; renamed are pairs among them that leave no doubt."""
+    found = changes(before, now)
+    assert (found.lost, found.new, found.renamed) == (lost, new, renamed)
+
+
+def test_changes_are_told_in_words() -> None:
+    """With the first few names."""
+    found = changes([f"a/{n}" for n in range(5)], [f"b/{n}" for n in range(5)])
+    assert str(found) == (
+        "5 lost, 5 new; 5 of them only renamed, it seems: a/0 is now b/0, a/1 is now b/1, a/2 is now b/2 and 2 more"
+    )
+
+
+@pytest.mark.parametrize(("gone", "expected"), [(0, Verdict.HOLDS), (1, Verdict.HOLDS), (2, Verdict.BROKEN)])
+def test_a_loss_beyond_the_allowed_share_is_broken(gone: int, expected: Verdict, tmp_path: Path) -> None:
+    """2 % of 97 and some is one; the message names what is gone."""
+    contract = load_contract(str(small(tmp_path)))
+    withdrawn = tuple(f"gone/model-{number}" for number in range(gone))
+    judgement = judged(contract, (*listed(contract), *withdrawn))
+    assert judgement.verdict is expected, judgement.message
+    if expected is Verdict.BROKEN:
+        assert judgement.evidence is not None
+        assert judgement.evidence.lost == withdrawn
+        assert f"2 of 99 models that together listed on {DAY} are gone, 1 may be: gone/model-0" in judgement.message
+
+
+def test_a_renamed_model_is_gone_under_its_old_name(tmp_path: Path) -> None:
+    """Clients ask by id: it counts as lost, and the message says what it looks like."""
+    contract = load_contract(str(small(tmp_path)))
+    owned = [id for id in listed(contract) if id.upper() != id][:3]
+    before = tuple(id.upper() if id in owned else id for id in listed(contract))
+    judgement = judged(contract, before)
+    assert judgement.verdict is Verdict.BROKEN
+    assert "(3 of them only renamed, it seems)" in judgement.message
+
+
+def test_without_a_baseline_there_is_no_case_and_the_report_says_why(tmp_path: Path) -> None:
+    """It is not promised, rather than silently held."""
+    contract = load_contract(str(small(tmp_path)))
+    assert cases_of(the_rule(), contract) == []
+    assert why_not(the_rule(), contract, live=True).startswith("no baseline given")
+
+
+def good_run(contract: Contract, verdict: Verdict = Verdict.HOLDS, known: str = "") -> tuple[Run, tuple[PageSeen, ...]]:
+    """A run of one judgement, and the bulk read that it saw."""
+    judgement = Judgement("a_rule", "a-case", "together", verdict, known=known)
+    run = Run(contract.name, contract.title, "live http://127.0.0.1:1", DAY, 1.0, (judgement,))
+    pages = [
+        PageSeen("together", f"/v1/models?offset={n}", n, 2, 200, ids, bulk=True)
+        for n, ids in ((0, ("a/1", None)), (2, ("a/2",)))
+    ]
+    again = PageSeen("together", "/v1/models?offset=0", 0, 2, 200, ("a/9",), bulk=True, reading=2)
+    return run, (*pages, again)
+
+
+def test_a_good_run_is_written_and_read_again(tmp_path: Path) -> None:
+    """The ids of the first bulk read, in order."""
+    contract, path = load_contract(str(small(tmp_path))), tmp_path / "deep" / "base.json"
+    run, pages = good_run(contract)
+    assert read(path, contract) == {}
+    assert keep(path, contract, run, pages, whole=True) == f"baseline {path} written: 2 ids in 1 collections"
+    assert read(path, contract) == {"together": Night(DAY, ("a/1", "a/2"))}
+    assert [file.name for file in path.parent.iterdir()] == ["base.json"]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "known", "whole", "words"),
+    [
+        (Verdict.BROKEN, "", True, "a promise is broken"),
+        (Verdict.BROKEN, "accepted", True, "a promise is broken"),
+        (Verdict.NOT_JUDGED, "", True, "not every promise could be judged"),
+        (Verdict.HOLDS, "", False, "only a part of the rulebook was asked"),
+    ],
+)
+def test_any_other_run_leaves_the_baseline_as_it_was(
+    verdict: Verdict, known: str, whole: bool, words: str, tmp_path: Path
+) -> None:
+    """And says why; a breakage that is known does not make a good night either."""
+    contract, path = load_contract(str(small(tmp_path))), tmp_path / "base.json"
+    run, pages = good_run(contract, verdict, known)
+    assert keep(path, contract, run, pages, whole=whole) == f"baseline {path} is not written: {words}"
+    path.write_text("as it was", encoding="utf-8")
+    assert keep(path, contract, run, pages, whole=whole) == f"baseline {path} stays as it was: {words}"
+    assert path.read_text(encoding="utf-8") == "as it was"
+
+
+GOOD: dict[str, Any] = {"contract": "small", "started": DAY, "collections": {"together": ["a/1"]}}
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("", "is not whole JSON"),
+        (json.dumps(GOOD)[:-9], "is not whole JSON"),
+        ("\udcff", "is not whole JSON"),
+        ("[" * 100_000, "is not whole JSON"),
+        ("[]", "holds no lists of ids"),
+        (json.dumps({**GOOD, "collections": {}}), "holds no lists of ids"),
+        (json.dumps({**GOOD, "collections": {"together": [1]}}), "holds no lists of ids"),
+        (json.dumps({**GOOD, "collections": {"together": None}}), "holds no lists of ids"),
+        (json.dumps({**GOOD, "collections": ["together"]}), "holds no lists of ids"),
+        (json.dumps({**GOOD, "started": 7}), "holds no lists of ids"),
+        (json.dumps({**GOOD, "contract": "other"}), "is that of the contract other, not of small"),
+    ],
+)
+def test_a_baseline_that_cannot_be_used_is_one_line(content: str, words: str, tmp_path: Path) -> None:
+    """With the file, what is wrong, and what to do; it is left as it is."""
+    contract, path = load_contract(str(small(tmp_path))), tmp_path / "base.json"
+    path.write_bytes(content.encode("utf-8", "surrogateescape"))
+    with pytest.raises(BaselineError, match=words) as refused:
+        read(path, contract)
+    assert "\n" not in str(refused.value)
+    assert str(path) in str(refused.value)
+    assert path.read_bytes() == content.encode("utf-8", "surrogateescape")
+
+
+def test_a_folder_is_no_baseline(tmp_path: Path) -> None:
+    """It cannot be read."""
+    with pytest.raises(BaselineError, match="cannot be read"):
+        read(tmp_path, load_contract(str(small(tmp_path))))
+
+
+def test_the_notes_count_what_changed(tmp_path: Path) -> None:
+    """A line for each collection that changed; one for all when none did; nothing of what was not read."""
+    contract = load_contract(str(small(tmp_path)))
+    _, pages = good_run(contract)
+    night = replace(contract, baseline={"together": Night(DAY, ("a/1", "a/0")), "groq": Night(DAY, ("g/1",))})
+    assert list(baseline.notes(night, pages)) == [f"together: since the last good run ({DAY}) 1 lost, 1 new"]
+    same = replace(contract, baseline={"together": Night(DAY, ("a/1", "a/2"))})
+    assert list(baseline.notes(same, pages)) == [f"since the last good run ({DAY}) no model is lost and none is new"]
+    unread = tuple(replace(page, failure="timed out", ids=()) for page in pages)
+    assert list(baseline.notes(same, unread)) == []
+    assert list(baseline.notes(contract, pages)) == []
+
+
+def test_a_run_writes_the_baseline_and_the_next_is_judged_by_it(tmp_path: Path) -> None:
+    """End to end: created by a good night, said aloud; then a model is missed."""
+    path = tmp_path / "base.json"
+    with serve(reference_gateway()) as (base_url, _):
+        live = ("--contract", str(small(tmp_path)), "--base-url", base_url, "--rate", "1000", "--baseline", str(path))
+        first, before, said = run(tmp_path / "first", *live)
+        data = json.loads(path.read_text())
+        data["collections"]["together"] += ["gone/a", "gone/b"]
+        path.write_text(json.dumps(data), encoding="utf-8")
+        second, after, _ = run(tmp_path / "second", *live, "-n", "2")
+    assert (first, second) == (0, 1)
+    assert f"baseline {path} written" in said
+    assert NAME in {row["rule"] for row in before["not_promised"]}
+    assert any("does not exist yet" in note for note in before["notes"])
+    broken = [rule for rule in after["rules"] if rule["verdict"] == "BROKEN"]
+    assert [(rule["id"], rule["case"], rule["lost"]) for rule in broken] == [(NAME, "together", ["gone/a", "gone/b"])]
+    assert any("2 lost, 0 new" in note for note in after["notes"])
+    assert json.loads(path.read_text()) == data
+    path.write_text("{", encoding="utf-8")
+    status, _, said = run(tmp_path / "third", *live)
+    assert status == 4
+    assert len(errors(said)) == 1
+
+
+def test_a_baseline_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    """As a report error, in one line."""
+    contract = load_contract(str(small(tmp_path)))
+    run, pages = good_run(contract)
+    (tmp_path / "a-file").touch()
+    with pytest.raises(ReportError, match=r"^cannot write .*base\.json: [^\n]*$"):
+        keep(tmp_path / "a-file" / "base.json", contract, run, pages, whole=True)

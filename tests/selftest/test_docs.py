@@ -1,0 +1,204 @@
+"""The documents: their commands run, the output they show is real, their links lead somewhere.
+
+A block ```console holds commands that are run here (`# ends with N` names another exit status than 0). In
+```console live the commands need each other and are run as one; ```console service needs a service that is not there.
+"""
+
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from catalog_contract.rulebook import PROJECT
+
+PAGES = [PROJECT / "README.md", PROJECT / "CHANGELOG.md", *sorted((PROJECT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```console *(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+ENDS_WITH = re.compile(r"\s+# ends with (\d+)$")
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)#\s]+)[^)]*\)")
+COVERED = {
+    "make test": "this run is a part of it",
+    "make contract": "make test begins with it",
+    ".venv/bin/catalog-contract counts": "test_cli.py",
+    ".venv/bin/catalog-contract pages": "test_cli.py",
+}
+"""Commands that are not run here, with what runs them."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command of a document, the exit status it should end with, and the output that is shown."""
+
+    line: str
+    status: int
+    shown: tuple[str, ...]
+
+
+def commands(kind: str) -> Iterator[Command]:
+    """All commands of one kind of block."""
+    for page in PAGES:
+        for found, text in BLOCK.findall(page.read_text("utf-8")):
+            if found == kind:
+                yield from commands_in(text)
+
+
+def commands_in(text: str) -> Iterator[Command]:
+    """The commands of a block with what is shown of their output."""
+    for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+        line, *shown = part.splitlines()
+        ends = ENDS_WITH.search(line)
+        yield Command(ENDS_WITH.sub("", line), int(ends[1]) if ends else 0, tuple(shown))
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """An environment in which the commands of this Python come first, and nothing of the outer run is inherited."""
+    kept = {
+        key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "GITHUB", "MAKE", "MFLAGS"))
+    }
+    return kept | {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PYTEST_ADDOPTS": f"--report-dir={folder}",
+    }
+
+
+@cache
+def ran(line: str, folder: Path) -> tuple[int, str]:
+    """Exit status and output of a command, run once."""
+    done = subprocess.run(
+        ["bash", "-c", line],
+        cwd=PROJECT,
+        env=environment(folder),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def unique(kind: str) -> list[Command]:
+    return list({command.line: command for command in commands(kind)}.values())
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("docs")
+
+
+def test_there_are_commands_in_the_documents() -> None:
+    assert len(unique("")) > 8
+    assert [command.line for command in commands("")][:2] == ["make contract", "make test"]
+
+
+@pytest.mark.parametrize("command", unique(""), ids=lambda command: command.line)
+def test_a_command_of_the_documents_runs_and_shows_what_is_shown(command: Command, folder: Path) -> None:
+    if command.line in COVERED:
+        return
+    status, output = ran(command.line, folder)
+    assert status == command.status, output
+    assert_shown(command.shown, output)
+
+
+def assert_shown(shown: tuple[str, ...], output: str) -> None:
+    """Every line shown is a line of the output, in that order; `…` stands for what was left out."""
+    lines = iter(output.splitlines())
+    missing = next((line for line in shown if line not in ("…", "") and line not in lines), None)
+    assert missing is None, f"not in the output, or not in that order: {missing!r}\n{output}"
+
+
+def test_the_live_use_of_the_documents_works_in_two_terminals(folder: Path) -> None:
+    serve, judge = commands("live")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    line = serve.line.replace(".venv/bin/python", sys.executable).replace("8900", port)
+    server = subprocess.Popen(shlex.split(line), cwd=PROJECT, stdout=subprocess.DEVNULL)
+    try:
+        answers(f"http://127.0.0.1:{port}/v1/models?limit=1")
+        status, output = ran(judge.line.replace("8900", port), folder)
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(10)
+    assert status == judge.status, output
+    assert "BROKEN" in output and "off by one at page boundaries" in output
+
+
+def answers(url: str) -> None:
+    """Wait until a server answers."""
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except urllib.error.URLError:
+            time.sleep(0.05)
+    raise AssertionError(f"{url} does not answer")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    links = [link for link in LINK.findall(page.read_text("utf-8")) if not link.startswith(("http://", "https://"))]
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_file_that_is_named_is_there(page: Path) -> None:
+    roots = ("src/", "tests/", "fixtures/", "docs/", "cassettes/", "benchmarks/", ".github/", ".ci/")
+    named = [word for word in re.findall(r"`([^`\s]+)`", page.read_text("utf-8")) if word.startswith(roots)]
+    made_by_the_user = {"fixtures/known-breakages.toml", "tests/contract/test_<family>.py"}
+    assert [word for word in named if word not in made_by_the_user and not (PROJECT / word).exists()] == []
+
+
+def test_every_make_target_that_is_named_is_there() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (PROJECT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    named = {name for page in PAGES for name in re.findall(r"`make (\w+)", page.read_text("utf-8"))}
+    assert named - targets == set()
+
+
+def test_every_guide_is_in_the_index() -> None:
+    index = (PROJECT / "docs" / "index.md").read_text("utf-8")
+    assert [page.name for page in PAGES[2:] if page.name != "index.md" and f"({page.name})" not in index] == []
+
+
+def test_every_option_of_the_suite_is_in_the_readme(folder: Path) -> None:
+    _, said = ran("pytest --help", folder)
+    group = said.split("catalog contract:")[1].split("Custom options:")[0]
+    readme = (PROJECT / "README.md").read_text("utf-8")
+    options = re.findall(r"^  (--[a-z-]+)", group, re.MULTILINE)
+    assert len(options) > 8
+    assert [option for option in options if f"`{option}" not in readme] == []
+
+
+def test_every_family_is_in_the_readme_and_every_recording_in_the_incidents() -> None:
+    readme = (PROJECT / "README.md").read_text("utf-8")
+    families = [path.stem.removeprefix("test_") for path in (PROJECT / "tests/contract").glob("test_*.py")]
+    assert [family for family in families if f"\n| {family} |" not in readme] == []
+    told = (PROJECT / "docs" / "incidents.md").read_text("utf-8")
+    recordings = [path.name.split(".")[0] for path in (PROJECT / "cassettes").glob("incident-*")]
+    assert [name for name in recordings if f"`{name}`" not in told] == []
+
+
+def test_the_pictures_are_small() -> None:
+    pictures = list((PROJECT / "docs" / "img").glob("*.png"))
+    assert len(pictures) >= 2
+    assert [picture.name for picture in pictures if picture.stat().st_size > 200_000] == []
+
+
+def test_the_documents_are_readable_in_a_terminal() -> None:
+    def too_long(page: Path) -> list[str]:
+        lines = page.read_text("utf-8").splitlines()
+        return [line for line in lines if len(line) > 125 and not line.startswith("|") and "http" not in line]
+
+    made = {"rules.md", "faults.md", "reliability.md"}
+    assert {page.name: too_long(page) for page in PAGES if page.name not in made and too_long(page)} == {}

@@ -1,0 +1,78 @@
+"""Choosing cases: by `-k`, by node ids, and all of them in the order of the rulebook."""
+
+import random
+from pathlib import Path
+
+import pytest
+from runs import small
+
+from catalog_contract.contract_file import load_contract
+from catalog_contract.judging import judgement_of
+from catalog_contract.selection import cases_named, every_case, in_order, is_whole, keyword, keywords
+
+CONTRACT = load_contract("gatewayz")
+
+
+def chosen(expression: str, case_id: str) -> bool:
+    """Whether pytest would take a case: it looks for the words of an expression within the keywords."""
+    return any(keyword(expression) in word for word in keywords(case_id))
+
+
+@pytest.mark.parametrize(
+    ("expression", "case_id", "expected"),
+    [
+        ("huggingface-offset=100", "huggingface-offset=100", True),
+        ("offset=100", "huggingface-offset=100", True),
+        ("huggingface-offset=100", "huggingface-offset=1000", False),
+        ("huggingface-offset=100", "huggingface-offset=100-limit=7", False),
+        ("offset=100-limit=7", "huggingface-offset=100-limit=7", True),
+        ("offset=00", "huggingface-offset=100", False),
+        ("offset=-1", "huggingface-offset=-1", True),
+        ("limit=1.5", "huggingface-limit=1.5", True),
+    ],
+)
+def test_an_expression_means_one_value(expression: str, case_id: str, expected: bool) -> None:
+    """That value at the end of the id, not one that begins with it."""
+    assert chosen(expression, case_id) is expected
+
+
+def test_an_expression_without_values_stays_as_it_is() -> None:
+    """And the words around a value do too."""
+    assert keyword("windows and not groq") == "windows and not groq"
+    assert keyword("walk or (offset=100 and not storm)") == "walk or (offset:100] and not storm)"
+
+
+def test_node_ids_name_their_cases() -> None:
+    """As the workers of pytest-xdist send them; ids of other tests are passed over."""
+    every = every_case(CONTRACT, live=True)
+    ids = [
+        f"tests/contract/test_{rule.family}.py::test_{rule.name}"
+        + (f"[{case.id}]" if rule.arguments != ("service",) else "")
+        for rule, case in every
+    ]
+    others = ["tests/selftest/test_strip.py::test_a_strip", "tests/contract/test_pages.py::test_gone[huggingface]"]
+    assert cases_named([*others, *ids], CONTRACT) == every
+
+
+def test_a_run_is_whole_when_no_case_is_missing() -> None:
+    """Rules of a live service are none that a recording could be asked."""
+    recorded = every_case(CONTRACT, live=False)
+    assert is_whole(recorded, CONTRACT, live=False)
+    assert not is_whole(recorded, CONTRACT, live=True)
+    assert not is_whole(recorded[1:], CONTRACT, live=False)
+
+
+def test_judgements_come_in_the_order_of_the_rulebook() -> None:
+    """Whoever brought them, and what the rulebook does not know at the end."""
+    judgements = [judgement_of(rule, case, None) for rule, case in every_case(CONTRACT, live=True)]
+    mixed = random.Random(3).sample(judgements, len(judgements))
+    assert in_order(mixed, CONTRACT) == judgements
+    other = load_contract("gatewayz-2026")
+    strangers = {j.case for j in judgements} - {case.id for _, case in every_case(other, live=True)}
+    assert [j.case in strangers for j in in_order(mixed, other)][-1]
+
+
+def test_another_contract_has_other_cases(tmp_path: Path) -> None:
+    """Nothing is remembered between contracts."""
+    contract = load_contract(str(small(tmp_path)))
+    assert {case.gateway for _, case in every_case(contract, live=True)} - {""} == {"together", "groq"}

@@ -1,0 +1,97 @@
+"""Bodies as JSON: as strict as the standard, and each distinct body and row decoded once."""
+
+import json
+import random
+
+import pytest
+
+from catalog_contract.exchange import Exchange, NotJson, Request, strict_json
+from catalog_contract.json_body import KEPT_BODIES, SharedBodies
+
+ROW = b'{"id": "a/b", "n": [1, {}], "t": "\\u00fc", "long": "enough to be looked up by its first letters"}'
+PAGE = b'{"data": [%b, %b , {"id": "c"}, null, "s", 1.5e3, []], "total" : 2, "o": {"p": [{}]}, "e": []} ' % (ROW, ROW)
+
+REFUSED = {
+    b"": "Expecting value at character 0 of 0",
+    b"{": "Expecting property name enclosed in double quotes at character 1 of 1",
+    b"[1,]": "Expecting value at character 3 of 4",
+    b'{"a": [{"b": 1}, {"b": NaN}]}': "NaN is no JSON value",
+    b"[-Infinity]": "-Infinity is no JSON value",
+    b"[1] 2": "Extra data at character 4 of 5",
+    b'["\xff"]': "byte 2 is not UTF-8",
+    b"[" * 100_000: "nested deeper than a client can read",
+    b"[%b]" % (b"9" * 5_000): "it holds a number of more digits than a client can read",
+    "[1]".encode("utf-16"): "byte 0 is not UTF-8",
+}
+
+
+@pytest.mark.parametrize("body", REFUSED, ids=range(len(REFUSED)))
+def test_what_is_not_json_is_refused_with_the_reason(body):
+    for decode in (strict_json, SharedBodies().decoded):
+        with pytest.raises(NotJson) as caught:
+            decode(body)
+        assert str(caught.value) == REFUSED[body]
+
+
+@pytest.mark.parametrize("body", [b"null", b" 3 ", b'"x"', b"[]", b"{}", b"\xef\xbb\xbf[1]", b'{"a": 1, "a": 2}', PAGE])
+def test_json_is_decoded_as_python_does(body):
+    assert strict_json(body) == SharedBodies().decoded(body) == json.loads(body.decode("utf-8-sig"))
+
+
+def spoiled(chance: random.Random) -> bytes:
+    """A page with a few bytes lost, put in or repeated."""
+    body = bytearray(PAGE)
+    for _ in range(chance.randint(0, 3)):
+        at, other = chance.randrange(len(body)), chance.randrange(len(body))
+        match chance.randrange(3):
+            case 0:
+                del body[at : at + chance.randint(1, 4)]
+            case 1:
+                body[at:at] = chance.choice([b",", b"{", b"}", b"[", b"]", b'"', b" ", b"NaN", b"\n", b"1", b":"])
+            case _:
+                body[at:at] = body[other : other + chance.randint(1, 30)]
+    return bytes(body)
+
+
+def outcome(decode, body):
+    try:
+        return json.dumps(decode(body))
+    except ValueError:
+        return "refused"
+
+
+def no_constant(name):
+    raise ValueError(name)
+
+
+def test_no_body_is_read_otherwise_than_python_reads_it():
+    shared, chance, good = SharedBodies(), random.Random(7), 0
+    for _ in range(20_000):
+        body = spoiled(chance)
+        expected = outcome(lambda body: json.loads(body.decode(), parse_constant=no_constant), body)
+        assert outcome(shared.decoded, body) == expected, body
+        good += expected != "refused"
+    assert 4_000 < good < 16_000
+
+
+def test_equal_bodies_and_equal_rows_are_one_value():
+    shared = SharedBodies()
+    value = shared.decoded(PAGE)
+    assert shared.decoded(bytes(bytearray(PAGE))) is value
+    assert value["data"][0] is value["data"][1]
+    assert shared.decoded(b"[%b]" % ROW)[0] is value["data"][0]
+    assert shared.decoded(b'[{"id": "a/b"}]')[0] == {"id": "a/b"}
+
+
+def test_exchanges_with_one_body_share_its_value():
+    one, other = (Exchange(Request(f"/{name}"), "", 200, body=bytes(bytearray(PAGE))) for name in "ab")
+    assert one.body is not other.body
+    assert one.data is other.data
+
+
+def test_what_is_remembered_is_bounded():
+    shared = SharedBodies()
+    first = shared.decoded(b"[0]")
+    for number in range(1, KEPT_BODIES + 1):
+        shared.decoded(b"[%d]" % number)
+    assert shared.decoded(b"[0]") is not first

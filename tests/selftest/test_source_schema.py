@@ -1,0 +1,63 @@
+"""The quick yes of a schema is never given where the validator says no."""
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from catalog_contract import manifest
+from catalog_contract.items import Schema
+from catalog_contract.quick_schema import surely
+from catalog_contract.source import CassetteSource
+
+SCHEMAS = Path(manifest.__file__).parents[2] / "fixtures" / "schemas"
+VALUES = [None, True, False, 0, 1, -1, 1.0, 1.5, "", " ", "a", "2025-10-18", "x" * 99, [], ["a"], [1], {}, {"a": 1}]
+PARTS = [
+    {"type": "integer"},
+    {"type": ["number", "null"]},
+    {"type": "boolean"},
+    {"minimum": 1},
+    {"minLength": 1, "pattern": r"\S"},
+    {"enum": ["a", 1, None]},
+    {"const": "a"},
+    {"const": 1},
+    {"format": "date"},
+    {"items": {"type": "string"}},
+    {"additionalProperties": {"type": "string"}},
+    {"additionalProperties": False, "properties": {"a": True}},
+    {"properties": {"a": {"type": "integer"}}, "required": ["a"]},
+    {"not": {"type": "string"}},
+    {"type": "object", "minProperties": 1},
+]
+
+
+def allowed(schema: object, value: object) -> bool:
+    return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER).is_valid(value)
+
+
+@pytest.mark.parametrize("schema", [*PARTS, True, False], ids=str)
+def test_a_quick_yes_is_a_yes(schema):
+    assert [value for value in VALUES if surely(schema)(value) and not allowed(schema, value)] == []
+
+
+def rows(cassette: str) -> list[dict[str, object]]:
+    listed = (e.data["data"] for e in CassetteSource(manifest.path_of(cassette)).recorded() if e.status == 200)
+    return [row for one in listed if isinstance(one, list) for row in one][::97]
+
+
+@pytest.mark.parametrize(("name", "cassette"), [("gatewayz", "healthy"), ("gatewayz-2026", "healthy-2026")])
+def test_a_spoiled_model_is_found_and_a_good_one_gets_the_quick_yes(name, cassette):
+    schema = json.loads((SCHEMAS / f"{name}-model.json").read_text())
+    fits, chance, refused = surely(schema), random.Random(3), 0
+    for row in rows(cassette):
+        assert fits(row)
+        spoiled = dict(row)
+        key = chance.choice(list(row))
+        spoiled[key] = chance.choice(VALUES)
+        if chance.random() < 0.3:
+            del spoiled[key]
+        assert bool(Schema(schema).fault(spoiled)) is not allowed(schema, spoiled)
+        refused += not allowed(schema, spoiled)
+    assert refused > 20
