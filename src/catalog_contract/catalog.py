@@ -8,7 +8,7 @@ from urllib.parse import quote
 from catalog_contract.contract import FULL, Collection, Contract, Window
 from catalog_contract.exchange import Exchange, Request
 from catalog_contract.items import telling_owner
-from catalog_contract.laws import Id, settle
+from catalog_contract.laws import READINGS, Id, WholeIds, settle
 from catalog_contract.page import Page, Walk
 from catalog_contract.verdict import NotJudged, PageSeen
 
@@ -158,6 +158,26 @@ class Catalog:
             pages.append(self.page(offset, step, name=name, filter=filter, after=after))
         return self._walk(pages, step, ended=bool(pages[-1].fault) or pages[-1].count < step)
 
+    def still_bulk(self, holds: Callable[[Walk], bool]) -> Walk:
+        """The bulk read to judge by itself: the first where it `holds` or is one answer, else one that stood still.
+
+        Rows that move between the requests of one reading break no promise. Raises NotJudged when they keep moving.
+        """
+        bulk = self.bulk()
+        for _ in range(READINGS):
+            if len(bulk.pages) == 1 or holds(bulk):
+                return bulk
+            before, bulk = bulk, self.bulk(bulk.finished)
+            if before.ids == bulk.ids:
+                return bulk
+        raise NotJudged(f"{self.name} moved through {READINGS} bulk reads", bulk.pages[0].exchange.curl)
+
+    def whole_of(self, page: Page) -> Callable[[float], Walk]:
+        """The reader of the whole list that a page is a part of: of one owner's items where it was filtered."""
+        asked, parameter = dict(page.exchange.request.query), self.contract.parameters.filter
+        owner = asked.get(parameter) if parameter else None
+        return (lambda after: self.bulk(after, filter=owner)) if owner else self.bulk_again
+
     def resolve(self, window: Window) -> Window:
         """A window with its offset: one that counts from the end asks the bulk read where the end is."""
         if window.before_end is None:
@@ -182,7 +202,7 @@ class Catalog:
     def _odd_pages(self) -> tuple[Page, ...]:
         """The pages asked for in another way than by limit and offset alone."""
         far = self.page(self.contract.paging.far_offset, self.page_size)
-        without = (self.page(0, None), self.page(None, self.page_size))
+        without = (self.page(None, None), self.page(None, self.page_size))
         return (*without, far, self.page(0, self.page_size, headers=PLAIN))
 
     def planned_pages(self) -> tuple[Page, ...]:
@@ -314,7 +334,7 @@ class Service:
 
 def ids_of(reading: Page | Walk) -> tuple[Id, ...]:
     """The ids of a page or a walk: what moves when a catalogue grows."""
-    return reading.ids
+    return WholeIds(reading.ids) if isinstance(reading, Walk) else reading.ids
 
 
 def plain(value: object) -> object:

@@ -232,6 +232,13 @@ class Contract:
     incidents: dict[str, str] = field(default_factory=dict)
     baseline: dict[str, Night] = field(default_factory=dict)
 
+    @property
+    def declared_fields(self) -> frozenset[str]:
+        """The fields of the envelope that the contract speaks of: by its own words, or in the schema."""
+        named = {key for key in vars(self.envelope).values() if key}
+        properties = (self.envelope_schema or {}).get("properties", {})
+        return frozenset(named | set(properties if isinstance(properties, dict) else ()))
+
     def collection(self, name: str) -> Collection:
         """The collection of that name. Raises KeyError when there is none."""
         return next(c for c in self.collections if c.name == name)

@@ -160,7 +160,8 @@ def _misfit(value: Any, keyword: str, limit: Any, schema: Mapping[str, Any]) -> 
         case "type":
             return f"must be {_TYPES[limit]}, is {said}{_rewrite(value, limit)}"
         case "enum":
-            return f"is {said}, which it cannot be; {hint(value if isinstance(value, str) else '', limit, 'the words for it')}"
+            word = value if isinstance(value, str) else ""
+            return f"is {said}, which it cannot be; {hint(word, limit, 'the words for it')}"
         case "minimum":
             return f"must be at least {limit}, is {said}"
         case "exclusiveMinimum":

@@ -61,9 +61,15 @@ def item_of(reading: Page | Walk, id_field: str, id_: str) -> Item:
     return next(found, {})
 
 
-def of_owner(reading: Walk, field: str, owner: str) -> tuple[Id, ...]:
-    """The ids of a reading's items whose field says `owner`, in order."""
-    return tuple(id for id, _ in reading.grouped(field).get(owner, ()))
+def of_owner(reading: Walk, field: str, owner: str) -> tuple[tuple[Id, ...], tuple[Id, ...]]:
+    """The ids of a reading's items whose field says `owner`, in order: as written, and in upper or lower case.
+
+    A filter may fold case or not; both are right.
+    """
+    exact = {id for id, _ in reading.grouped(field).get(owner, ())}
+    spellings = [spelling for spelling in reading.grouped(field) if spelling.lower() == owner.lower()]
+    folded = {id for spelling in spellings for id, _ in reading.grouped(field)[spelling]}
+    return tuple(id for id in reading.ids if id in exact), tuple(id for id in reading.ids if id in folded)
 
 
 def telling_owner(reading: Walk, field: str) -> str:

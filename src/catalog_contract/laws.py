@@ -25,6 +25,10 @@ class Reading(Protocol):
     def told(self, says: str) -> Evidence: ...
 
 
+class WholeIds(tuple[Id, ...]):
+    """The ids of a whole collection, as against those of a window: of these, growth moves but few."""
+
+
 A = TypeVar("A", bound=Reading)
 B = TypeVar("B", bound=Reading)
 
@@ -65,15 +69,20 @@ def growth_explains(before: object, after: object) -> bool:
     """Whether a catalogue that gains or loses a few rows explains two readings of one thing.
 
     Lists of ids must keep the order of what they share, and neither side may have more of its own than `FEW`
-    rows or a twentieth; a number may change. Another order, or many rows gone at once, is not explained.
+    rows or a twentieth (of a small whole list, a tenth); a number may change. Another order, or many rows gone at
+    once, is not explained.
     """
     if not isinstance(before, tuple) or not isinstance(after, tuple):
         return True
     if not in_order(before, after):
         return False
     here, there = set(before), set(after)
-    longer = max(len(here), len(there))
-    return longer - len(here & there) <= max(FEW, longer // 20)
+    longer, shared = max(len(here), len(there)), len(here & there)
+    whole = isinstance(before, WholeIds)
+    if whole and longer and not shared:
+        return False
+    few = max(5, min(FEW, longer // 10)) if whole else FEW
+    return longer - shared <= max(few, longer // 20)
 
 
 def settle(
@@ -117,9 +126,20 @@ def settle(
 def _refuse_unsteady(fresh: Reading, history: Sequence[object], state: object) -> None:
     """Raise AssertionError when no growth explains what reading again has shown."""
     if state in history[:-1] and state != history[-1]:
-        raise AssertionError(fresh.told("asked again and again, the answer goes back and forth: no growth explains it"))
+        says = "asked again and again, the answer goes back and forth"
+        raise AssertionError(fresh.told(f"{says}{_moved(history[-1], state)}: no growth explains it"))
     if not growth_explains(history[-1], state):
-        raise AssertionError(fresh.told("asked twice, the answer is another one: no growth explains it"))
+        raise AssertionError(fresh.told(f"asked twice, the answer is another one{_moved(history[-1], state)}"))
+
+
+def _moved(before: object, after: object) -> str:
+    """What changed between two readings, in words; empty where they are no lists of ids."""
+    if not (isinstance(before, tuple) and isinstance(after, tuple)):
+        return ""
+    at = first_difference(before, after)
+    was, now = ((str(ids[at])[:80] if at < len(ids) else "nothing") for ids in (before, after))
+    gone, new = len(lost(before, after)), len(lost(after, before))
+    return f" ({len(before):,} rows, then {len(after):,}; {gone} gone, {new} new; index {at} was {was}, is {now})"
 
 
 def _stale(a: Reading, b: Reading, apart: bool) -> int:

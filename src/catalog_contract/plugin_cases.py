@@ -1,6 +1,8 @@
 """The part of the plugin that collects: a rule for each test of the rulebook, and its cases from the contract."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from catalog_contract.rule import MARK, RuleError
 from catalog_contract.rulebook import checked
 from catalog_contract.selection import keywords
 from catalog_contract.session import why_not
+from catalog_contract.verdict import NotJudged
 
 NO_CASE = "the contract gives it no case"
 DECLARED = frozenset({"oracle", "known_ids", "baseline"})
@@ -102,3 +105,9 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     item.stash[CASE] = (rule, case)
     item.extra_keyword_matches.update(keywords(id_))
     item.add_marker(pytest.mark.rule)
+    item.repr_failure = partial(_told, item.repr_failure)  # type: ignore[method-assign]
+
+
+def _told(traceback: Callable[..., Any], error: pytest.ExceptionInfo[BaseException]) -> Any:
+    """What a rule found, in its own words: a traceback is not shown, and building it takes longer than most rules."""
+    return str(error.value) if isinstance(error.value, AssertionError | NotJudged) else traceback(error)

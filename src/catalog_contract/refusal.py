@@ -10,11 +10,11 @@ REFUSALS = frozenset({401, 403})
 """Of what may mean "not allowed in", what is a refusal where the same client is let in with a good query."""
 
 
-def refused(exchange: Exchange, what: str, holding: Callable[[], str] = str) -> None:
+def refused(exchange: Exchange, what: str, holding: Callable[[], str] = str, *, with_reason: bool = True) -> None:
     """A query must have been refused: a 4xx with a reason that a machine can read.
 
     To be asked where a good query is answered. `holding` says of an answer in words what it holds; it is asked
-    only where the query was not refused.
+    only where the query was not refused. `with_reason` False asks for no reason.
     Raises AssertionError when it was not, NotJudged when the service was not available.
     """
     status, target = exchange.status, exchange.request.target
@@ -24,6 +24,8 @@ def refused(exchange: Exchange, what: str, holding: Callable[[], str] = str) -> 
     assert status is not None and 400 <= status < 500, Evidence(
         f"{answered}{holding()}, expected a refusal (4xx)\nin {target}", exchange.curl, (target,)
     )
+    if not with_reason:
+        return
     try:
         reason = exchange.data
     except NotJson:

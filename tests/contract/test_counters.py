@@ -59,31 +59,31 @@ def more_follows(page: Page, count: int) -> bool:
 
 
 @rule(Severity.CRITICAL, needs=("envelope.has_more",))
-def test_has_more_is_true_exactly_when_more_follows(catalog: Catalog) -> None:
+def test_has_more_is_true_exactly_when_more_follows(any_catalog: Catalog) -> None:
     """`has_more` is true exactly when models follow the page.
 
     Why: a client that trusts it stops early, or never.
     """
-    for page in readable(catalog.every_page()):
-        page, bulk = settle(
-            catalog.reader(page),
-            catalog.bulk_again,
-            lambda page, bulk: same(page.counter("has_more"), more_follows(page, bulk.count)),
+    for page in readable(any_catalog.planned_pages()):
+        page, whole = settle(
+            any_catalog.reader(page),
+            any_catalog.whole_of(page),
+            lambda page, whole: same(page.counter("has_more"), more_follows(page, whole.count)),
             lambda reading: (reading.ids, reading.counter("has_more") if isinstance(reading, Page) else None),
         )
-        told, expected = page.counter("has_more"), more_follows(page, bulk.count)
-        where = f"at offset {page.offset}, limit {page.limit}, of {models(bulk.count)}"
+        told, expected = page.counter("has_more"), more_follows(page, whole.count)
+        where = f"at offset {page.offset}, limit {page.limit}, of {models(whole.count)}"
         says = f"has_more is {shown(told)} {where}; expected {expected}"
         assert same(told, expected), page.told(says)
 
 
 @rule(Severity.CRITICAL, needs=("envelope.next_offset", "envelope.has_more"))
-def test_next_offset_names_the_next_unread_row(catalog: Catalog) -> None:
+def test_next_offset_names_the_next_unread_row(any_catalog: Catalog) -> None:
     """`next_offset` is the offset of the first row after the page where more follows, and null or left out at the end.
 
     Why: a client that follows it skips or repeats what lies between.
     """
-    for page in readable(catalog.every_page()):
+    for page in readable(any_catalog.planned_pages()):
         told = page.counter("next_offset")
         if page.counter("has_more") is True:
             expected = (page.offset or 0) + page.count
@@ -98,15 +98,16 @@ def test_next_offset_names_the_next_unread_row(catalog: Catalog) -> None:
 
 @rule(Severity.NORMAL)
 def test_a_field_has_one_type_in_every_answer(catalog: Catalog) -> None:
-    """A field of the envelope has the same type in every answer (null beside it, where it may be absent).
+    """A declared field of the envelope has the same type in every answer (null beside it, where it may be absent).
 
     Why: typed clients fail on the one page where a number is a text.
     """
+    declared = catalog.contract.declared_fields
     types: dict[str, dict[str, Page]] = defaultdict(dict)
-    for page in readable(catalog.every_page()):
+    for page in readable(catalog.planned_pages()):
         data = page.exchange.data if page.items is not None else {}
         for name, value in data.items() if isinstance(data, dict) else ():
-            if value is not None:
+            if value is not None and name in declared:
                 types[name].setdefault("number" if type(value) in (int, float) else type(value).__name__, page)
     for name, pages in types.items():
         says = " and ".join(f"{kind} at offset {page.offset}, limit {page.limit}" for kind, page in pages.items())

@@ -95,12 +95,13 @@ def test_pages_at_different_offsets_begin_with_different_models(catalog: Catalog
 def test_without_limit_the_documented_default_applies(catalog: Catalog) -> None:
     """Without `limit` an answer holds the first models, as many as the contract documents as the default.
 
-    Why: clients that leave the parameter out must know whether they read a page or everything.
+    Why: clients that leave the parameter out must know whether they read a page or everything. It is asked for
+    without offset too, as the first request of most clients is.
     """
     default = catalog.contract.paging.default_limit
     most = default if isinstance(default, int) else None
     page, bulk = settle(
-        lambda after: catalog.page(0, None, after=after),
+        lambda after: catalog.page(None, None, after=after),
         catalog.bulk_again,
         lambda page, bulk: page.ids == bulk.ids[:most],
         ids_of,
@@ -131,16 +132,16 @@ def test_without_offset_a_page_begins_at_the_first_model(catalog: Catalog) -> No
 
 @rule(Severity.BLOCKER)
 def test_every_page_is_answered(catalog: Catalog) -> None:
-    """Every page, window and bulk read that the contract allows is answered with a list of models.
+    """Every page, window, bulk and filtered read that the contract allows is answered with a list of models.
 
     Why: an error at one offset cuts the catalogue there for every client that walks it.
 
     Cannot see: a service that answers nothing at all; whether the gateway answers is a promise of its own.
     """
-    first = catalog.first_page()
-    if first.fault:
-        raise first.not_judged()
-    faulty = [page for page in catalog.every_page() if page.fault]
+    pages = (*catalog.every_page(), *catalog.filtered_pages())
+    if all(page.fault for page in pages):
+        raise pages[0].not_judged()
+    faulty = [page for page in pages if page.fault]
     definite = [page for page in faulty if not page.unavailable]
     if faulty and not definite:
         raise faulty[0].not_judged()

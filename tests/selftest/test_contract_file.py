@@ -137,28 +137,36 @@ def test_a_schema_is_found(tmp_path: Path, place: str) -> None:
 
 # -- contracts that are wrong ----------------------------------------------------------------------------------
 
+# the windows as gatewayz.toml writes them today, and the first that is counted from the end
+WINDOWS = re.findall(r"\{ \w+ = \d+, limit = \d+ \}", GATEWAYZ.split("\nwindows = [")[1].split("\n]")[0])
+FROM_END = next(nth for nth, window in enumerate(WINDOWS) if "before_end" in window)
+WINDOW = f"paging.windows[{FROM_END}]"
+
 # what is replaced in gatewayz.toml, by what, the key that must be named, and words of the message
 WRONG_VALUES = {
     "unknown key": ("page_size = 100", "page_sise = 100", "paging.page_sise", ["unknown key", "'page_size'"]),
     "unknown key at the top": ("base_url =", "base_ulr =", "base_ulr", ["'base_url'"]),
     "unknown table": ("[transport]", "[transprot]", "transprot", ["'transport'"]),
-    "unknown key of a collection": ("below = 0.05", "belwo = 0.05", "collections[0].belwo", ["'below'", "'huggingface'"]),
-    "unknown key of a window": ("before_end = 1,", "before_ned = 1,", "paging.windows[6].before_ned", ["'before_end'"]),
+    "unknown key of a collection": ("below = 0.05", "belwo = 0.05",
+        "collections[0].belwo", ["'below'", "'huggingface'"]),
+    "unknown key of a window": ("before_end", "before_ned", f"{WINDOW}.before_ned", ["'before_end'"]),
     "unknown key far from all": ("[times]", "[times]\nxyzzy = 1", "times.xyzzy", ["bulk_seconds", "page_seconds"]),
     "key in the wrong table": ("[times]", "[times]\nbase_url = 'x'", "times.base_url", ["top of the file"]),
     "table key at the top": ("list_path =", "page_size = 3\nlist_path =", "page_size", ["[paging]"]),
     "missing key": ("page_size = 100\n", "#\n", "paging.page_size", ["missing"]),
     "missing title": ("title =", "# title =", "title", ["missing"]),
     "text for a number": ("page_size = 100", 'page_size = "100"', "paging.page_size", ["whole number", "'100'"]),
-    "fraction for a whole number": ("page_size = 100", "page_size = 100.0", "paging.page_size", ["whole number", "100.0"]),
+    "fraction for a whole number": ("page_size = 100", "page_size = 100.0",
+        "paging.page_size", ["whole number", "100.0"]),
     "truth for a number": ("page_size = 100", "page_size = true", "paging.page_size", ["whole number", "true"]),
     "number for text": ("bad_queries]]\nname = \"limit=0\"\nquery = { limit = \"0\" }",
-                        "bad_queries]]\nname = \"limit=0\"\nquery = { limit = 0 }", "bad_queries[0].query.limit", ["quotes"]),
+                        "bad_queries]]\nname = \"limit=0\"\nquery = { limit = 0 }",
+        "bad_queries[0].query.limit", ["quotes"]),
     "list for a table": ("[times]", "[[times]]", "times", ["must be a table", "a list"]),
     "text for a list": ("offsets = [0, 100, 200, 400, 500, 1000, 1300]", "offsets = '0'", "paging.offsets", ["list"]),
     "no page": ("page_size = 100", "page_size = 0", "paging.page_size", ["at least 1", "0"]),
     "limit below one": ("limits = [1,", "limits = [0,", "paging.limits[0]", ["at least 1"]),
-    "window limit below one": ("offset = 500, limit = 7", "offset = 500, limit = 0", "paging.windows[2].limit", ["at least 1"]),
+    "window limit below one": (WINDOWS[1], "{ offset = 500, limit = 0 }", "paging.windows[1].limit", ["at least 1"]),
     "negative offset": ("offsets = [0,", "offsets = [-1,", "paging.offsets[0]", ["at least 0", "-1"]),
     "offset twice": ("offsets = [0,", "offsets = [100,", "paging.offsets", ["100 twice"]),
     "limit twice": ("limits = [1, 2", "limits = [1, 1", "paging.limits", ["1 twice"]),
@@ -169,7 +177,8 @@ WRONG_VALUES = {
     "infinity": ("bulk_seconds = 70.0", "bulk_seconds = inf", "times.bulk_seconds", ["a number", "inf"]),
     "no time": ("bulk_seconds = 70.0", "bulk_seconds = 0", "times.bulk_seconds", ["more than 0"]),
     "number over 64 bits": ("huge_offset = 9_", "huge_offset = 99_", "paging.huge_offset", ["64 bits"]),
-    "number of a thousand digits": ("bulk_seconds = 70.0", "bulk_seconds = 1" + "0" * 1000, "times.bulk_seconds", ["64 bits"]),
+    "number of a thousand digits": ("bulk_seconds = 70.0", "bulk_seconds = 1" + "0" * 1000,
+        "times.bulk_seconds", ["64 bits"]),
     "hexadecimal monster": ("bulk_seconds = 70.0", "bulk_seconds = 0x" + "f" * 5000, "times.bulk_seconds", ["64 bits"]),
     "unknown depth": ('depth = "full"\n', 'depth = "ful"\n', "collections[0].depth", ["'ful'", "'full'"]),
     "depth in capitals": ('depth = "full"\n', 'depth = "FULL"\n', "collections[0].depth", ["'full'"]),
@@ -179,14 +188,17 @@ WRONG_VALUES = {
     "refused above nothing": ('= "served"', '= "refused"', "paging.maximum_limit", ["missing", "'refused'"]),
     "clamped above nothing": ('= "served"', '= "clamped"', "paging.maximum_limit", ["missing", "'clamped'"]),
     "served above a maximum": ('= "served"', '= "served"\nmaximum_limit = 9', "paging.maximum_limit", ["'served'"]),
-    "limit over the maximum": ('= "served"', '= "refused"\nmaximum_limit = 1000\n#', "paging.bulk_limit", ["over maximum"]),
-    "default limit": ('default_limit = "all"', 'default_limit = "any"', "paging.default_limit", ["'any'", "'all'", "100"]),
+    "limit over the maximum": ('= "served"', '= "refused"\nmaximum_limit = 1000\n#',
+        "paging.bulk_limit", ["over maximum"]),
+    "default limit": ('default_limit = "all"', 'default_limit = "any"',
+        "paging.default_limit", ["'any'", "'all'", "100"]),
     "default limit zero": ('default_limit = "all"', "default_limit = 0", "paging.default_limit", ["0", "'all'"]),
-    "same page size twice": ("other_page_size = 331", "other_page_size = 100", "paging.other_page_size", ["prove nothing"]),
+    "same page size twice": ("other_page_size = 331", "other_page_size = 100",
+        "paging.other_page_size", ["prove nothing"]),
     "far offset before the end": ("far_offset = 1_000_000", "far_offset = 2000", "paging.far_offset", ["2786"]),
-    "window with both": ("{ before_end = 1, limit", "{ offset = 1, before_end = 1, limit", "paging.windows[6]", ["both"]),
-    "window with neither": ("{ before_end = 1, limit = 1 }", "{ limit = 1 }", "paging.windows[6]", ["neither"]),
-    "window twice": ("offset = 500, limit = 7", "offset = 1, limit = 1", "paging.windows[2]", ["twice"]),
+    "window with both": (WINDOWS[FROM_END], "{ offset = 1, before_end = 1, limit = 1 }", WINDOW, ["both"]),
+    "window with neither": (WINDOWS[FROM_END], "{ limit = 1 }", WINDOW, ["neither"]),
+    "window twice": (WINDOWS[1], WINDOWS[0], "paging.windows[1]", ["twice"]),
     "no address": ('"https://api.gatewayz.ai"', '"api.gatewayz.ai"', "base_url", ["'https://api.example.org'"]),
     "another scheme": ('"https://api.gatewayz.ai"', '"ftp://api.gatewayz.ai"', "base_url", ["'ftp:"]),
     "no host": ('"https://api.gatewayz.ai"', '"https://:80"', "base_url", ["no address"]),
@@ -195,14 +207,17 @@ WRONG_VALUES = {
     "query in the address": ('"https://api.gatewayz.ai"', '"https://a.org?key=1"', "base_url", ["query"]),
     "path without a slash": ('list_path = "/v1', 'list_path = "v1', "list_path", ["'v1/models'", "'/v1/models'"]),
     "detail without an id": ('"/v1/models/{id}"', '"/v1/models/id"', "detail.path", ["{id}"]),
-    "known id twice": ('"jhgan/ko-sbert-sts"', '"ProsusAI/finbert"', "collections[0].known_ids", ["'ProsusAI/finbert' twice"]),
+    "known id twice": ('"jhgan/ko-sbert-sts"', '"ProsusAI/finbert"',
+        "collections[0].known_ids", ["'ProsusAI/finbert' twice"]),
     "empty known id": ('"jhgan/ko-sbert-sts"', '""', "collections[0].known_ids[3]", ["empty"]),
     "collection twice": ('name = "groq"', 'name = "xai"', "collections[10].name", ["'xai'", "differ"]),
-    "alias is a collection": ('aliases = ["hug"', 'aliases = ["groq"', "collections[10].name", ["'groq'", "'huggingface'"]),
+    "alias is a collection": ('aliases = ["hug"', 'aliases = ["groq"',
+        "collections[10].name", ["'groq'", "'huggingface'"]),
     "alias is the name": ('aliases = ["hug"', 'aliases = ["huggingface"', "collections[0].aliases[0]", ["differ"]),
     "name with a space": ('name = "groq"', 'name = "gr oq"', "collections[10].name", ["'gr oq'"]),
     "unknown collection exists": ('"no-such-gateway"', '"groq"', "unknown_collection", ["does not exist"]),
-    "both totals": ("below = 0.05", "minimum_total = 9", "collections[0].minimum_total", ["expected_total", "one of the two"]),
+    "both totals": ("below = 0.05", "minimum_total = 9",
+        "collections[0].minimum_total", ["expected_total", "one of the two"]),
     "merges in full depth": ("merges = true", 'merges = true\ndepth = "full"', "collections[13].depth", ["'count'"]),
     "two that merge": ("expected_total = 5\n", "merges = true\n", "collections[13].merges", ["'novita'"]),
     "not a day": ("as_of = 2025-10-18\nsource = \"frontend team's report: about", "as_of = 'last week'\nsource = \"",
@@ -211,12 +226,17 @@ WRONG_VALUES = {
                          "as_of = 2025-10-18T10:00:00Z\nsource = \"", "collections[0].as_of", ["2025-10-18"]),
     "bad query twice": ('name = "limit=-1"', 'name = "limit=0"', "bad_queries[1].name", ["'limit=0'", "rename"]),
     "bad query that asks nothing": ('query = { limit = "abc" }', "query = {}", "bad_queries[2].query", ["empty"]),
-    "no collection parameter": ('collection = "gateway"\nfilter', "filter", "unknown_collection", ["parameters.collection"]),
+    "no collection parameter": ('collection = "gateway"\nfilter', "filter",
+        "unknown_collection", ["parameters.collection"]),
     "unknown validator": ("[times]", '[caching]\nvalidators = ["e-tag"]\n[times]', "caching.validators[0]", ["'etag'"]),
-    "bulk read cut short": ("read_seconds = 75.0", "read_seconds = 30.0", "transport.read_seconds", ["70", "bulk_seconds"]),
-    "bulk read longer than allowed": ("bulk_seconds = 70.0", "bulk_seconds = 80.0", "transport.read_seconds", ["75", "80"]),
-    "incident of two lines": ('2025-10-17 = "Storm', '2025-10-17 = "Storm\\n', "incidents.2025-10-17", ["write it like"]),
-    "no schema of that name": ('"gatewayz-model.json"', '"gatewayz-modle.json"', "item_schema", ["'gatewayz-model.json'"]),
+    "bulk read cut short": ("read_seconds = 75.0", "read_seconds = 30.0",
+        "transport.read_seconds", ["70", "bulk_seconds"]),
+    "bulk read longer than allowed": ("bulk_seconds = 70.0", "bulk_seconds = 80.0",
+        "transport.read_seconds", ["75", "80"]),
+    "incident of two lines": ('2025-10-17 = "Storm', '2025-10-17 = "Storm\\n',
+        "incidents.2025-10-17", ["write it like"]),
+    "no schema of that name": ('"gatewayz-model.json"', '"gatewayz-modle.json"',
+        "item_schema", ["'gatewayz-model.json'"]),
     "schema with a null byte": ('"gatewayz-model.json"', '"a\\u0000b.json"', "item_schema", ["no file"]),
     "schema with an endless name": ('"gatewayz-model.json"', '"' + "a" * 300 + '"', "item_schema", ["cannot be read"]),
     "schema is a folder": ('"gatewayz-model.json"', '"."', "item_schema", ["no file"]),
@@ -380,6 +400,15 @@ def damaged(text: str) -> Iterator[str]:
             yield "".join([*lines[:nth], instead, *lines[nth + 1 :]])
 
 
+def refusal(path: Path) -> str:
+    """The line with which a contract is refused; empty when it is read."""
+    try:
+        load_contract(str(path))
+    except ContractError as error:
+        return str(error)
+    return ""
+
+
 def test_no_damage_to_a_contract_ends_in_anything_but_one_line(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     refusals = 0
@@ -387,11 +416,10 @@ def test_no_damage_to_a_contract_ends_in_anything_but_one_line(tmp_path: Path) -
         damaged(MINIMAL + "[item]\nid = 'id'\nvolatile = ['a.b']\n[times]\npage_seconds = 1.5\n")
     ):
         path.write_text(text)
-        try:
-            load_contract(str(path))
-        except ContractError as error:
+        line = refusal(path)
+        if line:
             refusals += 1
-            assert str(error).isprintable() and str(error).startswith(str(path))
+            assert line.isprintable() and line.startswith(str(path))
     assert refusals > 50
 
 
@@ -470,8 +498,8 @@ def faults(schema: str, value: object) -> list[str]:
 
 
 MODEL = {
-    "id": "katanemo/Arch-Router-1.5B", "slug": "a", "canonical_slug": "a", "hugging_face_id": "a", "name": "Arch Router",
-    "created": "2025-10-18T07:00:00", "description": "", "context_length": 0,
+    "id": "katanemo/Arch-Router-1.5B", "slug": "a", "canonical_slug": "a", "hugging_face_id": "a",
+    "name": "Arch Router", "created": "2025-10-18T07:00:00", "description": "", "context_length": 0,
     "architecture": {"modality": "text", "input_modalities": ["text"], "output_modalities": []},
     "pricing": {"prompt": "0", "completion": None}, "supported_parameters": [], "default_parameters": {},
     "provider_slug": "katanemo", "source_gateway": "huggingface",
@@ -541,8 +569,8 @@ def test_a_wrong_type_does_not_fit(schema: str, field: str, value: object) -> No
     assert faults(schema, {**GOOD[schema], field: value})
 
 
-@pytest.mark.parametrize("text", ["2025-10-18", "2025-10-18T07:00:00", "2025-10-18T07:00:00.123456", "2025-10-18T07:00Z",
-                                  "2025-10-18 07:00:00+00:00"])  # fmt: skip
+@pytest.mark.parametrize("text", ["2025-10-18", "2025-10-18T07:00:00", "2025-10-18T07:00:00.123456",
+                                  "2025-10-18T07:00Z", "2025-10-18 07:00:00+00:00"])  # fmt: skip
 def test_every_spelling_of_an_iso_date_fits(text: str) -> None:
     assert faults("gatewayz-model.json", {**MODEL, "created": text}) == []
     assert faults("gatewayz-envelope.json", {**ENVELOPE, "timestamp": text}) == []
@@ -553,7 +581,8 @@ def test_the_verdict_schema_tells_a_verdict_from_something_else() -> None:
     count = {"gateway": "groq", "total": 19, "unique": 19, "duplicates": 0, "expected": 19, "verdict": "HOLDS"}
     cause = dict.fromkeys(("name", "says", "evidence", "next_step"), "x")
     good: dict[str, Any] = {
-        "verdict": "HOLDS", "rules": [{**rule, "verdict": "NOT JUDGED", "severity": "minor"}], "gateways": [count], "requests": [],
+        "verdict": "HOLDS", "rules": [{**rule, "verdict": "NOT JUDGED", "severity": "minor"}], "gateways": [count],
+        "requests": [],
         "source": "cassette healthy", "contract": "gatewayz", "started": "2025-10-18T07:00:00Z", "seconds": 1.5,
         "diagnosis": [cause], "more": 1,
     }  # fmt: skip
