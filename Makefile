@@ -14,7 +14,7 @@ CLEAN_ENV := env -u PYTEST_ADDOPTS -u PYTEST_BASE_URL -u CATALOG_API_KEY -u GITH
 contract_options = $(if $(CONTRACT),--contract '$(CONTRACT)') $(if $(CASSETTE),--cassette '$(CASSETTE)') \
 	$(if $(BASE_URL),--base-url '$(BASE_URL)') $(ARGS)
 # Allure adds to what it finds: results of earlier runs would be shown as repeats of this one.
-JUDGE := $(PY) -m pytest tests/contract --clean-alluredir
+JUDGE := $(PY) -m pytest tests/contract
 
 .DEFAULT_GOAL := help
 

@@ -36,6 +36,10 @@ def _windows(contract: Contract, _: Collection) -> list[tuple[str, object]]:
     return [(str(window), window) for window in contract.paging.every_window]
 
 
+def _own_windows(_: Contract, collection: Collection) -> list[tuple[str, object]]:
+    return [(str(window), window) for window in collection.windows]
+
+
 def _offsets_past_the_end(contract: Contract, _: Collection) -> list[tuple[str, object]]:
     return [("at-the-end", None), (f"offset={contract.paging.far_offset}", contract.paging.far_offset)]
 
@@ -76,6 +80,7 @@ WORDS: dict[str, Values] = {
     "offset_past_the_end": _offsets_past_the_end,
     "page_limit": _page_limits,
     "window": _windows,
+    "own_window": _own_windows,
     "bad_query": _bad_queries,
     "alias": _aliases,
     "counted_by": _readings,

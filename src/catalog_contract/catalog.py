@@ -208,10 +208,11 @@ class Catalog:
     def planned_pages(self) -> tuple[Page, ...]:
         """Every list answer of the plan, what is promised of each single one is judged by.
 
-        In full depth those by alias and filter too; the bulk read where the collection is only counted.
+        In full depth those by alias and filter too; where the collection is only counted the bulk read and its windows.
         """
         if self.collection.depth != FULL:
-            return self.bulk().pages
+            windows = (self.resolve(window) for window in self.collection.windows)
+            return (*self.bulk().pages, *(self.page(window.offset, window.limit) for window in windows))
         by_alias = (page for alias in self.collection.aliases for page in self.bulk(name=alias).pages)
         return (*self.every_page(), *by_alias, *self.filtered_pages())
 
@@ -264,7 +265,9 @@ class Catalog:
         Before a second one every planned window is read, so that one more bulk read judges them all.
         """
         if after:
-            windows = (self.resolve(window) for window in self.contract.paging.every_window)
+            full = self.collection.depth == FULL
+            declared = self.contract.paging.every_window if full else self.collection.windows
+            windows = (self.resolve(window) for window in declared)
             after = max([after, *(self.page(window.offset, window.limit).finished for window in windows)])
         return self.bulk(after)
 
@@ -293,8 +296,8 @@ class Catalog:
             status=exchange.status,
             ids=() if page.fault else page.ids,
             total=None if page.fault or not page.envelope.total else plain(page.counter("total")),
-            walk=plainly and page.limit == self.page_size and (page.offset or 0) % self.page_size == 0,
-            bulk=plainly and page.limit == self.contract.paging.bulk_limit,
+            walk=plainly and _is_step(page, self.page_size),
+            bulk=plainly and _is_step(page, self.contract.paging.bulk_limit),
             reading=exchange.request.reading,
             failure=page.fault,
         )
@@ -330,6 +333,11 @@ class Service:
     def seen(self) -> tuple[PageSeen, ...]:
         """What was observed of every collection."""
         return tuple(page for catalog in self.catalogs for page in catalog.seen())
+
+
+def _is_step(page: Page, step: int) -> bool:
+    """Whether a page is one of a reading in steps of that size."""
+    return page.limit == step and (page.offset or 0) % step == 0
 
 
 def ids_of(reading: Page | Walk) -> tuple[Id, ...]:

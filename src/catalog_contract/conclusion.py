@@ -8,7 +8,7 @@ from catalog_contract import baseline
 from catalog_contract.contract import Contract
 from catalog_contract.judging import unreached
 from catalog_contract.known import Known
-from catalog_contract.recorded import keep
+from catalog_contract.recorded import answers_lost, keep
 from catalog_contract.report import ReportError, allure, remember, write_reports
 from catalog_contract.report.summary import append_step_summary
 from catalog_contract.selection import Asked, is_whole
@@ -72,7 +72,7 @@ def conclude(session: Session, settings: Settings, told: Told, places: Places, c
     )
     outcome = Outcome(run)
     if session.recording:
-        outcome.said.append(_recorded(session, settings, run, bool(left)))
+        outcome.said.append(_recorded(session, settings, run, bool(left), whole))
     history = None if left else places.history
     try:
         outcome.run = remember(run, history)
@@ -93,9 +93,15 @@ def _missing_baseline(settings: Settings, contract: Contract) -> list[str]:
     return [f"the baseline {settings.baseline} does not exist yet: no loss since an earlier night can be seen"]
 
 
-def _recorded(session: Session, settings: Settings, run: Run, cut_short: bool) -> str:
-    if cut_short:
+def _recorded(session: Session, settings: Settings, run: Run, cut_short: bool, whole: bool) -> str:
+    """Keep the recording of a run that got to its end; one of a selection only where no recorded answer is lost."""
+    why = "the run was stopped before its end" if cut_short else ""
+    if not whole and not why and (lost := answers_lost(session, settings)):
+        why = (
+            f"only a selection of the rules was asked, {lost} recorded answers would be lost; give it a name of its own"
+        )
+    if why:
         assert session.recording is not None
         session.recording.discard()
-        return f"not recorded, {settings.record} stays as it was: the run was stopped before its end"
+        return f"not recorded, {settings.record} stays as it was: {why}"
     return keep(session, settings, run)

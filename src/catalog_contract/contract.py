@@ -141,7 +141,8 @@ class Collection:
     `expected_total` is a dated figure; `below` and `above` are the shares that a total may lie under or over
     it (0.05 = 5 %). `minimum_total` is a floor without an upper bound. `merges` marks the collection that
     holds every item of all the others. `lost_share` is the share of the last good night's items that may be
-    missing. `retired` is the date since which the collection is no longer served.
+    missing. `windows` are read
+    beside the bulk read where it is only counted. `retired` is the date since which the collection is no longer served.
     """
 
     name: str
@@ -155,6 +156,7 @@ class Collection:
     as_of: date | None = None
     source: str = ""
     known_ids: tuple[str, ...] = ()
+    windows: tuple[Window, ...] = ()
     may_be_empty: bool = False
     merges: bool = False
     retired: date | None = None

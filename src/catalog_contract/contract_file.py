@@ -276,13 +276,16 @@ def _frozen(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _paging(values: Mapping[str, Any]) -> Paging:
-    windows = tuple(Window(**window) for window in values.get("windows", ()))
-    return Paging(**{**_frozen(values), "windows": windows})
+    return Paging(**{**_frozen(values), "windows": _windows(values)})
+
+
+def _windows(values: Mapping[str, Any]) -> tuple[Window, ...]:
+    return tuple(Window(**window) for window in values.get("windows", ()))
 
 
 def _collection(values: Mapping[str, Any]) -> Collection:
     days = {key: _day(values[key]) for key in ("as_of", "retired") if key in values}
-    return Collection(**{**_frozen(values), **days})
+    return Collection(**{**_frozen(values), "windows": _windows(values), **days})
 
 
 def _day(value: date | str) -> date:

@@ -14,7 +14,7 @@ from catalog_contract.conclusion import Places, Told, conclude
 from catalog_contract.judging import DEFECT, from_text, judgement_of, to_text
 from catalog_contract.known import marked
 from catalog_contract.planning import plan
-from catalog_contract.plugin_state import CASE, STATE, State, is_worker, spreads
+from catalog_contract.plugin_state import CASE, STATE, State, allure_results, is_worker, spreads
 from catalog_contract.recorded import check
 from catalog_contract.report import allure, terminal
 from catalog_contract.rule import Rule
@@ -95,7 +95,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Collector(state), "catalog-contract-collector")
     config.option.keyword = keyword(config.option.keyword)
     if not config.getoption("allure_report_dir", None) and _asks_the_rulebook(config):
-        config.option.allure_report_dir = str(_allure_results(config))
+        config.option.allure_report_dir = str(allure_results(config))
 
 
 def _asks_the_rulebook(config: pytest.Config) -> bool:
@@ -103,10 +103,6 @@ def _asks_the_rulebook(config: pytest.Config) -> bool:
     rules = config.rootpath / "tests" / "contract"
     paths = [(config.invocation_params.dir / arg.partition("::")[0]).resolve() for arg in config.args]
     return any(path == rules or path in rules.parents or rules in path.parents for path in paths)
-
-
-def _allure_results(config: pytest.Config) -> Path:
-    return Path(config.option.allure_report_dir or Path(config.option.report_dir) / "allure-results")
 
 
 def _settings(config: pytest.Config) -> Settings:
@@ -143,9 +139,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if is_worker(config) or config.getoption("collectonly") or config.getoption("--plan"):
         return
     try:
-        config.stash[STATE].prepare([item.stash[CASE] for item in session.items if CASE in item.stash])
+        asked = [item.stash[CASE] for item in session.items if CASE in item.stash]
+        config.stash[STATE].prepare(asked)
     except REFUSED as error:
         raise pytest.UsageError(str(error)) from None
+    if asked:
+        allure.clear(allure_results(config))
 
 
 def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Item]) -> list[str]:
@@ -256,7 +255,7 @@ def _conclude(session: pytest.Session, state: State, opened: Session, status: in
     told = Told(
         state.asked, state.judgements, observed, sorted(state.not_promised.items()), state.planned, state.accepted
     )
-    places = Places(Path(option.report_dir), _allure_results(session.config), _path(option.history))
+    places = Places(Path(option.report_dir), allure_results(session.config), _path(option.history))
     outcome = conclude(opened, state.settings, told, places, state.clock)
     state.run, state.said = outcome.run, outcome.said
     failed = sum(j.verdict is not Verdict.HOLDS and not j.known for j in state.judgements)

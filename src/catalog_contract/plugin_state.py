@@ -95,3 +95,8 @@ def spreads(config: pytest.Config) -> bool:
     option = config.getoption
     spread = option("dist", "no") != "no" and bool(option("tx", None))
     return spread and not is_worker(config) and not option("collectonly")
+
+
+def allure_results(config: pytest.Config) -> Path:
+    """Where the Allure results go."""
+    return Path(config.option.allure_report_dir or Path(config.option.report_dir) / "allure-results")

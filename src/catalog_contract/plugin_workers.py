@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from catalog_contract.plugin_state import STATE, is_worker
+from catalog_contract.plugin_state import STATE, allure_results, is_worker
+from catalog_contract.report import allure
 from catalog_contract.selection import cases_named
 from catalog_contract.session import REFUSED, Observed
 
@@ -44,6 +45,7 @@ def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
     except REFUSED as error:
         raise pytest.UsageError(str(error)) from None
     if state.asked:
+        allure.clear(allure_results(config))
         said = config.pluginmanager.getplugin("terminalreporter")
         said.write_line(f"\n{state.plan_told}")
         fetched = state.fetch_ahead(shared=True)

@@ -26,6 +26,13 @@ def check(settings: Settings) -> None:
             manifest.entries()
 
 
+def answers_lost(session: Session, settings: Settings) -> int:
+    """How many answers of the old cassette the new recording does not have."""
+    assert session.recording is not None
+    asked = {exchange.request.key for exchange in session.recording.exchanges}
+    return sum(old.request.key not in asked for old in recorded_before(manifest.path_of(settings.record or "")) or ())
+
+
 def keep(session: Session, settings: Settings, run: Run) -> str:
     """Put the recording of a run in place and into the MANIFEST; what was done, and what has changed, in lines.
 

@@ -1,7 +1,7 @@
 """Gateways: every collection answers, and holds its own. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
 from catalog_contract.catalog import Catalog, Service, ids_of
-from catalog_contract.contract import Collection
+from catalog_contract.contract import Collection, Window
 from catalog_contract.items import of_owner, steady, unlike
 from catalog_contract.laws import first_difference, lost, repeated, settle
 from catalog_contract.page import Page, Walk, models, readable, same, some
@@ -77,6 +77,25 @@ def test_the_gateway_counts_what_it_lists(counted_catalog: Catalog) -> None:
         wrong = {name: value for name, value in told.items() if not same(value, expected[name])}
         says = f"{counted_catalog.name} says {wrong}, the bulk read holds {models(bulk.count)}"
         assert not wrong, page.told(says)
+
+
+@rule(Severity.CRITICAL, incident="2025-10-19")
+def test_a_window_of_a_counted_gateway_is_its_slice(counted_catalog: Catalog, own_window: Window) -> None:
+    """A window of a gateway that is only counted holds the rows of its bulk read that it names.
+
+    Why: `limit` once had no effect for all gateways but one; counts alone do not show it.
+
+    Cannot see: gateways of which the contract declares no window.
+    """
+    window = counted_catalog.resolve(own_window)
+    page, bulk = counted_catalog.against_bulk(window.offset or 0, window.limit)
+    expected = bulk.ids[page.offset : (page.offset or 0) + window.limit]
+    at = first_difference(expected, page.ids)
+    here, there = (some(ids[at : at + 1]) or "nothing" for ids in (page.ids, expected))
+    says = (
+        f"{counted_catalog.name} holds {models(page.count)} at offset {page.offset}, limit {page.limit}; index {at} is"
+    )
+    assert page.ids == expected, page.told(f"{says} {here}, expected {there}")
 
 
 def total_of(page: Page, whole: Walk) -> object:

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -28,7 +29,7 @@ from fixtures.gateway.server import WIRES, serve
 
 ROOT = Path(__file__).resolve().parents[2]
 ERAS = ("2025", "2026")
-VARIANTS = [(name, era) for name, variant in (FAULTS | HARMLESS).items() for era in variant.eras]
+VARIANTS = {name: variant.eras for name, variant in (FAULTS | HARMLESS).items()}
 
 
 def query(path: str = "/v1/models", headers: dict[str, str] | None = None, /, **params: object) -> Query:
@@ -154,8 +155,13 @@ def test_a_validator_of_2026_names_one_body() -> None:
         assert gateway(query("/v1/models", held, gateway="huggingface", limit=100, offset=0)).status == status
 
 
-def questions(era: str) -> Iterator[Query]:
+@cache
+def questions(era: str) -> tuple[Query, ...]:
     """What a client may ask: enough for every variant to show itself."""
+    return tuple(_questions(era))
+
+
+def _questions(era: str) -> Iterator[Query]:
     bulk, hug = 50000 if era == "2025" else 1000, {"gateway": "huggingface"}
     yield query(**hug, limit=bulk)
     yield query(**hug, limit=bulk, offset=1000)
@@ -197,21 +203,21 @@ def right() -> dict[str, list[Answer]]:
     return {era: list(answers(era, None, 0)) for era in ERAS}
 
 
-@pytest.mark.parametrize(("name", "era"), VARIANTS)
-def test_every_variant_changes_an_answer_and_is_the_same_for_a_seed(
-    right: dict[str, list[Answer]], name: str, era: str
-) -> None:
-    for seed in range(3):
-        changed = zip(right[era], answers(era, name, seed), strict=True)
-        seen = next((place, wrong) for place, (healthy, wrong) in enumerate(changed) if differs(healthy, wrong))
-        again = answers(era, name, seed)
-        assert next(answer for place, answer in enumerate(again) if place == seen[0]) == seen[1]
+@pytest.mark.parametrize("name", VARIANTS)
+def test_every_variant_changes_an_answer_and_is_the_same_for_a_seed(right: dict[str, list[Answer]], name: str) -> None:
+    for era in VARIANTS[name]:
+        for seed in range(2):
+            changed = zip(right[era], answers(era, name, seed), strict=True)
+            seen = next(((place, wrong) for place, (held, wrong) in enumerate(changed) if differs(held, wrong)), None)
+            assert seen, f"{era}, seed {seed}: no answer differs"
+        again = itertools.islice(answers(era, name, seed), seen[0], None)
+        assert next(again) == seen[1], f"{era}, seed {seed}: another answer the second time"
 
 
 def test_variants_leave_the_shared_models_alone() -> None:
-    for name, era in VARIANTS:
-        gateway = reference_gateway(era, name, 1)
-        for asked in list(questions(era))[::7]:
+    for name, eras in VARIANTS.items():
+        gateway = reference_gateway(eras[-1], name, 1)
+        for asked in questions(eras[-1])[::7]:
             gateway(asked)
     for era in ERAS:
         assert catalog.rows(era, "huggingface") == catalog.rows.__wrapped__(era, "huggingface")

@@ -30,6 +30,7 @@ MEANINGS = {
     "offset_past_the_end": "at the end and far past it",
     "page_limit": "for each declared limit",
     "window": "for each declared window",
+    "own_window": "for each window declared of it",
     "bad_query": "for each declared bad query",
     "alias": "for each declared alias",
     "counted_by": "by bulk read, by walk and by the total told",

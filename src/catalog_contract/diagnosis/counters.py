@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
 from catalog_contract.diagnosis import names
+from catalog_contract.diagnosis.steady import contradictions, other_totals
 from catalog_contract.diagnosis.view import View, get, line, offset_of, query_of, readable, rows, short
 from catalog_contract.verdict import Cause, Judgement, Verdict
 
@@ -37,7 +38,8 @@ def total_differs(view: View) -> Iterator[Cause]:
     if len(wrong) != len(view.good):
         return
     page = wrong[0]
-    more = isinstance(page.total, int) and page.total > size + 1 and page.total % view.step
+    values = sorted({p.total for p in wrong if isinstance(p.total, int)})
+    more = len(values) == 1 and values[0] > size + 1 and values[0] % view.step != 0
     yield Cause(
         names.BEFORE_FILTER if more else names.TOTAL_OFF,
         "`total` is larger than what can be read: it is counted before rows are filtered or duplicates dropped, or"
@@ -47,11 +49,35 @@ def total_differs(view: View) -> Iterator[Cause]:
         " is never served.",
         line(
             f"total says {short(page.total)}, {rows(size)} can be read",
-            f"{len(wrong)} of {len(view.good)} answers alike",
+            f"{len(wrong)} of {len(view.good)} answers alike"
+            if len(values) == 1
+            else f"{len(values)} totals on {len(wrong)} answers, {values[0]:,} to {values[-1]:,}",
             short(get(page)),
         ),
         "Count the rows of the list that is sliced, after every filter. A difference of exactly one points to a bound"
-        " or a counter, any other to rows dropped after counting.",
+        " or a counter, any other to rows dropped after counting."
+        if len(values) == 1
+        else f"Ask {get(page)} five times, then with other limits and offsets: see what the total follows.",
+    )
+
+
+def total_drifts(view: View) -> Iterator[Cause]:
+    """One request gives the same rows with other totals, and answers that show the end disagree with their own."""
+    history, wrong = other_totals(view), contradictions(view)
+    if not history or not wrong or not view.rows_right:
+        return
+    values = ", then ".join(short(page.total) for page in history[:5])
+    page = wrong[0]
+    yield Cause(
+        names.TOTAL_DRIFTS,
+        "`total` changes from request to request while the rows stand still: it is a counter or a cache entry of its"
+        " own, not the length of the list that is sliced.",
+        line(
+            f"{short(get(history[0]))}: total {values}, the same {rows(len(history[0].ids))}",
+            f"total {short(page.total)} where the rows end at {offset_of(page) + len(page.ids):,}",
+        ),
+        f"Ask {get(history[0])} five times: a total that only rises is added to, one that drops and stays comes from"
+        " another refresh. Count the rows of the list that is sliced.",
     )
 
 
@@ -90,11 +116,14 @@ def _filter_ignored(key: str, request: str, count: int) -> Cause:
 
 
 def counters_only(view: View) -> Iterator[Cause]:
-    """Every broken promise of the gateway is about counters, and the rows agree with each other."""
+    """Every broken promise of the gateway is about counters, and the rows agree with each other.
+
+    Not where a request asked again said another total that its rows allow: then the rows may have changed unseen.
+    """
     broken = [judgement for judgement in view.judgements if judgement.verdict is Verdict.BROKEN]
     told = [judgement for judgement in broken if judgement.family in ("counters", "totals")]
     others = {judgement.family for judgement in broken} - {"counters", "totals", "gateways"}
-    if not told or others or not view.rows_right:
+    if not told or others or not view.rows_right or (other_totals(view) and not contradictions(view)):
         return
     rules = ", ".join(dict.fromkeys(judgement.rule.replace("_", " ") for judgement in told))
     yield Cause(
@@ -163,6 +192,3 @@ def _taken(view: View, judgement: Judgement) -> bool:
 
 def _crash(judgement: Judgement) -> bool:
     return re.search(r"\banswered 5\d\d\b", _first_line(judgement)) is not None
-
-
-CAUSES = (total_counts_the_page, total_differs, filtered_total, counters_only, bad_queries)

@@ -33,6 +33,8 @@ ROUNDED = "offset rounded to whole pages"
 SHIFTED = "windows start at the wrong row"
 ORDER = "order not stable"
 VERSIONS = "two versions of the catalogue"
+DIFFERENTLY = "pages and bulk read are sorted or cut differently"
+COMPRESSION = "answers differ with and without compression"
 SWAPPED = "single rows differ between page and bulk read"
 PAGE_TWICE = "one page holds the rows of another"
 BULK_LACKS = "the bulk read lacks models that pages show"
@@ -47,6 +49,7 @@ PAST_ERROR = "past the end is an error"
 TOTAL_IS_PAGE = "total counts the page"
 BEFORE_FILTER = "counters computed before filtering"
 TOTAL_OFF = "total counted apart from the rows"
+TOTAL_DRIFTS = "total moves while the rows stand still"
 COUNTERS_ONLY = "the rows are right, the counters are not"
 NEGATIVE = "negative offset reads from the end"
 UNCHECKED = "bad queries are not checked"
@@ -60,13 +63,13 @@ DOWN = frozenset({SERVICE_DOWN, ROUTE_DOWN, KEY_REFUSED, RATE_LIMITED})
 
 _WINDOWS = frozenset(
     {
-        BOUNDARY, ROUNDED, SHIFTED, ORDER, VERSIONS, SWAPPED, PAGE_TWICE, BULK_LACKS,
+        BOUNDARY, ROUNDED, SHIFTED, ORDER, VERSIONS, DIFFERENTLY, SWAPPED, PAGE_TWICE, BULK_LACKS,
         HOLE, SHORT_MIDDLE, LAST_DROPPED, LAST_ROW, REPLAY, WRAPS,
     }
 )  # fmt: skip
 _ENDS = frozenset({LAST_DROPPED, LAST_ROW, REPLAY})
 _CUT = frozenset({SHORT_PAGE, FIRST_PAGE, UPSTREAM, ENDS_EARLY, PARTIAL, CAPPED, MERGED, PART_MISSING, KNOWN_MISSING})
-_COUNTERS = frozenset({TOTAL_OFF, BEFORE_FILTER, TOTAL_IS_PAGE, COUNTERS_ONLY})
+_COUNTERS = frozenset({TOTAL_OFF, TOTAL_DRIFTS, BEFORE_FILTER, TOTAL_IS_PAGE, COUNTERS_ONLY})
 
 WIDE = frozenset({OFFSET_IGNORED, LIMIT_IGNORED, LIMIT_OFF, SHIFTED, ROUNDED, CACHE, CAPPED, ORDER, REPLAY, WRAPS})
 """Causes that lie in code which every gateway shares: what they explain in one, they explain in all."""
@@ -93,12 +96,15 @@ HIDES: dict[str, frozenset[str]] = {
         BOUNDARY,
         SWAPPED,
         VERSIONS,
+        DIFFERENTLY,
         PAGE_TWICE,
         OFFSET_IGNORED,
         CACHE,
     },
-    ROUNDED: _ENDS | _COUNTERS | {CACHE, OFFSET_IGNORED, SHIFTED, SWAPPED, VERSIONS, PAGE_TWICE},
+    ROUNDED: _ENDS | _COUNTERS | {CACHE, OFFSET_IGNORED, SHIFTED, SWAPPED, VERSIONS, DIFFERENTLY, PAGE_TWICE},
     ORDER: frozenset({ALIAS, SWAPPED, VERSIONS, BOUNDARY, DUPLICATES, SHIFTED, ROUNDED, CAPPED, BULK_LACKS}),
+    DIFFERENTLY: frozenset({SWAPPED, BOUNDARY, BULK_LACKS}),
+    COMPRESSION: frozenset({DIFFERENTLY, SWAPPED, PAGE_TWICE}),
     HOLE: _ENDS | {SHORT_MIDDLE, TOTAL_OFF, BEFORE_FILTER},
     SHORT_MIDDLE: frozenset({REPLAY}),
     LAST_DROPPED: frozenset({TOTAL_OFF, BEFORE_FILTER}),
@@ -106,12 +112,13 @@ HIDES: dict[str, frozenset[str]] = {
         {REPLAY, PAST_ERROR, HOLE, SHORT_MIDDLE, TOTAL_OFF, BEFORE_FILTER, PART_MISSING, MERGED, MERGE_MISSES}
         | {SHORT_PAGE, FIRST_PAGE, UPSTREAM, ENDS_EARLY}
     ),
-    VERSIONS: frozenset({SWAPPED, ALIAS, MERGED, PART_MISSING, BULK_LACKS, CAPPED}),
+    VERSIONS: frozenset({SWAPPED, ALIAS, MERGED, PART_MISSING, BULK_LACKS, CAPPED, BOUNDARY}),
     REPLAY: frozenset({PAGE_TWICE, DUPLICATES, MERGE_MISSES, TOTAL_OFF}),
     WRAPS: frozenset({PAGE_TWICE, DUPLICATES, MERGE_MISSES, TOTAL_OFF}),
     PAGE_TWICE: frozenset({DUPLICATES, MERGE_MISSES, TOTAL_OFF}),
     BULK_LACKS: frozenset({REPLAY, MERGED, PART_MISSING, ALIAS}),
     TOTAL_IS_PAGE: frozenset({TOTAL_OFF, BEFORE_FILTER, COUNTERS_ONLY}),
+    TOTAL_DRIFTS: frozenset({TOTAL_OFF, BEFORE_FILTER, COUNTERS_ONLY}),
     BEFORE_FILTER: frozenset({TOTAL_OFF, COUNTERS_ONLY}),
     TOTAL_OFF: frozenset({COUNTERS_ONLY}),
     NO_LIST: frozenset({UNSTEADY, PAST_ERROR}),

@@ -1,11 +1,13 @@
 """Causes that show when readings are laid side by side: order, versions, holes, and what lies past the end."""
 
+import itertools
 from collections.abc import Iterator
 
 from catalog_contract.diagnosis import names
+from catalog_contract.diagnosis.steady import contradictions, moved, returned, unsteady
 from catalog_contract.diagnosis.view import Ids, View, get, line, offset_of, readable, rows, short
 from catalog_contract.laws import first_difference, growth_explains, in_order, repeated
-from catalog_contract.verdict import Cause, PageSeen
+from catalog_contract.verdict import Cause, PageSeen, Verdict
 
 FEW = 3
 """How many rows may differ before two readings count as two lists."""
@@ -14,18 +16,28 @@ SHORT_PAGE = "not full: rows were dropped after the window was cut"
 
 
 def order_not_stable(view: View) -> Iterator[Cause]:
-    """The same request, or the same catalogue read in two ways, gives its rows in another order."""
+    """One request, asked again, gives the rows that it shares with the first time in another order."""
     for before, after in view.readings:
-        if not _in_order(before.ids, after.ids):
-            yield _order(before.ids, after.ids, f"{short(get(before))} read twice", get(before))
-            return
-    bulk = view.bulk or ()
-    if bulk and not _in_order(bulk, view.walk_ids):
-        yield _order(bulk, view.walk_ids, "bulk read against walk", get(view.bulk_pages[0]))
+        if _in_order(before.ids, after.ids):
+            continue
+        at = first_difference(before.ids, after.ids)
+        same = (
+            "the same models in another order"
+            if set(before.ids) == set(after.ids)
+            else "shared models in another order"
+        )
+        yield Cause(
+            names.ORDER,
+            "The order of the catalogue changes between requests: it is sorted by something that moves or ties, or by a"
+            " replica's own order. Pages then overlap and miss models.",
+            line(
+                f"{short(get(before))} read twice: {same}",
+                f"first difference at row {at}: {_at(before.ids, at)}, then {_at(after.ids, at)}",
+            ),
+            f"Ask {get(before)} five times, with and without compression: two or three orders that come again are"
+            " replicas or copies, ever new ones an unsorted source. Sort by id last.",
+        )
         return
-    page = next((p for p in view.sized if not p.bulk and not _in_order(bulk, p.ids)), None)
-    if page:
-        yield _order(bulk[offset_of(page) :], page.ids, f"bulk read against {short(get(page))}", get(page))
 
 
 def _in_order(a: Ids, b: Ids) -> bool:
@@ -33,47 +45,108 @@ def _in_order(a: Ids, b: Ids) -> bool:
     return in_order([i for i in a if i not in loose], [i for i in b if i not in loose])
 
 
-def _order(a: Ids, b: Ids, where: str, request: str) -> Cause:
-    at = first_difference(a, b)
-    there = f"{short(a[at])}, then {short(b[at])}" if at < min(len(a), len(b)) else "one is longer"
-    same = "the same models in another order" if set(a) == set(b) else "shared models stand in another order"
-    return Cause(
-        names.ORDER,
-        "The order of the catalogue changes between requests: it is sorted by something that moves or ties, or by a"
-        " replica's own order. Pages then overlap and miss models.",
-        line(f"{where}: {same}", f"first difference at row {at}: {there}"),
-        f"Ask {request} five times, with and without compression: two or three orders that come again are replicas or"
-        " copies, ever new ones an unsorted source. Sort by id last.",
-    )
+def _at(ids: Ids, at: int) -> str:
+    return short(ids[at]) if at < len(ids) else "nothing"
 
 
 def two_versions(view: View) -> Iterator[Cause]:
-    """One request is answered from two different lists."""
-    for before, after in view.readings:
-        if _in_order(before.ids, after.ids) and not growth_explains(before.ids, after.ids):
-            shared = len(set(before.ids) & set(after.ids))
-            yield Cause(
-                names.VERSIONS,
-                "Two different lists answer the same request: replicas or caches that do not agree.",
-                line(f"{short(get(before))} read twice: only {shared} of {rows(len(before.ids))} are in both"),
-                f"Ask {get(before)} five times and compare the header that tells the server or the age of the answer.",
-            )
-            return
+    """One request is answered from two different lists: by turns, or with more between them than growth brings."""
+    for history in view.histories:
+        by_turns = returned(history)
+        for before, after in itertools.pairwise(history):
+            growth = not by_turns and growth_explains(before.ids, after.ids)
+            if before.ids != after.ids and not growth and _in_order(before.ids, after.ids):
+                yield _versions(before, after, len(history) if by_turns else 0)
+                return
+
+
+def _versions(before: PageSeen, after: PageSeen, times: int) -> Cause:
+    shared = len(set(before.ids) & set(after.ids))
+    return Cause(
+        names.VERSIONS,
+        "Two different lists answer the same request: replicas or caches that do not agree.",
+        line(
+            f"{short(get(before))} read twice: {rows(len(before.ids))}, then {len(after.ids):,}; {shared:,} in both",
+            f"read {times} times, what had been left comes again" if times else "",
+        ),
+        f"Ask {get(before)} five times and compare the header that tells the server or the age of the answer.",
+    )
 
 
 def totals_alternate(view: View) -> Iterator[Cause]:
-    """`total` has two values, each on several answers, whatever the page: two lists answer by turns."""
+    """`total` goes back and forth in time, each answer agrees with its own: two lists answer by turns."""
+    told = next((j for j in view.judgements if j.message.startswith("total goes back and forth")), None)
     numbers = [page.total for page in view.good if isinstance(page.total, int) and page.total != len(page.ids)]
     values = sorted(set(numbers))
-    if len(values) != 2 or values[1] - values[0] <= FEW or min(map(numbers.count, values)) < 2:
+    if told is None or len(values) != 2 or view.rows_right or contradictions(view):
         return
     times = " and ".join(f"{value:,} on {numbers.count(value)}" for value in values)
     page = view.good[0]
     yield Cause(
         names.VERSIONS,
         "Two different lists answer by turns: replicas or caches that do not agree.",
-        f"total says {times} answers",
+        f"total says {times} answers, and goes back and forth between them",
         f"Ask {get(page)} five times and compare the header that tells the server or the age of the answer.",
+    )
+
+
+def built_differently(view: View) -> Iterator[Cause]:
+    """Every request repeats itself, and pages hold what they share with the bulk read in another order."""
+    bulk = view.bulk or ()
+    if not bulk or unsteady(view):
+        return
+    pages = [page for page in view.sized if not page.bulk]
+    out = next((page for page in pages if not _in_order(bulk, page.ids)), None)
+    limit = view.step if not _in_order(bulk, view.walk_ids) else out.limit if out else None
+    page = next((page for page in pages if page.limit == limit and page.ids != _slice(view, page)), None)
+    if page is None:
+        return
+    at, first = first_difference(_slice(view, page), page.ids), offset_of(page)
+    still = sum(1 for history in view.histories if len({page.ids for page in history}) == 1)
+    yield Cause(
+        names.DIFFERENTLY,
+        "Pages and bulk read are made in different ways: sorted by different keys, sorted after the window was cut, or"
+        " cut from different copies."
+        + (
+            " What was asked twice came out the same."
+            if still
+            else " Nothing was asked twice: the order may also move."
+        ),
+        line(
+            f"they part at index {first + at:,}: bulk read {_at(_slice(view, page), at)}, page {_at(page.ids, at)}",
+            short(get(page)),
+            f"{still} requests read again stood still" if still else "",
+        ),
+        f"Ask {get(page)} five times: if it stays as it is, find where pages and bulk read are sorted and cut. Sort"
+        " once, by id last, before the window is cut.",
+    )
+
+
+def _slice(view: View, page: PageSeen) -> Ids:
+    return (view.bulk or ())[offset_of(page) :][: page.limit]
+
+
+def compression(view: View) -> Iterator[Cause]:
+    """The first page without compression holds other rows than with it, and neither moves."""
+    rule = "compressed_and_plain_answers_carry_the_same_models"
+    broken = any(j.rule == rule and j.verdict is Verdict.BROKEN for j in view.judgements)
+    first = next((page for page in view.walk if not offset_of(page)), None)
+    if not broken or first is None or unsteady(view):
+        return
+    plain = (page for page in view.good if page.target == first.target and view.has_headers(page))
+    other = next((page for page in plain if page.ids != first.ids), None)
+    if other is None:
+        return
+    at = first_difference(first.ids, other.ids)
+    yield Cause(
+        names.COMPRESSION,
+        "Answers with and without compression are made from different lists: one of the two is kept longer, or under a"
+        " key of its own.",
+        line(
+            f"{short(get(first))}: index {at} is {_at(first.ids, at)} compressed, {_at(other.ids, at)} plain",
+            f"{len(first.ids)} and {rows(len(other.ids))}",
+        ),
+        f"Ask {get(first)} with and without `Accept-Encoding: identity`, and compare the headers that tell the age.",
     )
 
 
@@ -161,7 +234,7 @@ def last_page_dropped(view: View) -> Iterator[Cause]:
     """The walk ends at a full page, the bulk read goes on for less than a page."""
     bulk, walked = view.bulk or (), len(view.walk_ids)
     rest = len(bulk) - walked
-    if not view.walk_complete or not 0 < rest < view.step or view.walk_ids != bulk[:walked]:
+    if not view.walk_complete or not 0 < rest < view.step or view.walk_ids != bulk[:walked] or moved(view):
         return
     whole = walked % view.step == 0
     yield Cause(
@@ -216,6 +289,8 @@ CAUSES = (
     order_not_stable,
     two_versions,
     totals_alternate,
+    compression,
+    built_differently,
     one_page_for_another,
     bulk_lacks,
     single_rows_differ,

@@ -87,7 +87,8 @@ class View:
     @cached_property
     def bulk_pages(self) -> tuple[PageSeen, ...]:
         """The pages of the bulk read, first readings; none when a part of it could not be read."""
-        parts = [page for page in self.asked if page.bulk]
+        step = self.contract.paging.bulk_limit
+        parts = [page for page in self.asked if page.bulk and offset_of(page) % step == 0]
         first = {offset_of(page): page for page in reversed(parts)}
         chosen = tuple(first[offset] for offset in sorted(first))
         return chosen if chosen and offset_of(chosen[0]) == 0 and all(map(readable, chosen)) else ()
@@ -162,12 +163,26 @@ class View:
         return slices and (low is None or len(bulk) >= low) and (high is None or len(bulk) <= high)
 
     @cached_property
+    def histories(self) -> tuple[tuple[PageSeen, ...], ...]:
+        """The readings of every request that was asked more than once, in the order of reading.
+
+        An answer to headers of its own is another request.
+        """
+        by_target: dict[tuple[str, int | None, int | None], list[PageSeen]] = {}
+        for page in self.good:
+            if not self.has_headers(page):
+                by_target.setdefault((page.target, page.offset, page.limit), []).append(page)
+        return tuple(tuple(sorted(group, key=lambda p: p.reading)) for group in by_target.values() if len(group) > 1)
+
+    def has_headers(self, page: PageSeen) -> bool:
+        """Whether a page was asked for with headers of its own: what lies on the walk then is not marked as such."""
+        on_walk = page.limit == self.step and page.offset is not None and page.offset % self.step == 0
+        return (on_walk and not page.walk) or (page.limit == self.contract.paging.bulk_limit and not page.bulk)
+
+    @cached_property
     def readings(self) -> tuple[tuple[PageSeen, PageSeen], ...]:
         """Every two consecutive readings of one request."""
-        by_target: dict[tuple[int, int | None], list[PageSeen]] = {}
-        for page in self.good:
-            by_target.setdefault((offset_of(page), page.limit), []).append(page)
-        return tuple(pair for group in by_target.values() for pair in itertools.pairwise(group))
+        return tuple(pair for history in self.histories for pair in itertools.pairwise(history))
 
 
 def query_of(page: PageSeen) -> dict[str, str]:

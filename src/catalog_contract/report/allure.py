@@ -107,6 +107,13 @@ def excerpt(exchange: Exchange) -> str:
     )
 
 
+def clear(directory: Path) -> None:
+    """Remove the results of earlier runs: each run is a report of its own. Other files are left alone."""
+    for pattern in ("*-result.json", "*-container.json", "*-attachment*"):
+        for leftover in directory.glob(pattern):
+            leftover.unlink(missing_ok=True)
+
+
 def write_extras(directory: Path, run: Run, environment: Mapping[str, str] | None = None) -> list[Path]:
     """Write what Allure reads beside the results: environment, categories, and in CI the executor.
 

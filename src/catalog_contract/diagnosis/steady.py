@@ -1,0 +1,67 @@
+"""What a run can tell of standing still: requests asked again, answers that contradict themselves, a list that grew."""
+
+import re
+from collections.abc import Hashable, Sequence
+
+from catalog_contract.diagnosis.view import View, offset_of, query_of, readable
+from catalog_contract.laws import growth_explains
+from catalog_contract.verdict import PageSeen, Verdict
+
+FEW = 25
+"""By how many rows totals may lie apart and still be those of one list that grows."""
+MOST_TOTALS = 4
+"""How many totals a list that grows shows in one run."""
+_UNSTEADY = re.compile(r"\bback and forth\b|\b(?:asked|read) (?:twice|again and again)\b|\bread beside others\b")
+
+
+def returned(history: Sequence[PageSeen]) -> bool:
+    """Whether rows come back that had been left: growth never does that."""
+    return _returns([page.ids for page in history])
+
+
+def _returns(states: Sequence[Hashable]) -> bool:
+    steps = [state for i, state in enumerate(states) if not i or state != states[i - 1]]
+    return len(set(steps)) < len(steps)
+
+
+def unsteady(view: View) -> bool:
+    """Whether a request asked again got rows that no growth explains, as readings or a broken promise show it."""
+    if any(not growth_explains(before.ids, after.ids) for before, after in view.readings):
+        return True
+    broken = (j.message for j in view.judgements if j.verdict is Verdict.BROKEN)
+    return any(map(returned, view.histories)) or any(map(_UNSTEADY.search, broken))
+
+
+def moved(view: View) -> bool:
+    """Whether the catalogue may have gained or lost a few rows during the run.
+
+    A request asked again got others, or the totals are a few that lie near each other.
+    """
+    if any(before.ids != after.ids for before, after in view.readings):
+        return True
+    totals = {page.total for page in view.good if isinstance(page.total, int) and page.total != len(page.ids)}
+    return 1 < len(totals) <= MOST_TOTALS and max(totals) - min(totals) <= FEW
+
+
+def contradictions(view: View) -> tuple[PageSeen, ...]:
+    """Answers that show where the list ends and say another total: no other list explains those.
+
+    Filtered ones are left out, for they have a counter of their own.
+    """
+    key = view.contract.parameters.filter
+    pages = (page for page in view.pages if readable(page) and page.ids and key not in query_of(page))
+    ends = (page for page in pages if page.limit is not None and len(page.ids) < page.limit)
+    return tuple(page for page in ends if _number(page.total) and page.total != offset_of(page) + len(page.ids))
+
+
+def other_totals(view: View) -> tuple[PageSeen, ...]:
+    """The readings of one request that hold the same rows and say different totals; none when there is no such."""
+    for history in view.histories:
+        totals = {page.total for page in history if _number(page.total)}
+        if len(totals) > 1 and len({page.ids for page in history}) == 1:
+            return tuple(history)
+    return ()
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
