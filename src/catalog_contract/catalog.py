@@ -172,6 +172,14 @@ class Catalog:
                 return bulk
         raise NotJudged(f"{self.name} moved through {READINGS} bulk reads", bulk.pages[0].exchange.curl)
 
+    def bulk_to_its_end(self) -> Walk:
+        """The bulk read, where it shows the end of the collection. Raises NotJudged where its last page is full."""
+        bulk = self.bulk()
+        if not bulk.ended:
+            why = f"the bulk read of {self.name} is full at {bulk.count:,} rows and has not shown the end"
+            raise NotJudged(f"{why}; a larger bulk_limit in the contract would", bulk.pages[-1].exchange.curl)
+        return bulk
+
     def whole_of(self, page: Page) -> Callable[[float], Walk]:
         """The reader of the whole list that a page is a part of: of one owner's items where it was filtered."""
         asked, parameter = dict(page.exchange.request.query), self.contract.parameters.filter

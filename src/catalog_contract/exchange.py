@@ -40,7 +40,7 @@ class Request:
     @property
     def key(self) -> str:
         """What makes this request one of its kind in a run: target, added headers, reading."""
-        added = "".join(f" {name}: {value}" for name, value in self.headers)
+        added = "".join(f" {name.lower()}: {value}" for name, value in self.headers)
         return f"{self.target}{added} #{self.reading}"
 
 

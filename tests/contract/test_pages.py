@@ -52,7 +52,7 @@ def test_a_page_past_the_end_is_empty(catalog: Catalog, offset_past_the_end: int
 
     Why: "until an empty page" never ends where the end is not empty; the storm came of that.
     """
-    offset = catalog.bulk().count if offset_past_the_end is None else offset_past_the_end
+    offset = catalog.bulk_to_its_end().count if offset_past_the_end is None else offset_past_the_end
     page = catalog.page(offset, catalog.page_size)
     if page.fault and not page.unavailable and not catalog.first_page().fault:
         assert not page.fault, page.told(f"the page at offset {offset}, past the end, {page.fault}, expected no models")
@@ -100,6 +100,8 @@ def test_without_limit_the_documented_default_applies(catalog: Catalog) -> None:
     """
     default = catalog.contract.paging.default_limit
     most = default if isinstance(default, int) else None
+    if most is None:
+        catalog.bulk_to_its_end()
     page, bulk = settle(
         lambda after: catalog.page(None, None, after=after),
         catalog.bulk_again,

@@ -1,7 +1,7 @@
 """Diagnosis: each cause is named from its own evidence, and from nothing less."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 
@@ -196,9 +196,15 @@ def test_counters_alone() -> None:
 
 
 def test_a_negative_offset_that_is_taken() -> None:
-    says, target = "the query offset=-1 is answered 200, expected a refusal", "/v1/models?limit=100&offset=-1"
-    negative = judged("bounds", says=says, target=target)
+    says = "the query offset=-1 is answered 200 with the end of the catalogue, expected a refusal (4xx)"
+    negative = judged("bounds", says=says, target="/v1/models?limit=100&offset=-1")
     assert "offset=-1" in the(names.NEGATIVE, run(sliced(IDS)), negative).evidence
+
+
+@pytest.mark.parametrize("holds", ["", " with the first page", " with 3 models", " with the whole catalogue"])
+def test_a_negative_offset_that_is_taken_for_something_else(holds: str) -> None:
+    says = f"the query offset=-1 is answered 200{holds}, expected a refusal (4xx)"
+    the(names.UNCHECKED, run(sliced(IDS)), judged("bounds", says=says, target="/v1/models?limit=100&offset=-1"))
 
 
 @pytest.mark.parametrize("status", [200, 500])
@@ -209,6 +215,36 @@ def test_other_bad_queries_that_are_taken(status: int) -> None:
 
 def test_a_refusal_in_poor_words_is_no_unchecked_query() -> None:
     assert named(run(sliced(IDS)), judged("bounds", says="the query limit=0 is answered 422 without a reason")) == []
+
+
+def counting(said: Callable[[int], int]) -> list[PageSeen]:
+    """A run whose rows stand still, and whose total is a function of the turn; the first page is asked at both ends."""
+    pages = [*run(sliced(IDS)), page(0, 100, IDS[:100], walk=True, reading=2)]
+    return [replace(p, total=said(turn)) for turn, p in enumerate(pages)]
+
+
+def test_a_total_that_rises_with_every_request() -> None:
+    cause = the(names.TOTAL_DRIFTS, counting(lambda turn: 1353 + turn), judged("totals"))
+    assert "total 1353, then 1382, the same 100 rows" in cause.evidence
+    assert "where the rows end at 1,352" in cause.evidence
+
+
+@pytest.mark.parametrize("at", [8, 20])
+def test_a_total_that_drops_once_while_the_rows_stand_still(at: int) -> None:
+    cause = the(names.TOTAL_DRIFTS, counting(lambda turn: 1352 - 5 * (turn > at)), judged("totals"))
+    assert "total 1352, then 1347" in cause.evidence
+
+
+def test_a_total_of_several_values_that_are_all_wrong_is_no_counter_before_a_filter() -> None:
+    pages = [replace(p, total=1400 + turn) for turn, p in enumerate(run(sliced(IDS)))]
+    cause = the(names.TOTAL_OFF, pages, judged("totals"))
+    assert "29 totals on 29 answers, 1,400 to 1,428" in cause.evidence
+
+
+def test_first_answers_of_a_catalogue_that_was_not_whole_are_no_wrong_counter() -> None:
+    pages = counting(lambda turn: 676 if turn < 1 else 1352)
+    short = judged("totals", says="676 models by total, expected about 1,350 (1,282 to 1,688)")
+    assert named(pages, short) == []
 
 
 # The service and its gateways
@@ -264,6 +300,14 @@ def test_an_alias_answered_from_elsewhere() -> None:
     pages = run(sliced(IDS))
     the(names.ALIAS, [*pages, page(0, 50000, [], name="hug")], judged("gateways"))
     assert named([*pages, page(0, 50000, IDS, name="hug")], judged("gateways")) == []
+
+
+def test_an_alias_read_after_the_catalogue_has_grown() -> None:
+    grown = [*IDS, *(f"new/{i}" for i in range(6))]
+    late = [page(0, 50000, grown, total=1358, name="hug"), page(0, 100, IDS[:100], total=1358, walk=True, reading=2)]
+    pages = run(sliced(IDS))
+    assert named([*pages, *late], judged("gateways")) == []
+    the(names.ALIAS, [*pages, late[0]], judged("gateways"))
 
 
 def test_an_unknown_gateway_that_is_answered() -> None:

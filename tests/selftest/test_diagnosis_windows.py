@@ -1,6 +1,7 @@
 """Diagnosis of windows: what is wrong with offset, limit and order, told from pages alone."""
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -85,7 +86,49 @@ def test_windows_that_all_begin_too_late() -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_an_order_that_changes_with_every_request(seed: int) -> None:
     dice = random.Random(seed)
-    the(names.ORDER, run(lambda o, limit: dice.sample(IDS, len(IDS))[o : o + limit]))
+    shuffled: Answer = lambda o, limit: dice.sample(IDS, len(IDS))[o : o + limit]  # noqa: E731
+    the(names.ORDER, [*run(shuffled), page(300, 100, shuffled(300, 100), walk=True, reading=2)])
+
+
+STILL = page(0, 100, IDS[:100], walk=True, reading=2)
+"""The first page, read again: nothing has moved."""
+
+
+@pytest.mark.parametrize(
+    ("answer", "at"),
+    [
+        (lambda o, limit: (IDS if limit == 50000 else sorted(IDS, key=str))[o : o + limit], 1),
+        (lambda o, limit: sorted(IDS[o : o + limit], key=str) if o and limit < 50000 else IDS[o : o + limit], 100),
+        (lambda o, limit: [*IDS[o:], *IDS][:limit] if o == 1300 else IDS[o : o + limit], 1352),
+        (lambda o, limit: IDS[o : o + limit][:: -1 if o >= 700 and limit == 100 else 1], 700),
+        (lambda o, limit: [*IDS[901:1000], IDS[900]] if (o, limit) == (900, 100) else IDS[o : o + limit], 900),
+    ],
+    ids=["bulk-sorted-otherwise", "sorted-after-the-cut", "last-page-padded", "reversed-past-half", "one-page-rotated"],
+)
+def test_pages_that_are_made_in_another_way_than_the_bulk_read(answer: Answer, at: int) -> None:
+    cause = the(names.DIFFERENTLY, [*run(answer), replace(STILL, ids=tuple(answer(0, 100)))])
+    assert f"they part at index {at:,}: bulk read {IDS[at] if at < 1352 else 'nothing'}, page " in cause.evidence
+    assert "1 request read again stood still" in cause.evidence
+    assert "came out the same" in cause.says
+
+
+def test_another_order_is_no_other_making_where_a_request_moved() -> None:
+    pages = [*run(lambda o, limit: (IDS if limit == 50000 else IDS[::-1])[o : o + limit])]
+    told = judged("totals", says="asked again and again, the answer goes back and forth (100 rows, then 100)")
+    assert names.DIFFERENTLY not in named(pages, told, judged("windows"))
+    assert "Nothing was asked twice" in the(names.DIFFERENTLY, pages).says
+
+
+def test_plain_answers_that_are_made_of_another_list() -> None:
+    rule = "compressed_and_plain_answers_carry_the_same_models"
+    broken = replace(judged("service"), rule=rule)
+    plain = page(0, 100, [*IDS[:40], *IDS[41:101]])
+    cause = the(names.COMPRESSION, [*run(sliced(IDS)), plain, STILL], broken)
+    assert f"index 40 is {IDS[40]} compressed, {IDS[41]} plain" in cause.evidence
+    assert named([*run(sliced(IDS)), plain, STILL], judged("service")) == []
+    assert named([*run(sliced(IDS)), replace(plain, ids=STILL.ids)], broken) == []
+    moving = replace(STILL, ids=tuple(reversed(STILL.ids)))
+    assert named([*run(sliced(IDS)), plain, moving], broken) == []
 
 
 def test_one_page_read_twice_in_another_order() -> None:
@@ -95,7 +138,7 @@ def test_one_page_read_twice_in_another_order() -> None:
 
 def test_two_lists_for_one_request() -> None:
     again = page(200, 100, [f"other/{i}" for i in range(100)], walk=True, reading=2)
-    the(names.VERSIONS, [*run(sliced(IDS)), again])
+    assert "replaced during the run" in the(names.VERSIONS, [*run(sliced(IDS)), again]).says
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -172,9 +215,33 @@ def test_a_bulk_read_that_lacks_a_model() -> None:
     assert str(IDS[700]) in the(names.BULK_LACKS, pages).evidence
 
 
-def test_totals_that_alternate() -> None:
-    pages = [replace(p, total=1352 - 40 * (i % 2)) for i, p in enumerate(run(sliced(IDS)))]
-    assert "1,312 on" in the(names.VERSIONS, pages).evidence
+def by_turns() -> list[PageSeen]:
+    """A run in which every second answer comes of a list that lacks forty rows."""
+    pages = []
+    for turn, p in enumerate(run(sliced(IDS))):
+        ids = [*IDS[:250], *IDS[290:]] if turn % 2 else IDS
+        pages.append(replace(p, ids=tuple(ids[p.offset or 0 :][: p.limit]), total=len(ids)))
+    return pages
+
+
+def test_totals_that_go_back_and_forth_with_their_rows() -> None:
+    says = "total goes back and forth from answer to answer: 1352, 1312, 1352, ..."
+    assert "1,312 on 14 and 1,352 on 14" in the(names.VERSIONS, by_turns(), judged("totals", says=says)).evidence
+    assert names.VERSIONS not in named(by_turns(), judged("totals"))
+    alone = [replace(p, total=1352 - 40 * (i % 2)) for i, p in enumerate(run(sliced(IDS)))]
+    assert names.VERSIONS not in named(alone, judged("totals", says=says))
+
+
+def test_a_list_that_comes_back_is_another_version_however_little_differs() -> None:
+    behind = [*IDS[:40], *IDS[41:101]]
+    again = [page(0, 100, behind if n == 2 else IDS[:100], walk=True, reading=n) for n in (2, 3)]
+    assert "99 in both; read 3 times" in the(names.VERSIONS, [*run(sliced(IDS)), *again]).evidence
+    assert named([*run(sliced(IDS)), again[0]]) == []
+
+
+def test_an_answer_to_other_headers_is_no_second_reading() -> None:
+    plain = page(0, 100, reversed(IDS[:100]))
+    assert named([*run(sliced(IDS)), plain]) == []
 
 
 # A bulk read that takes several requests
@@ -201,6 +268,35 @@ def test_large_answers_that_are_cut(cap: int) -> None:
 
 def test_windows_that_begin_too_early_move_the_bulk_read_too() -> None:
     the(names.SHIFTED, paged(lambda o, limit: IDS[max(0, o - 1) :][:limit]))
+
+
+FAMILIES = ("pages", "identity", "totals", "windows", "gateways", "bounds", "service", "schema", "detail")
+CHANGES: dict[str, Callable[[Rows, Rows], Rows]] = {
+    "front": lambda ids, new: [*new, *ids],
+    "end": lambda ids, new: [*ids, *new],
+    "middle": lambda ids, new: [*ids[:600], *new, *ids[600:]],
+    "cut-front": lambda ids, new: [*ids[:20], *ids[20 + len(new) :]],
+    "cut-end": lambda ids, new: ids[: -len(new)],
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("bulk_first", [False, True])
+@pytest.mark.parametrize("rows", [1, 6])
+def test_growth_between_two_pages_of_a_bulk_read_is_no_fault_of_windows(
+    change: str, bulk_first: bool, rows: int
+) -> None:
+    """Whenever the rows move, whatever else is broken: the diagnosis says nothing of windows, totals or copies."""
+    grown = CHANGES[change](IDS, [f"new/{i}" for i in range(rows)])
+    asked = sorted(paged(sliced(IDS)), key=lambda p: p.bulk, reverse=bulk_first)
+    for turn in range(1, len(asked)):
+        pages = [
+            replace(p, ids=tuple(ids[p.offset or 0 :][: p.limit]), total=len(ids))
+            for n, p in enumerate(asked)
+            for ids in [grown if n >= turn else IDS]
+        ]
+        pages.append(page(100, 100, grown[100:200], total=len(grown), walk=True, reading=2))
+        assert named(pages, *map(judged, FAMILIES)) == [], turn
 
 
 def test_no_two_causes_explain_each_other_away() -> None:

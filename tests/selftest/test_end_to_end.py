@@ -15,17 +15,15 @@ from fixtures.gateway.server import serve
 
 FAULTS = (
     "upstream-ignores-offset",
-    "holds-1204",
     "holds-1280",
     "holds-1300-without-a-known-id",
     "boundary-row-lost",
-    "order-differs-per-request",
     "total-off-by-one",
     "negative-offset-accepted",
+    "capped-at-1000",
     "price-is-a-number",
     "alias-differs",
     "detail-404-for-ids-with-dots",
-    "html-with-200",
 )
 INCIDENTS = {
     "incident-cut-to-101": "stops-at-first-short-page",

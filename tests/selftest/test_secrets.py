@@ -10,6 +10,8 @@ from urllib.parse import quote
 import pytest
 
 from catalog_contract.exchange import KEY_VARIABLE, REDACTED
+from catalog_contract.source.base import SourceError
+from catalog_contract.source.secret import Key
 from fixtures.wire import Asked, BaseUrl, Reply, wire
 from fixtures.wire_service import answer
 from fixtures.wire_suite import Ran, run_suite
@@ -71,6 +73,7 @@ def run(folder: Path, base_url: BaseUrl | None, *options: str, **variables: str)
     return ran
 
 
+FEW = "not offset=10 and not walk and not page"
 LOUD = ("-vv", "--tb=long", "-l", "-s", "--full-trace", "-o", "log_cli=true", "--log-level=DEBUG")
 
 BROKEN_SUITE = """
@@ -118,13 +121,12 @@ def test_several_workers_and_several_requests_at_a_time(tmp_path):
 
 def test_a_recording_and_its_replay(tmp_path):
     cassette = tmp_path / "echo.json.xz"
-    few = "not offset=10 and not walk and not page"
     with wire("none", lambda asked: named(asked) if "offset=10" in asked.target else echoing(asked)) as base_url:
-        ran = run(tmp_path, base_url, "--record", str(cassette), "-k", few)
+        ran = run(tmp_path, base_url, "--record", str(cassette), "-k", FEW)
     assert cassette.exists(), ran.printed
     assert REDACTED.encode() in readable(cassette)
     assert list(leaks(tmp_path, ran)) == []
-    ran = run(tmp_path, None, "--cassette", str(cassette), "-k", few, *LOUD)
+    ran = run(tmp_path, None, "--cassette", str(cassette), "-k", FEW, *LOUD)
     assert REDACTED in ran.printed
     assert list(leaks(tmp_path, ran)) == []
 
@@ -157,8 +159,15 @@ def test_a_defect_of_the_suite_with_a_traceback_that_shows_variables(tmp_path):
     assert list(leaks(tmp_path, ran)) == []
 
 
-@pytest.mark.parametrize("key", ["short", "canary with spaces", "canary-é-ü-ö-ä"])
-def test_a_key_that_is_refused_is_not_shown(tmp_path, key):
+@pytest.mark.parametrize("key", ["short", "canary with spaces", "canary-é-ü-ö-ä", "canary\nof two lines"])
+def test_a_key_that_cannot_be_one_is_refused_without_being_shown(key):
+    with pytest.raises(SourceError, match=KEY_VARIABLE) as caught:
+        Key(key)
+    assert key not in str(caught.value)
+
+
+def test_a_key_that_is_refused_ends_the_run_and_is_not_shown(tmp_path):
+    key = "canary-é-ü-ö-ä"
     with wire("none", echoing) as base_url:
         ran = run_suite(tmp_path, ["--base-url", base_url, "--tb=long", "-l"], {KEY_VARIABLE: key})
     assert (ran.status, base_url.asked) == (4, [])
@@ -169,7 +178,7 @@ def test_a_leak_would_be_found_everywhere(tmp_path):
     variables = plugin(tmp_path, "blabbing", BLABBING)
     cassette, junit = tmp_path / "echo.json.xz", tmp_path / "junit.xml"
     options = ["-p", "blabbing", "--junitxml", str(junit), "--history", str(tmp_path / "history.jsonl")]
-    options += ["--record", str(cassette), "-k", "not offset=10 and not walk and not page"]
+    options += ["--record", str(cassette), "-k", FEW]
     with wire("none", lambda asked: named(asked) if "offset=10" in asked.target else echoing(asked)) as base_url:
         ran = run_suite(tmp_path, ["--base-url", base_url, *options], {KEY_VARIABLE: KEY, **variables})
     found = set(leaks(tmp_path, ran))

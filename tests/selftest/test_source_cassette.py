@@ -313,7 +313,7 @@ from catalog_contract.exchange import Exchange, Request
 from catalog_contract.source import CassetteSource, write_cassette
 
 path = Path(sys.argv[1])
-noise = random.Random(1).randbytes(300_000).hex().encode()
+noise = random.Random(1).randbytes(150_000).hex().encode()
 old = [Exchange(Request("/old"), "", 200, {}, b"old")]
 new = [Exchange(Request("/new"), "", 200, {}, noise)]
 write_cassette(path, old)

@@ -117,6 +117,7 @@ from catalog_contract.exchange import Request
 from catalog_contract.source import LiveSource, OnceSource
 base_url, folder = sys.argv[1], Path(sys.argv[2])
 once = OnceSource(LiveSource(base_url, Transport(requests_per_second=200), folder=folder), folder)
+print("ready", flush=True)
 sys.stdin.readline()
 for offset in range(0, 500, 100):
     print(once.fetch(Request("/v1/models", (("offset", str(offset)),))).body.decode())
@@ -124,16 +125,17 @@ for offset in range(0, 500, 100):
 
 
 def test_processes_share_one_request(tmp_path: Path) -> None:
-    workers = 4
-
     def counted(asked: Asked) -> Reply:
         return Reply(body=f"{asked.target} {asked.turn}".encode())
 
     with wire("slow-first-answer", counted) as base_url:
         command = [sys.executable, "-c", WORKER, base_url, str(tmp_path / "run")]
-        started = [
-            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(workers)
-        ]
-        outputs = [worker.communicate("go\n", timeout=20)[0].splitlines() for worker in started]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        workers = [subprocess.Popen(command, **pipes, text=True) for _ in range(3)]
+        assert [worker.stdout.readline() for worker in workers] == ["ready\n"] * 3
+        for worker in workers:
+            worker.stdin.write("go\n")
+            worker.stdin.flush()
+        outputs = [worker.communicate(timeout=20)[0].splitlines() for worker in workers]
     assert len(outputs[0]) == len(base_url.asked) == len(REQUESTS)
-    assert outputs == [outputs[0]] * workers
+    assert outputs == [outputs[0]] * 3

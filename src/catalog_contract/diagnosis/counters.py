@@ -39,6 +39,8 @@ def total_differs(view: View) -> Iterator[Cause]:
         return
     page = wrong[0]
     values = sorted({p.total for p in wrong if isinstance(p.total, int)})
+    if len(values) > 1 and not contradictions(view):
+        return
     more = len(values) == 1 and values[0] > size + 1 and values[0] % view.step != 0
     yield Cause(
         names.BEFORE_FILTER if more else names.TOTAL_OFF,

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterator
 
 from catalog_contract.diagnosis import names
+from catalog_contract.diagnosis.steady import FEW as MOST_NEWCOMERS
 from catalog_contract.diagnosis.steady import contradictions, moved, returned, unsteady
 from catalog_contract.diagnosis.view import Ids, View, get, line, offset_of, readable, rows, short
 from catalog_contract.laws import first_difference, growth_explains, in_order, repeated
@@ -64,7 +65,8 @@ def _versions(before: PageSeen, after: PageSeen, times: int) -> Cause:
     shared = len(set(before.ids) & set(after.ids))
     return Cause(
         names.VERSIONS,
-        "Two different lists answer the same request: replicas or caches that do not agree.",
+        "Two different lists answer the same request: replicas or caches that do not agree"
+        + ("." if times else ", or the list was replaced during the run."),
         line(
             f"{short(get(before))} read twice: {rows(len(before.ids))}, then {len(after.ids):,}; {shared:,} in both",
             f"read {times} times, what had been left comes again" if times else "",
@@ -115,7 +117,7 @@ def built_differently(view: View) -> Iterator[Cause]:
         line(
             f"they part at index {first + at:,}: bulk read {_at(_slice(view, page), at)}, page {_at(page.ids, at)}",
             short(get(page)),
-            f"{still} requests read again stood still" if still else "",
+            f"{still} request{'' if still == 1 else 's'} read again stood still" if still else "",
         ),
         f"Ask {get(page)} five times: if it stays as it is, find where pages and bulk read are sorted and cut. Sort"
         " once, by id last, before the window is cut.",
@@ -173,6 +175,8 @@ def bulk_lacks(view: View) -> Iterator[Cause]:
     bulk = view.bulk or ()
     missing = [id_ for id_ in view.walk_ids if id_ is not None and id_ not in view.place]
     kept = tuple(id_ for id_ in view.walk_ids if id_ in view.place)
+    if moved(view) and len(missing) <= MOST_NEWCOMERS:
+        return
     if view.bulk is not None and missing and kept == bulk and (not bulk or len(missing) <= view.step):
         yield Cause(
             names.BULK_LACKS,

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from catalog_contract.contract import Contract
 from catalog_contract.diagnosis import names
+from catalog_contract.diagnosis.steady import moved
 from catalog_contract.diagnosis.view import View, get, line, offset_of, query_of, readable, rows, short
-from catalog_contract.laws import in_order
+from catalog_contract.laws import growth_explains, in_order
 from catalog_contract.verdict import Cause, PageSeen, Verdict
 
 FEWEST_ROWS = 3
@@ -170,10 +171,16 @@ def alias_differs(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
             name = query_of(page).get(key or "", view.gateway)
             if name == view.gateway or name not in aliases or not (readable(page) or page.status):
                 continue
-            twin = next((p for p in view.good if (offset_of(p), p.limit) == (offset_of(page), page.limit)), None)
-            if twin and (len(set(twin.ids) ^ set(page.ids)) > MOST_NEWCOMERS or not in_order(twin.ids, page.ids)):
-                yield _alias(view, name, page, twin)
+            twins = [p for p in view.good if (offset_of(p), p.limit) == (offset_of(page), page.limit)]
+            if twins and not any(_as_one(view, twin, page) for twin in twins):
+                yield _alias(view, name, page, twins[0])
                 break
+
+
+def _as_one(view: View, twin: PageSeen, page: PageSeen) -> bool:
+    """Whether two answers may be of one list that grows: more may lie between them where growth was seen."""
+    few = len(set(twin.ids) ^ set(page.ids)) <= MOST_NEWCOMERS
+    return in_order(twin.ids, page.ids) and (few or (moved(view) and growth_explains(twin.ids, page.ids)))
 
 
 def _alias(view: View, name: str, page: PageSeen, twin: PageSeen) -> Cause:

@@ -87,8 +87,7 @@ class View:
     @cached_property
     def bulk_pages(self) -> tuple[PageSeen, ...]:
         """The pages of the bulk read, first readings; none when a part of it could not be read."""
-        step = self.contract.paging.bulk_limit
-        parts = [page for page in self.asked if page.bulk and offset_of(page) % step == 0]
+        parts = [page for page in self.asked if page.bulk and offset_of(page) % (page.limit or 1) == 0]
         first = {offset_of(page): page for page in reversed(parts)}
         chosen = tuple(first[offset] for offset in sorted(first))
         return chosen if chosen and offset_of(chosen[0]) == 0 and all(map(readable, chosen)) else ()

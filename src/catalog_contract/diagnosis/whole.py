@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from catalog_contract.diagnosis import names
+from catalog_contract.diagnosis.steady import FEW, moved, unsteady
 from catalog_contract.diagnosis.view import Ids, View, counted, get, line, offset_of, rows, short, unique
 from catalog_contract.verdict import Cause, PageSeen
 
@@ -156,7 +157,7 @@ def capped(view: View) -> Iterator[Cause]:
     cut_off = [page for page in filled[:-1] if len(page.ids) < (page.limit or 0)]
     if cut_off and len({len(page.ids) for page in filled[:-1]}) == 1:
         yield _capped_read(view, len(cut_off[0].ids), walked)
-    elif bulk and len(view.bulk_pages) == 1 and len(bulk) < walked and view.walk_ids[: len(bulk)] == bulk:
+    elif bulk and len(view.bulk_pages) == 1 and _goes_on(view, bulk, walked):
         yield _capped_read(view, len(bulk), walked)
     elif view.size in ROUND_CAPS and view.lowest is not None and (view.size or 0) < view.lowest:
         yield Cause(
@@ -166,6 +167,12 @@ def capped(view: View) -> Iterator[Cause]:
             f"Search the gateway for the figure {view.size}. Ask the upstream for limit={view.size} and follow its Link"
             ' header (rel="next"): if there is one, the crawl stops at the largest page the upstream gives.',
         )
+
+
+def _goes_on(view: View, bulk: Ids, walked: int) -> bool:
+    """Whether the walk begins as the bulk read does and goes on, by more than growth has brought."""
+    grown = walked - len(bulk) <= FEW and moved(view)
+    return len(bulk) < walked and view.walk_ids[: len(bulk)] == bulk and not grown
 
 
 def _beyond(view: View) -> str:
@@ -253,8 +260,9 @@ def known_models_missing(view: View) -> Iterator[Cause]:
 
 
 def duplicates(view: View) -> Iterator[Cause]:
-    """Ids that stand twice in one answer."""
-    lists = [(view.bulk or (), view.bulk_pages[0])] if view.bulk else []
+    """Ids that stand twice in one list: in one answer, or in several of a bulk read while the catalogue stood still."""
+    still = len(view.bulk_pages) == 1 or not (moved(view) or unsteady(view))
+    lists = [(view.bulk or (), view.bulk_pages[0])] if view.bulk and still else []
     for ids, page in (*lists, *((page.ids, page) for page in view.sized)):
         twice = _first_twice(ids)
         if twice:

@@ -3,10 +3,13 @@
 from collections.abc import Callable, Iterator
 
 from catalog_contract.diagnosis import names
+from catalog_contract.diagnosis.steady import moved, unsteady
 from catalog_contract.diagnosis.view import Ids, View, get, line, offset_of, rows, short, unique
 from catalog_contract.verdict import Cause, PageSeen
 
 Window = Callable[[Ids, int, int], Ids]
+MOST_STEPS = 2
+"""How often a catalogue that grows moves its rows in the course of one walk."""
 FEWEST_ROWS = 3
 """How many rows two lists must have before being equal means anything."""
 
@@ -158,7 +161,7 @@ def boundaries(view: View) -> Iterator[Cause]:
     if not twice and not lost:
         return
     bad = twice or lost
-    if len(bad) == 1 and _growth_moved(view, bad[0][1]):
+    if (len(bad) == 1 and _growth_moved(view, bad[0][1])) or (len(bad) <= MOST_STEPS and moved(view)):
         return
     a, b = bad[0]
     every = len(bad) == len(pairs) > 1
@@ -246,6 +249,8 @@ def shifted(view: View) -> Iterator[Cause]:
     later = [page for page in view.within_base if offset_of(page) and page.ids and page.ids[0] in view.place]
     starts = {view.place[str(page.ids[0])] - offset_of(page) for page in later}
     first = next((page for page in view.sized if not offset_of(page) and page.ids), None)
+    if moved(view) or unsteady(view):
+        return
     if len(starts) != 1 or starts == {0} or len(later) < 2 or first is None or first.ids[0] != bulk[0]:
         return
     by, page = starts.pop(), later[0]
