@@ -200,6 +200,12 @@ def test_a_catalogue_that_begins_again_before_its_end() -> None:
     assert "From offset 1,024 on" in cause.says
 
 
+@pytest.mark.parametrize("held", [IDS[537:560], []], ids=["clamped", "empty"])
+def test_one_wrong_window_is_too_little_for_a_formula(held: Rows) -> None:
+    pages = [page(0, 50000, IDS, gateway="featherless", bulk=True), page(1337, 15, held[:15], gateway="featherless")]
+    assert not {names.WRAPS, names.SHIFTED} & set(named(pages, judged("gateways", "featherless")))
+
+
 def test_one_page_with_the_rows_of_its_neighbour() -> None:
     pages = run(lambda o, limit: IDS[o - 100 * ((o, limit) == (500, 100)) :][:limit])
     assert "offsets 400 and 500" in the(names.PAGE_TWICE, pages).evidence

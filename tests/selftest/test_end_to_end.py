@@ -48,7 +48,13 @@ def broken(verdict: dict[str, Any]) -> set[str]:
     return {rule["id"] for rule in verdict["rules"] if rule["verdict"] == "BROKEN"}
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+ALWAYS = FAULTS[:4]
+"""The faults that `make test` tries too; `make prove` tries all."""
+
+
+@pytest.mark.parametrize(
+    "fault", [pytest.param(f, marks=() if f in ALWAYS else pytest.mark.thorough, id=f) for f in FAULTS]
+)
 def test_a_fault_is_found_live(fault: str, tmp_path: Path) -> None:
     """By the rules that the gallery pins, those of huggingface; and the run ends with 1."""
     asked_of_it = {rule.name for rule, case in asked("2025") if case.gateway == "huggingface"}

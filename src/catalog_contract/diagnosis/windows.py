@@ -215,7 +215,7 @@ def wrong_formula(view: View) -> Iterator[Cause]:
     """Every window fits one wrong formula, and not all fit the right one."""
     bulk, pages = view.base, view.within_base
     wrong = [p for p in pages if p.ids != bulk[offset_of(p) : offset_of(p) + (p.limit or 0)]]
-    if not wrong or not bulk:
+    if not bulk or not (len(wrong) > 1 or any(page.ids for page in wrong)):
         return
     for name, says, cut in (*_formulas(view.step), *_wrap(view, wrong)):
         if all(page.ids == cut(bulk, offset_of(page), page.limit or 1) for page in pages):
@@ -234,10 +234,13 @@ def wrong_formula(view: View) -> Iterator[Cause]:
 
 
 def _wrap(view: View, wrong: list[PageSeen]) -> tuple[tuple[str, str, Window], ...]:
-    """The formula of a catalogue that begins again at some offset before its end, read off the first wrong page."""
+    """The formula of a catalogue that begins again at some offset before its end, read off the first wrong page.
+
+    The page that it is read off fits it in any case, so another one must be there to confirm it.
+    """
     page = next((p for p in wrong if p.ids and p.ids[0] in view.place), None)
     at = offset_of(page) - view.place[str(page.ids[0])] if page else 0
-    if at < view.step:
+    if at < view.step or len(wrong) < 2:
         return ()
     says = f"From offset {at:,} on the catalogue begins again: the offset overflows or is taken modulo {at:,}"
     return ((names.WRAPS, says, lambda ids, o, n: ids[o % at :][:n]),)
