@@ -354,11 +354,13 @@ def test_make_contract_fails_where_the_run_does() -> None:
     assert "no cassette no-such-cassette" in done.stderr
 
 
-def test_make_test_is_contract_linters_types_and_self_test_and_the_ci_is_make_test() -> None:
+def test_make_test_is_contract_linters_types_and_self_test_and_ci_proves_the_rest() -> None:
     said = make("--dry-run", "test").stdout
     for part in ("pytest tests/contract", "ruff check", "ruff format --check", "mypy", "pytest tests/selftest"):
         assert part in said
-    assert (PROJECT / ".ci" / "run").read_text().splitlines()[-1] == "make test"
+    assert "-m 'not thorough'" in said
+    assert "-m thorough" in make("--dry-run", "prove").stdout
+    assert (PROJECT / ".ci" / "run").read_text().splitlines()[-2:] == ["make test", "make prove"]
 
 
 def test_the_list_of_make_names_every_target() -> None:
