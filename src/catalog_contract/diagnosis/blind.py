@@ -64,4 +64,4 @@ def _counted(collections: list[Collection]) -> Iterator[str]:
     if dated:
         worst = max(dated, key=lambda c: (c.expected_total or 0) - (c.lowest_total or 0))
         are = "gateway is" if len(dated) == 1 else "gateways are"
-        yield f"{len(dated)} {are} only counted, their pages not read; {worst.name}: {_tolerance(worst)}."
+        yield f"{len(dated)} {are} only counted, their pages not walked; {worst.name}: {_tolerance(worst)}."
