@@ -17,6 +17,7 @@ from catalog_contract.planning import plan
 from catalog_contract.plugin_state import CASE, STATE, State, allure_results, is_worker, spreads
 from catalog_contract.recorded import check
 from catalog_contract.report import allure, terminal
+from catalog_contract.report.files import usable
 from catalog_contract.rule import Rule
 from catalog_contract.selection import keyword
 from catalog_contract.session import (
@@ -82,11 +83,15 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--plan"):
         config.option.dist = "no"
     try:
+        _refuse_empty(config)
         settings = _settings(config)
         if settings.record and spreads(config):
             raise SettingsError("--record needs one process: several workers lose recordings; leave -n out")
         check(settings)
-        state = State(contract_of(settings), settings, accepted_of(settings))
+        contract = contract_of(settings)
+        state = State(contract, settings, accepted_of(settings, contract))
+        if not is_worker(config) and _asks_the_rulebook(config):
+            usable(Path(config.getoption("--report-dir")))
     except REFUSED as error:
         raise pytest.UsageError(str(error)) from None
     if spreads(config) and settings.base_url:
@@ -96,6 +101,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.keyword = keyword(config.option.keyword)
     if not config.getoption("allure_report_dir", None) and _asks_the_rulebook(config):
         config.option.allure_report_dir = str(allure_results(config))
+
+
+def _refuse_empty(config: pytest.Config) -> None:
+    """An empty value is a variable that was not set, never the wish for the default."""
+    for name in ("--contract", "--cassette", "--record", "--report-dir", "--baseline", "--known", "--history"):
+        if config.getoption(name) == "":
+            raise SettingsError(f"{name} is empty: give it a value, or leave it out for the default")
 
 
 def _asks_the_rulebook(config: pytest.Config) -> bool:

@@ -21,7 +21,7 @@ from catalog_contract.judging import counts
 from catalog_contract.report.files import ReportError
 from catalog_contract.rule import Rule
 from catalog_contract.rulebook import rulebook
-from catalog_contract.selection import in_order
+from catalog_contract.selection import every_case, in_order
 from catalog_contract.source import (
     CassetteSource,
     LiveSource,
@@ -31,7 +31,7 @@ from catalog_contract.source import (
     key_from_environment,
 )
 from catalog_contract.strip import strips
-from catalog_contract.verdict import Judgement, PageSeen, RequestSeen, Run
+from catalog_contract.verdict import Judgement, PageSeen, RequestSeen, Run, Verdict
 
 DEFAULT_CONTRACT = "gatewayz"
 
@@ -210,9 +210,26 @@ def _check_concurrency(settings: Settings, most: int) -> None:
         raise SettingsError(f"--concurrency {wanted}: the contract allows {most} requests at a time")
 
 
-def accepted_of(settings: Settings) -> tuple[known.Known, ...]:
-    """The known breakages that the settings name; none without a file. Raises KnownError."""
-    return known.read(settings.known, {rule.name for rule in rulebook()}) if settings.known else ()
+def accepted_of(settings: Settings, contract: Contract) -> tuple[known.Known, ...]:
+    """The known breakages that the settings name; none without a file.
+
+    Raises KnownError, also for an entry whose case is none of those that the contract gives its rule: it would
+    never be missed.
+    """
+    if not settings.known:
+        return ()
+    entries = known.read(settings.known, {rule.name for rule in rulebook()})
+    cases = [
+        Judgement(rule.name, case.id, case.gateway, Verdict.HOLDS) for rule, case in every_case(contract, live=True)
+    ]
+    for entry in entries:
+        of_rule = [case for case in cases if case.rule == entry.rule]
+        if of_rule and not any(entry.fits(case) for case in of_rule):
+            says = (
+                f"no case of {entry.rule} is {entry.case!r}; there are {', '.join(case.case for case in of_rule[:3])}"
+            )
+            raise known.KnownError(f"known breakages {settings.known}: {says}{', ...' if len(of_rule) > 3 else ''}")
+    return entries
 
 
 def open_session(settings: Settings, contract: Contract, folder: Path | None = None) -> Session:
