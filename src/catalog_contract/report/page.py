@@ -53,6 +53,14 @@ def strip_svg(strip: Strip) -> str:
     return _environment().get_template("strip.svg.j2").render(strip=drawing.strip_drawing(strip))
 
 
+def _compiled_templates() -> FileSystemBytecodeCache | None:
+    """Where compiled templates are kept between runs; None where there is no safe place, and they are compiled anew."""
+    try:
+        return FileSystemBytecodeCache()
+    except (RuntimeError, OSError):
+        return None
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -62,7 +70,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_harmless,
-        bytecode_cache=FileSystemBytecodeCache(),
+        bytecode_cache=_compiled_templates(),
     )
     environment.filters |= {
         "number": text.number,
