@@ -440,7 +440,7 @@ def test_threads_may_ask_at_the_same_time() -> None:
         return Reply(body=asked.target.encode())
 
     with wire("keep-alive-closed", echo) as base_url, ThreadPoolExecutor(8) as pool:
-        live = source(base_url, replace(QUICK, read_seconds=5, answer_seconds=5))
+        live = source(base_url, replace(QUICK, read_seconds=5, answer_seconds=5, tries=10))
         wanted = [Request("/v1/models", (("offset", str(number)),)) for number in range(60)]
         exchanges = list(pool.map(live.fetch, wanted))
     assert [exchange.body for exchange in exchanges] == [request.target.encode() for request in wanted]
