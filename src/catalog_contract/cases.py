@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import product
 
-from catalog_contract.catalog import Service
+from catalog_contract.catalog import REREADS, Service
 from catalog_contract.contract import FULL, Collection, Contract
 from catalog_contract.rule import Rule
 
@@ -70,7 +70,7 @@ def _baseline(contract: Contract, collection: Collection) -> list[tuple[str, obj
 
 
 def _rereads(_: Contract, __: Collection) -> list[tuple[str, object]]:
-    return [(name, name) for name in ("page", "bulk")]
+    return [(name, name) for name in REREADS]
 
 
 BASELINE = "baseline"
@@ -83,6 +83,7 @@ WORDS: dict[str, Values] = {
     "own_window": _own_windows,
     "bad_query": _bad_queries,
     "alias": _aliases,
+    "first_alias": lambda contract, collection: _aliases(contract, collection)[:1],
     "counted_by": _readings,
     "oracle": _oracle,
     "known_ids": _known_ids,

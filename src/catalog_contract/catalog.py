@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from catalog_contract.contract import FULL, Collection, Contract, Window
 from catalog_contract.exchange import Exchange, Request
-from catalog_contract.items import telling_owner
+from catalog_contract.items import telling_owners
 from catalog_contract.laws import READINGS, Id, WholeIds, settle
 from catalog_contract.page import Page, Walk
 from catalog_contract.verdict import NotJudged, PageSeen
@@ -15,8 +15,17 @@ from catalog_contract.verdict import NotJudged, PageSeen
 PLAIN = (("Accept-Encoding", "identity"),)
 """The header that asks for an answer without compression."""
 
+NAMELESS = ""
+"""The name to ask by where none is to be sent."""
+
+UNKNOWN_OWNER = "no-such-owner"
+"""What the filter is asked for that nothing can fit."""
+
 MOST_READINGS = 8
 """How often one run asks the same thing at the most."""
+
+REREADS = ("page", "bulk")
+"""What every run reads twice."""
 
 MOST_BULK_PAGES = 20
 """How many pages a bulk read takes at the most where the API sets a maximum to `limit`."""
@@ -81,10 +90,10 @@ class Catalog:
         name: str | None = None,
         filter: str | None = None,
     ) -> tuple[tuple[str, str], ...]:
-        """The query parameters of a page; None leaves a parameter out."""
+        """The query parameters of a page; None leaves a parameter out, and NAMELESS the name of the collection."""
         parameters = self.contract.parameters
         values = (
-            (parameters.collection, name or self.name),
+            (parameters.collection, self.name if name is None else name or None),
             (parameters.filter, filter),
             (parameters.limit, limit),
             (parameters.offset, offset),
@@ -158,6 +167,10 @@ class Catalog:
             pages.append(self.page(offset, step, name=name, filter=filter, after=after))
         return self._walk(pages, step, ended=bool(pages[-1].fault) or pages[-1].count < step)
 
+    def whole_readings(self) -> tuple[Walk, ...]:
+        """The readings of the whole collection in the plan: the bulk read and, in full depth, the walk."""
+        return (self.bulk(), self.walk()) if self.collection.depth == FULL else (self.bulk(),)
+
     def still_bulk(self, holds: Callable[[Walk], bool]) -> Walk:
         """The bulk read to judge by itself: the first where it `holds` or is one answer, else one that stood still.
 
@@ -181,10 +194,13 @@ class Catalog:
         return bulk
 
     def whole_of(self, page: Page) -> Callable[[float], Walk]:
-        """The reader of the whole list that a page is a part of: of one owner's items where it was filtered."""
-        asked, parameter = dict(page.exchange.request.query), self.contract.parameters.filter
-        owner = asked.get(parameter) if parameter else None
-        return (lambda after: self.bulk(after, filter=owner)) if owner else self.bulk_again
+        """The reader of the whole list that a page is a part of: by the same alias, of the same owner's items."""
+        asked, parameters = dict(page.exchange.request.query), self.contract.parameters
+        owner = asked.get(parameters.filter or "")
+        name = asked.get(parameters.collection or "", self.name)
+        if not owner and name == self.name:
+            return self.bulk_again
+        return lambda after: self.bulk(after, name=name, filter=owner)
 
     def resolve(self, window: Window) -> Window:
         """A window with its offset: one that counts from the end asks the bulk read where the end is."""
@@ -195,7 +211,8 @@ class Catalog:
     def every_page(self) -> tuple[Page, ...]:
         """Every list answer of the plan that shows the collection by its own name, unfiltered.
 
-        Both walks, the bulk read, every window, the pages without limit or offset, the far page, the plain one.
+        Both walks, the bulk read, every window, the pages without limit or offset, the far page, the plain one, and
+        what is read a second time: a cached answer shows itself only then.
         """
         if not self._every_page:
             bulk = self.bulk().pages
@@ -204,8 +221,13 @@ class Catalog:
             windows = (self.resolve(window) for window in every if ended or window.before_end is None)
             pages = (self.page(window.offset, window.limit) for window in windows)
             walks = (*self.walk().pages, *self.walk(self.contract.paging.other_page_size).pages)
-            self._every_page = tuple(dict.fromkeys((*walks, *bulk, *pages, *self._odd_pages())))
+            again = (self.reader(self.reread(way))(self.reread(way).finished) for way in REREADS)
+            self._every_page = tuple(dict.fromkeys((*walks, *bulk, *pages, *self._odd_pages(), *again)))
         return self._every_page
+
+    def reread(self, way: str) -> Page:
+        """The first reading of what is read twice in every run: the second page (`page`), or the bulk read (`bulk`)."""
+        return self.page(self.page_size, self.page_size) if way == "page" else self.bulk().pages[0]
 
     def _odd_pages(self) -> tuple[Page, ...]:
         """The pages asked for in another way than by limit and offset alone."""
@@ -222,20 +244,25 @@ class Catalog:
             windows = (self.resolve(window) for window in self.collection.windows)
             return (*self.bulk().pages, *(self.page(window.offset, window.limit) for window in windows))
         by_alias = (page for alias in self.collection.aliases for page in self.bulk(name=alias).pages)
-        return (*self.every_page(), *by_alias, *self.filtered_pages())
+        one_page = (self.page_by_alias(alias) for alias in self.collection.aliases[:1])
+        return (*self.every_page(), *by_alias, *one_page, *self.filtered_pages())
 
-    def filter_value(self) -> str:
-        """The owner that the filter is tried with. Raises NotJudged when no item names one."""
-        return telling_owner(self.bulk(), self.contract.item.owner or "")
+    def page_by_alias(self, alias: str, after: float = 0.0) -> Page:
+        """The third page, asked for by another name."""
+        return self.page(2 * self.page_size, self.page_size, name=alias, after=after)
+
+    def filter_values(self) -> tuple[str, str]:
+        """The owners that the filter is tried with: whole, and in a window. Raises NotJudged when no item names one."""
+        return telling_owners(self.bulk(), self.contract.item.owner or "")
 
     def filtered_pages(self) -> tuple[Page, ...]:
-        """The bulk read of one owner's items, then a small window in its middle; none where there is no filter."""
-        if not (self.contract.parameters.filter and self.contract.item.owner) or self.bulk().pages[0].fault:
+        """The bulk read of one owner's items, then a small window in the middle of another's; none without a filter."""
+        field = self.contract.item.owner
+        if not (self.contract.parameters.filter and field) or self.bulk().pages[0].fault:
             return ()
-        owner = self.filter_value()
-        whole = self.bulk(filter=owner)
-        middle = 0 if any(page.fault for page in whole.pages) else whole.count // 2
-        return (*whole.pages, self.page(middle, 2, filter=owner))
+        whole, windowed = self.filter_values()
+        middle = len(self.bulk().grouped(field)[windowed]) // 2
+        return (*self.bulk(filter=whole).pages, self.page(middle, 2, filter=windowed))
 
     def timeline(self) -> tuple[Page, ...]:
         """Every list that this run has read of the collection, in the order of reading, repeated readings too."""

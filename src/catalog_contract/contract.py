@@ -87,7 +87,7 @@ class Paging:
     limits: tuple[int, ...] = ()
     windows: tuple[Window, ...] = ()
     far_offset: int = 1_000_000
-    huge_offset: int = 9_223_372_036_854_775_807
+    huge_offset: int = 1 << 64
 
     @property
     def every_window(self) -> tuple[Window, ...]:
@@ -225,6 +225,7 @@ class Contract:
     envelope_schema: dict[str, object] | None = None
     item_schema: dict[str, object] | None = None
     bad_queries: tuple[BadQuery, ...] = ()
+    default_collection: str | None = None
     unknown_collection: str | None = None
     detail: Detail | None = None
     caching: Caching = Caching()

@@ -289,6 +289,11 @@ def _names(data: Mapping[str, Any]) -> Iterator[Fault]:
     unknown = data.get("unknown_collection")
     if unknown in owner:
         yield Fault(("unknown_collection",), f"{unknown!r} is declared as a collection; name one that does not exist")
+    default = data.get("default_collection")
+    served = [collection["name"] for collection in data["collections"] if "retired" not in collection]
+    if default is not None and default not in served:
+        says = f"{default!r} is no collection that is served; {hint(default, served, 'the collections')}"
+        yield Fault(("default_collection",), says)
 
 
 def _oracles(data: Mapping[str, Any]) -> Iterator[Fault]:
@@ -314,8 +319,9 @@ def _one_list(data: Mapping[str, Any]) -> Iterator[Fault]:
     remedy = "name the parameter that chooses one in parameters.collection"
     if len(data["collections"]) > 1:
         yield Fault(("collections", 1), f"is a second collection, but no parameter chooses it; {remedy}")
-    if "unknown_collection" in data:
-        yield Fault(("unknown_collection",), f"cannot be asked for; {remedy}")
+    for key in ("default_collection", "unknown_collection"):
+        if key in data:
+            yield Fault((key,), f"cannot be asked for; {remedy}")
     for nth, collection in enumerate(data["collections"]):
         if collection.get("aliases"):
             yield Fault(("collections", nth, "aliases"), f"cannot be asked for; {remedy}")

@@ -276,7 +276,8 @@ def _frozen(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _paging(values: Mapping[str, Any]) -> Paging:
-    return Paging(**{**_frozen(values), "windows": _windows(values)})
+    huge = {"huge_offset": int(values["huge_offset"])} if "huge_offset" in values else {}
+    return Paging(**{**_frozen(values), "windows": _windows(values), **huge})
 
 
 def _windows(values: Mapping[str, Any]) -> tuple[Window, ...]:

@@ -10,12 +10,26 @@ from urllib.parse import quote, urlencode
 
 from catalog_contract.json_body import NotJson, SharedBodies, strict_json
 
-__all__ = ["KEY_VARIABLE", "MISSING", "REDACTED", "Exchange", "NotJson", "Request", "curl", "redactor", "strict_json"]
+__all__ = [
+    "JSON",
+    "KEY_VARIABLE",
+    "MISSING",
+    "REDACTED",
+    "Exchange",
+    "NotJson",
+    "Request",
+    "curl",
+    "redactor",
+    "strict_json",
+]
 
 KEY_VARIABLE = "CATALOG_API_KEY"
 """The environment variable that holds the key of the service; read nowhere else than in `source`."""
 
 REDACTED = "REDACTED"
+
+JSON = "application/json"
+"""The Content-Type of JSON; a type of its own ends in `+json`."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +98,25 @@ class Exchange:
     def data(self) -> Any:
         """The body as JSON, to read only: equal bodies share it. Raises NotJson when it is none."""
         return self.decoded if self.decoded is not MISSING else _BODIES.decoded(self.body or b"")
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the body is JSON."""
+        try:
+            _ = self.data
+        except NotJson:
+            return False
+        return True
+
+    @property
+    def kind(self) -> str:
+        """The Content-Type without its parameters, in lower case; empty when there is none."""
+        return (self.header("content-type") or "").partition(";")[0].strip().lower()
+
+    @property
+    def says_json(self) -> bool:
+        """Whether the Content-Type says that the body is JSON."""
+        return self.kind == JSON or (self.kind.startswith("application/") and self.kind.endswith("+json"))
 
     @property
     def curl(self) -> str:

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from catalog_contract.contract import Contract
-from catalog_contract.exchange import Exchange, NotJson
+from catalog_contract.exchange import JSON, Exchange, NotJson
 from catalog_contract.laws import Id
 from catalog_contract.page import UNAVAILABLE, Page, Walk
 from catalog_contract.quick_schema import surely
@@ -72,18 +72,19 @@ def of_owner(reading: Walk, field: str, owner: str) -> tuple[tuple[Id, ...], tup
     return tuple(id for id in reading.ids if id in exact), tuple(id for id in reading.ids if id in folded)
 
 
-def telling_owner(reading: Walk, field: str) -> str:
-    """The owner to try a filter with: one whose name begins another's, else the largest that has a capital.
+def telling_owners(reading: Walk, field: str) -> tuple[str, str]:
+    """Two owners to try a filter with: one whose name begins another's, and the largest other one with a capital.
 
-    A name without either is taken where there is none. Raises NotJudged when no item names its owner.
+    Where there is none of a kind the largest stands in. Raises NotJudged when no item names its owner.
     """
     groups = reading.grouped(field)
     most = sorted(groups, key=lambda owner: -len(groups[owner]))
     if not most:
         raise NotJudged(f"no item names its {field}, so there is nothing to filter by")
     begins = {one for one, following in pairwise(sorted(most)) if following.startswith(one)}
-    capital = (owner for owner in most if owner != owner.lower())
-    return next((owner for owner in most if owner in begins), next(capital, most[0]))
+    one = next((owner for owner in most if owner in begins), most[0])
+    others = [owner for owner in most if owner != one] or most
+    return one, next((owner for owner in others if owner != owner.lower()), others[0])
 
 
 def spread_sample(ids: Sequence[Id], size: int) -> tuple[str, ...]:
@@ -121,6 +122,8 @@ def detail_differences(exchange: Exchange, bulk: Walk, id_: str, contract: Contr
         data = exchange.data
     except NotJson as error:
         return f"is not JSON ({error})"
+    if not exchange.says_json:
+        return f"says Content-Type {exchange.kind or '(none)'}, expected {JSON}"
     item = data.get(contract.detail.item) if contract.detail.item and isinstance(data, dict) else data
     if not isinstance(item, dict):
         return f"holds no item under {contract.detail.item!r}"

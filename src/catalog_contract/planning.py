@@ -28,7 +28,7 @@ class IdealSource:
         self._mark = "'" * bool(more)
         self._known: dict[str, Exchange] = {}
         self._ids = {
-            c.name: [f"<{c.name}{self._mark} {n}>" for n in range(size_of(c) + more)]
+            c.name: [f"<{c.name}>/<{n}{self._mark}>" for n in range(size_of(c) + more)]
             for c in contract.collections
             if not c.merges
         }
@@ -59,7 +59,7 @@ class IdealSource:
     def _answer(self, request: Request) -> tuple[int, Any]:
         query, parameters = dict(request.query), self.contract.parameters
         if request.path != self.contract.list_path:
-            return self._detail(request.path)
+            return self._detail(request.path, self._collection(query.get(parameters.collection or "")))
         refused = (set(bad.query) <= set(request.query) for bad in self.contract.bad_queries)
         limit = query.get(parameters.limit)
         over = self.contract.paging.maximum_limit
@@ -69,14 +69,15 @@ class IdealSource:
         return 200, self._list(query)
 
     def _collection(self, name: str | None) -> Collection:
-        folded = (name or "").lower()
+        folded = (name or self.contract.default_collection or "").lower()
         named = (c for c in self.contract.collections if folded in {c.name, *(alias.lower() for alias in c.aliases)})
         return next(named, self.contract.collections[0])
 
     def _list(self, query: dict[str, str]) -> Any:
         contract, parameters, envelope = self.contract, self.contract.parameters, self.contract.envelope
         collection = self._collection(query.get(parameters.collection or ""))
-        ids = self._ids[collection.name]
+        owner = query.get(parameters.filter or "")
+        ids = [id for id in self._ids[collection.name] if owner in (None, self._owner(id))]
         default = contract.paging.default_limit
         offset = int(query.get(parameters.offset, 0))
         limit = (
@@ -101,17 +102,22 @@ class IdealSource:
 
     def _item(self, collection: Collection, id: str) -> dict[str, object]:
         item = self.contract.item
-        fields = {item.id: id, item.collection: collection.name, item.owner: f"<owner{self._mark}>"}
+        fields = {item.id: id, item.collection: collection.name, item.owner: self._owner(id)}
         return {key: value for key, value in fields.items() if key}
 
-    def _detail(self, path: str) -> tuple[int, Any]:
+    def _owner(self, id: str) -> str:
+        """One of two owners, turn about: a filter is tried with two."""
+        even = id.rstrip("'>")[-1] in "02468"
+        return f"<{'owner' if even else 'Owner'}{self._mark}>"
+
+    def _detail(self, path: str, collection: Collection) -> tuple[int, Any]:
         detail = self.contract.detail
         pattern = re.escape(detail.path).replace(re.escape("{id}"), "(.+)") if detail else "$^"
         found = re.fullmatch(pattern, path)
         id_ = unquote(found[1]) if found else ""
-        if not found or detail is None or id_ == detail.unknown_id:
+        if detail is None or id_ not in self._ids[collection.name]:
             return 404, {"detail": "not found"}
-        item = self._item(self.contract.collections[0], id_)
+        item = self._item(collection, id_)
         return 200, {detail.item: item} if detail.item else item
 
 

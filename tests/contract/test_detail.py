@@ -1,8 +1,9 @@
 """Detail: the page of a single model agrees with the list. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
-from catalog_contract.catalog import Catalog
+from catalog_contract.catalog import Catalog, Service
 from catalog_contract.items import detail_differences, spread_sample
-from catalog_contract.page import some
+from catalog_contract.laws import lost
+from catalog_contract.page import UNAVAILABLE, some
 from catalog_contract.refusal import refused
 from catalog_contract.rule import rule
 from catalog_contract.verdict import Evidence, NotJudged, Severity
@@ -41,8 +42,38 @@ def test_a_model_that_is_not_listed_has_no_detail_page(catalog: Catalog) -> None
     """
     if catalog.bulk().pages[0].fault:
         raise catalog.bulk().pages[0].not_judged()
-    for unknown in (catalog.contract.detail.unknown_id, nearly(catalog.bulk().ids)):
+    for unknown in unlisted(catalog.contract.detail.unknown_id, catalog.bulk().ids):
         refused(catalog.detail(unknown), f"the detail page of the unlisted {unknown}", with_reason=False)
+
+
+@rule(Severity.NORMAL, needs=("detail", "parameters.collection"))
+def test_a_detail_page_is_of_the_gateway_asked_for(service: Service) -> None:
+    """A model that another gateway lists and this one does not has no detail page in this one.
+
+    Why: a detail page that ignores the gateway shows another provider's price.
+
+    Cannot see: any pair but the first gateway judged in full depth and the first other one.
+    """
+    home = service.full[0]
+    asked = next((part for part in service.parts if part is not home and not part.bulk().pages[0].fault), home)
+    id_ = next(iter(lost(home.bulk().ids, asked.bulk().ids)), None)
+    if id_ is None:
+        raise NotJudged(f"no other gateway was seen to lack a model that {home.name} lists")
+    page = asked.detail(id_)
+    if page.failure is not None or page.status in UNAVAILABLE:
+        raise NotJudged(f"{page.request.target}: {page.failure or f'answered {page.status}'}", page.curl)
+    target = page.request.target
+    says = f"{some([id_])} has a detail page in {asked.name}, which does not list it\nin {target}"
+    assert page.status != 200, Evidence(says, page.curl, (target,))
+
+
+def unlisted(unknown: str, ids: tuple[str | None, ...]) -> tuple[str, str]:
+    """Two ids that are not listed and look as if they were: a listed name under a strange owner, and the beginning
+    of a listed id. `unknown` is an id that is not listed either, of the form owner/name."""
+    listed = [id for id in ids if id]
+    owner = unknown.rpartition("/")[0]
+    names = (f"{owner}/{id.rpartition('/')[2]}" for id in listed if "/" in id) if owner else ()
+    return next((id for id in names if id not in ids), unknown), nearly(ids)
 
 
 def nearly(ids: tuple[str | None, ...]) -> str:

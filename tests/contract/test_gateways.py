@@ -1,6 +1,6 @@
 """Gateways: every collection answers, and holds its own. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
-from catalog_contract.catalog import Catalog, Service, ids_of
+from catalog_contract.catalog import NAMELESS, UNKNOWN_OWNER, Catalog, Service, ids_of
 from catalog_contract.contract import Collection, Window
 from catalog_contract.items import of_owner, steady, unlike
 from catalog_contract.laws import first_difference, lost, repeated, settle
@@ -53,15 +53,14 @@ def test_the_gateway_holds_its_expected_number_of_models(counted_catalog: Catalo
 
 @rule(Severity.CRITICAL)
 def test_the_gateway_lists_every_model_once(counted_catalog: Catalog) -> None:
-    """Every row of the gateway's list is a model with an id, and no model stands twice.
+    """No model stands twice in the gateway's list.
 
     Why: duplicates make a short list look long.
     """
     bulk = counted_catalog.still_bulk(lambda bulk: not repeated(bulk.ids))
-    twice, without = repeated(bulk.ids), bulk.ids.count(None)
+    twice = repeated(bulk.ids)
     says = f"{counted_catalog.name} lists {bulk.count:,} rows, {len(bulk.unique):,} unique: {some(twice)} repeat"
     assert not twice, bulk.told(says, repeated=twice)
-    assert not without, bulk.told(f"{without} rows of {counted_catalog.name} carry no usable id")
 
 
 @rule(Severity.NORMAL)
@@ -144,6 +143,29 @@ def test_an_alias_lists_the_same_models(catalog: Catalog, alias: str) -> None:
     assert asked.ids == own.ids, asked.told(says, lost=gone, unexpected=new)
 
 
+@rule(Severity.CRITICAL, incident="2025-10-19")
+def test_a_page_by_alias_is_the_page_by_name(catalog: Catalog, first_alias: str) -> None:
+    """A page asked for by an alias holds what the page of the same offset and limit holds by the gateway's own name.
+
+    Why: a name that is looked up on a path of its own may lose offset and limit there.
+
+    Cannot see: the pages of a second alias, and other windows.
+    """
+    asked = catalog.page_by_alias(first_alias)
+    if asked.fault and not asked.unavailable and not catalog.first_page().fault:
+        assert not asked.fault, asked.told(f"asked for as {first_alias}, the page {asked.fault}, expected models")
+    asked, own = settle(
+        lambda after: catalog.page_by_alias(first_alias, after),
+        lambda after: catalog.page(asked.offset, asked.limit, after=after),
+        lambda asked, own: asked.ids == own.ids,
+        ids_of,
+    )
+    at = first_difference(own.ids, asked.ids)
+    here, there = (some(ids[at : at + 1]) or "nothing" for ids in (asked.ids, own.ids))
+    says = f"the page of {models(asked.count)} at offset {asked.offset} by {first_alias} has {here} at index {at}"
+    assert asked.ids == own.ids, asked.told(f"{says}, by {catalog.name} {there}")
+
+
 def last_total(reading: Walk) -> object:
     """What the last answer of a reading says under `total`."""
     return total_of(reading.pages[-1], reading)
@@ -160,6 +182,26 @@ def test_an_unknown_gateway_is_refused(service: Service) -> None:
         raise catalog.bulk().pages[0].not_judged()
     name = service.contract.unknown_collection or ""
     refused(catalog.page(0, catalog.page_size, name=name).exchange, f"the unknown gateway {name}")
+
+
+@rule(Severity.NORMAL, needs=("default_collection",))
+def test_without_a_gateway_the_documented_default_answers(service: Service) -> None:
+    """Without the name of a gateway the documented default is listed, under its own name.
+
+    Why: the request of most newcomers names none, and must not change its meaning.
+    """
+    catalog = service.catalog(service.contract.default_collection or "")
+    page, bulk = settle(
+        lambda after: catalog.page(0, catalog.page_size, name=NAMELESS, after=after),
+        catalog.bulk_again,
+        lambda page, bulk: page.ids == bulk.ids[: catalog.page_size],
+        ids_of,
+    )
+    says = f"without a gateway {models(page.count)} from {some(page.ids[:1]) or 'nothing'} on are listed"
+    expected = f"{catalog.name} has {models(min(bulk.count, catalog.page_size))} from {some(bulk.ids[:1])} on"
+    assert page.ids == bulk.ids[: catalog.page_size], page.told(f"{says}; {expected}")
+    told = page.counter("collection") if page.envelope.collection else catalog.name
+    assert same(told, catalog.name), page.told(f"without a gateway the answer echoes {told!r}, not {catalog.name!r}")
 
 
 @rule(Severity.CRITICAL)
@@ -198,7 +240,10 @@ def test_the_merged_gateway_agrees_with_each_gateway(merged_catalog: Catalog, se
     Cannot see: models that name no gateway of the contract as their own.
     """
     key, volatile = merged_catalog.contract.item.collection or "", merged_catalog.contract.item.volatile
-    _ = merged_catalog.bulk().ids  # without a list nothing was seen, whatever the gateways answer
+    # Without a list of its own nothing was seen, whatever the gateways answer.
+    nobodys = [id for id, _ in merged_catalog.bulk().grouped(key).get(merged_catalog.name, ())]
+    says = f"{models(len(nobodys))} of {merged_catalog.name} name it as their own instead of the gateway that has them"
+    assert not nobodys, merged_catalog.bulk().told(f"{says}: {some(nobodys)}", unexpected=nobodys)
     for part in (part for part in service.parts if not any(page.fault for page in part.bulk().pages)):
         merged, own = settle(
             merged_catalog.bulk_again,
@@ -225,13 +270,13 @@ def merged_differences(
 
 @rule(Severity.CRITICAL, needs=("parameters.filter", "item.owner"))
 def test_the_filter_gives_a_subset_with_a_total_of_its_own(catalog: Catalog) -> None:
-    """The filter lists exactly the owner's models of the bulk read, counts them, and pages through them.
+    """The filter lists exactly the owner's models of the bulk read, and counts them.
 
     Why: a filter after the slice, or counters before the filter, answer 17 rows and say 20.
 
-    Cannot see: owners other than the one tried: one whose name begins another's, else the largest with a capital.
+    Cannot see: owners other than the one tried: one whose name begins another's, if there is one.
     """
-    field, owner = catalog.contract.item.owner or "", catalog.filter_value()
+    field, owner = catalog.contract.item.owner or "", catalog.filter_values()[0]
     filtered, bulk = settle(
         lambda after: catalog.bulk(after, filter=owner),
         catalog.bulk_again,
@@ -244,16 +289,52 @@ def test_the_filter_gives_a_subset_with_a_total_of_its_own(catalog: Catalog) -> 
     says = f"filtered by {owner} {models(filtered.count)} are listed, the bulk read has {len(expected):,} of it"
     told = f"{says}; {len(gone)} lost, {len(new)} unexpected"
     assert filtered.ids == expected, filtered.told(told, lost=gone, unexpected=new)
-    at = catalog.filtered_pages()[-1].offset or 0
-    small, filtered = settle(
-        catalog.reader(catalog.filtered_pages()[-1]),
-        lambda after: catalog.bulk(after, filter=owner),
-        lambda small, filtered: small.ids == filtered.ids[at : at + 2],
-        ids_of,
-    )
-    says = f"filtered by {owner}, the window at offset {at}, limit 2, holds {some(small.ids) or 'nothing'}"
-    assert small.ids == filtered.ids[at : at + 2], small.told(f"{says}, expected {some(filtered.ids[at : at + 2])}")
-    for page in (*filtered.pages, small):
-        total = page.counter("total") if page.envelope.total else filtered.count
+    for page in filtered.pages:
+        total = total_of(page, filtered)
         says = f"filtered by {owner} total says {total!r}, {models(filtered.count)} are listed"
         assert same(total, filtered.count), page.told(says)
+
+
+@rule(Severity.CRITICAL, needs=("parameters.filter", "item.owner"))
+def test_a_filtered_page_is_its_slice(catalog: Catalog) -> None:
+    """A small page of an owner's models is the slice of them that it names, with the total of them all.
+
+    Why: a filter after the slice finds only those of its models that stand on the page.
+
+    Cannot see: other windows, and owners other than the largest one whose name has a capital.
+    """
+    if not catalog.filtered_pages():
+        raise catalog.bulk().pages[0].not_judged()
+    field, owner, page = catalog.contract.item.owner or "", catalog.filter_values()[1], catalog.filtered_pages()[-1]
+    at = page.offset or 0
+    page, bulk = settle(
+        catalog.reader(page),
+        catalog.bulk_again,
+        lambda page, bulk: page.ids in [ids[at : at + 2] for ids in of_owner(bulk, field, owner)],
+        ids_of,
+    )
+    exact, folded = of_owner(bulk, field, owner)
+    expected = folded if page.ids == folded[at : at + 2] else exact
+    says = f"filtered by {owner}, the page at offset {at}, limit 2, holds {some(page.ids) or 'nothing'}"
+    assert page.ids == expected[at : at + 2], page.told(f"{says}, expected {some(expected[at : at + 2])}")
+    total = page.counter("total") if page.envelope.total else len(expected)
+    says = f"filtered by {owner} the page at offset {at} says total {total!r}, {models(len(expected))} are of it"
+    assert any(same(total, len(ids)) for ids in (exact, folded)), page.told(says)
+
+
+@rule(Severity.NORMAL, needs=("parameters.filter",))
+def test_an_unknown_owner_has_no_models(catalog: Catalog) -> None:
+    """The filter by an owner that does not exist lists no models and counts none, or is refused with a 4xx.
+
+    Why: a filter that is dropped where it finds nothing answers everything.
+    """
+    page = catalog.page(0, catalog.page_size, filter=UNKNOWN_OWNER)
+    if catalog.first_page().fault or page.unavailable:
+        raise (page if page.unavailable else catalog.first_page()).not_judged()
+    if 400 <= (page.exchange.status or 0) < 500:
+        return
+    says = f"filtered by {UNKNOWN_OWNER}, which does not exist, the list"
+    assert not page.fault, page.told(f"{says} {page.fault}, expected no models or a refusal")
+    assert page.count == 0, page.told(f"{says} holds {models(page.count)}, expected none: {some(page.ids)}")
+    total = page.counter("total") if page.envelope.total else 0
+    assert same(total, 0), page.told(f"{says} is empty and says total {total!r}")

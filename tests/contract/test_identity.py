@@ -77,12 +77,12 @@ def test_ids_are_unique_in_the_bulk_read(catalog: Catalog) -> None:
 
 
 @rule(Severity.NORMAL, needs=("item.ids_differ_by_more_than_case",))
-def test_ids_differ_by_more_than_case(catalog: Catalog) -> None:
+def test_ids_differ_by_more_than_case(single_catalog: Catalog) -> None:
     """No two ids of the bulk read are equal but for upper and lower case, Unicode form or white space around.
 
     Why: routes and caches that fold case answer one of the two models for both; a person sees one model twice.
     """
-    bulk = catalog.bulk()
+    bulk = single_catalog.bulk()
     spellings: dict[str, set[str]] = defaultdict(set)
     for id_ in bulk.unique:
         spellings[unicodedata.normalize("NFC", id_).lower().strip()].add(id_)
@@ -92,14 +92,14 @@ def test_ids_differ_by_more_than_case(catalog: Catalog) -> None:
 
 
 @rule(Severity.CRITICAL)
-def test_every_model_carries_an_id(catalog: Catalog) -> None:
-    """Every row of the walk and of the bulk read is an object whose id is a text, not empty and fit to be shown.
+def test_every_model_carries_an_id(any_catalog: Catalog) -> None:
+    """Every row of the bulk read, and of the walk, is an object whose id is a text, not empty and fit to be shown.
 
     An id with white space around it, a control character or a replacement character has been damaged on the way.
 
     Why: the frontend keys its list by id; a row without one is lost or shown twice.
     """
-    for reading in (catalog.bulk(), catalog.walk()):
+    for reading in any_catalog.whole_readings():
         without = [index for index, found in enumerate(reading.ids) if found is None]
         where = reading.page_of(without[0]) if without else reading.pages[0]
         says = f"{len(without)} rows carry no usable id, the first at index {without[:1]} of {reading.count}"

@@ -1,12 +1,11 @@
 """Schema: the shape of answers and of models. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
 from catalog_contract.catalog import Catalog
+from catalog_contract.exchange import JSON
 from catalog_contract.items import schema_of
 from catalog_contract.page import readable, some
 from catalog_contract.rule import rule
 from catalog_contract.verdict import Severity
-
-CONTENT = "application/json"
 
 
 @rule(Severity.CRITICAL, needs=("envelope_schema",))
@@ -54,12 +53,9 @@ def test_an_answer_is_json_and_says_so(any_catalog: Catalog) -> None:
     if not answered:
         raise pages[0].not_judged()
     for page in answered:
-        kind = (page.exchange.header("content-type") or "").partition(";")[0].strip().lower()
-        named = kind == CONTENT or (kind.startswith("application/") and kind.endswith("+json"))
-        assert "not JSON" not in page.fault, page.told(f"the page at offset {page.offset} {page.fault}")
-        assert named, page.told(
-            f"the page at offset {page.offset} says Content-Type {kind or '(none)'}, expected {CONTENT}"
-        )
+        assert page.exchange.is_json, page.told(f"the page at offset {page.offset} {page.fault}")
+        says = f"the page at offset {page.offset} says Content-Type {page.exchange.kind or '(none)'}, expected {JSON}"
+        assert page.exchange.says_json, page.told(says)
 
 
 @rule(Severity.CRITICAL)
@@ -71,6 +67,6 @@ def test_an_error_never_comes_as_200(any_catalog: Catalog) -> None:
     catalog = any_catalog
     pages = catalog.planned_pages()
     for page in pages:
-        if page.exchange.status == 200 and page.exchange.failure is None and "not JSON" not in page.fault:
+        if page.exchange.status == 200 and page.exchange.failure is None and page.exchange.is_json:
             assert not page.fault, page.told(f"the page at offset {page.offset}, limit {page.limit}, {page.fault}")
     list(readable(pages))

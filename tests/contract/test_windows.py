@@ -73,10 +73,8 @@ def test_reading_a_page_twice_gives_the_same_page(catalog: Catalog, reread: str)
 
     Cannot see: a change that growth of the catalogue explains.
     """
-    limit = catalog.page_size if reread == "page" else catalog.contract.paging.bulk_limit
-    offset = catalog.page_size if reread == "page" else 0
-    before = catalog.page(offset, limit)
-    now = catalog.page(offset, limit, after=before.finished)
+    before = catalog.reread(reread)
+    now = catalog.reader(before)(before.finished)
     if before.ids == now.ids:
         return
     at = first_difference(before.ids, now.ids)
@@ -85,13 +83,14 @@ def test_reading_a_page_twice_gives_the_same_page(catalog: Catalog, reread: str)
     says = f"read twice, the answer differs: index {at} was {there} and is now {here}; {len(gone)} gone, {len(new)} new"
     evidence = now.told(says, lost=gone, unexpected=new)
     assert growth_explains(before.ids, now.ids), evidence
+    one_less = (before.limit or 0) - 1
     almost, again = settle(
-        lambda after: catalog.page(offset, limit - 1, after=after),
-        lambda after: catalog.page(offset, limit, after=max(after, before.finished)),
-        lambda almost, again: almost.ids == again.ids[: limit - 1],
+        lambda after: catalog.page(before.offset, one_less, after=after),
+        lambda after: catalog.reader(before)(max(after, before.finished)),
+        lambda almost, again: almost.ids == again.ids[:one_less],
         ids_of,
     )
-    assert almost.ids == again.ids[: limit - 1], evidence
+    assert almost.ids == again.ids[:one_less], evidence
 
 
 @rule(Severity.NORMAL, live=True)
@@ -102,7 +101,7 @@ def test_pages_read_side_by_side_equal_pages_read_alone(catalog: Catalog) -> Non
 
     Cannot see: a mix-up that three requests at once do not provoke.
     """
-    pages = [catalog.page(offset, catalog.page_size) for offset in (0, catalog.page_size, 3 * catalog.page_size)]
+    pages = [catalog.page(nth * catalog.page_size, catalog.page_size) for nth in (0, 2, 3)]
     for _ in range(READINGS):
         after = max(page.finished for page in pages)
         with ThreadPoolExecutor(len(pages)) as pool:

@@ -175,8 +175,11 @@ def _questions(era: str) -> Iterator[Query]:
     yield from (query(gateway=name, limit=bulk) for name in ("hug", "HuggingFace", "nowhere", "all", *catalog.GATEWAYS))
     yield from (query(**hug, limit=bulk, provider=name) for name in ("facebook", "google"))
     yield query(**hug, limit=20, provider="facebook")
+    yield from (query(**hug, limit=2, offset=3, provider=name) for name in ("Qdrant", "nobody"))
+    yield from (query(gateway="hug", limit=100, offset=200), query(limit=100), query(**hug, limit=9, offset=2**64))
     names = [catalog.rows(era, "huggingface")[place]["id"] for place in (0, 3, 7, 700, 1351)]
-    yield from (query("/v1/models/" + name, **hug) for name in (*names, "no/such"))
+    strangers = ("no/such", "no/" + names[0].rpartition("/")[2], catalog.rows(era, "groq")[0]["id"])
+    yield from (query("/v1/models/" + name, **hug) for name in (*names, *strangers))
     yield query("/v1/models", {"accept-encoding": "identity"}, **hug, limit=100, offset=0)
     yield query("/v1/models", {"if-none-match": '"x"'}, **hug, limit=100, offset=200)
     other = reference_gateway(era)(query(**hug, limit=100, offset=100)).headers.get("ETag", "")

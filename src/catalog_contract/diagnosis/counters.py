@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.steady import contradictions, other_totals
 from catalog_contract.diagnosis.view import View, get, line, offset_of, query_of, readable, rows, short
-from catalog_contract.verdict import Cause, Judgement, Verdict
+from catalog_contract.verdict import Cause, Judgement, PageSeen, Verdict
 
 
 def total_counts_the_page(view: View) -> Iterator[Cause]:
@@ -96,9 +96,9 @@ def filtered_total(view: View) -> Iterator[Cause]:
         if twin and len(page.ids) > 1 and page.ids == twin.ids:
             owners = {str(id_).partition("/")[0] for id_ in page.ids}
             if len(owners) > 1:
-                yield _filter_ignored(key, get(page), len(page.ids))
+                yield _filter_ignored(view, key, page)
                 return
-        elif page.limit and len(page.ids) < page.limit and not offset_of(page) and page.total == plain.total:
+        elif len(page.ids) < (page.limit or 0) and not offset_of(page) and len(page.ids) != page.total == plain.total:
             yield Cause(
                 names.BEFORE_FILTER,
                 f"The counters of a filtered answer are those of the whole list: computed before `{key}` applies.",
@@ -108,13 +108,16 @@ def filtered_total(view: View) -> Iterator[Cause]:
             return
 
 
-def _filter_ignored(key: str, request: str, count: int) -> Cause:
-    return Cause(
-        names.FILTER_IGNORED,
-        f"`{key}` has no effect: it is not applied, or a cache key lacks it.",
-        f"{short(request)} holds the same {rows(count)} as without `{key}`",
-        f"Ask it with a limit not asked before: fewer rows mean a cache whose key lacks `{key}`.",
-    )
+def _filter_ignored(view: View, key: str, page: PageSeen) -> Cause:
+    fewer = [p for p in view.pages if key in query_of(p) and readable(p) and 0 < len(p.ids) < (p.limit or 0)]
+    if fewer:
+        says = f"`{key}` is dropped where it finds nothing: what nobody is listed under is answered with every row."
+        then = f"Compare {get(page)} with {get(fewer[0])}. Answer an empty list, or refuse the value."
+    else:
+        says = f"`{key}` has no effect: it is not applied, or a cache key lacks it."
+        then = f"Ask it with a limit not asked before: fewer rows mean a cache whose key lacks `{key}`."
+    evidence = f"{short(get(page))} holds the same {rows(len(page.ids))} as without `{key}`"
+    return Cause(names.FILTER_IGNORED, says, evidence, then)
 
 
 def counters_only(view: View) -> Iterator[Cause]:
@@ -162,7 +165,7 @@ def bad_queries(view: View) -> Iterator[Cause]:
             "Query values are used before they are checked: "
             + ("some crash the server." if crashed else "bad ones are guessed at instead of refused."),
             line(
-                f"{len(left)} bad quer{'y' if len(left) == 1 else 'ies'}: {_first_line(left[0])}",
+                f"{len(left)} quer{'y' if len(left) == 1 else 'ies'}: {_first_line(left[0])}",
                 *(_asked(judgement) for judgement in left[:3]),
             ),
             "Declare type and bounds of limit and offset on the route itself, and answer 4xx with a reason.",

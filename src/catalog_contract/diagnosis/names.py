@@ -52,10 +52,11 @@ TOTAL_OFF = "total counted apart from the rows"
 TOTAL_DRIFTS = "total moves while the rows stand still"
 COUNTERS_ONLY = "the rows are right, the counters are not"
 NEGATIVE = "negative offset reads from the end"
-UNCHECKED = "bad queries are not checked"
+UNCHECKED = "query values are not checked"
 FILTER_IGNORED = "a filter is ignored"
 GATEWAY_IGNORED = "gateways list the same models"
 ALIAS = "an alias is taken for another gateway"
+ALIAS_PAGING = "paging is lost under an alias"
 UNKNOWN = "an unknown gateway is answered"
 MERGE_MISSES = "the merged list misses a gateway"
 
@@ -79,7 +80,7 @@ HIDES: dict[str, frozenset[str]] = {
     GATEWAY_IGNORED: _CUT | {TOO_MANY, MERGE_MISSES, UNKNOWN, DIFFERENTLY, DUPLICATES},
     EMPTY: _WINDOWS | {KNOWN_MISSING, COUNTERS_ONLY},
     OFFSET_IGNORED: (_WINDOWS - {ROUNDED, SHIFTED}) | _COUNTERS | _CUT | {DUPLICATES, MERGE_MISSES},
-    CACHE: (_WINDOWS - {ROUNDED, SHIFTED}) | {OFFSET_IGNORED, CAPPED},
+    CACHE: (_WINDOWS - {ROUNDED, SHIFTED}) | {OFFSET_IGNORED, CAPPED, MERGE_MISSES},
     LIMIT_IGNORED: _WINDOWS | _COUNTERS | _CUT | {CACHE, DUPLICATES, MERGE_MISSES},
     LIMIT_OFF: _WINDOWS | _COUNTERS | _CUT | {DUPLICATES, MERGE_MISSES},
     DUPLICATES: frozenset({MERGED, PART_MISSING, CAPPED}),
@@ -102,7 +103,8 @@ HIDES: dict[str, frozenset[str]] = {
         CACHE,
     },
     ROUNDED: _ENDS | _COUNTERS | {CACHE, OFFSET_IGNORED, SHIFTED, SWAPPED, VERSIONS, DIFFERENTLY, PAGE_TWICE},
-    ORDER: frozenset({ALIAS, SWAPPED, VERSIONS, BOUNDARY, DUPLICATES, SHIFTED, ROUNDED, CAPPED, BULK_LACKS}),
+    ORDER: frozenset({ALIAS, SWAPPED, VERSIONS, BOUNDARY, DUPLICATES, SHIFTED, ROUNDED, CAPPED, BULK_LACKS})
+    | {MERGED, PART_MISSING},
     DIFFERENTLY: frozenset({ALIAS, SWAPPED, BOUNDARY, BULK_LACKS}),
     COMPRESSION: frozenset({DIFFERENTLY, DUPLICATES, SWAPPED, PAGE_TWICE}),
     HOLE: _ENDS | {SHORT_MIDDLE, TOTAL_OFF, BEFORE_FILTER},
@@ -122,6 +124,7 @@ HIDES: dict[str, frozenset[str]] = {
     TOTAL_DRIFTS: frozenset({TOTAL_OFF, BEFORE_FILTER, COUNTERS_ONLY}),
     BEFORE_FILTER: frozenset({TOTAL_OFF, COUNTERS_ONLY}),
     TOTAL_OFF: frozenset({COUNTERS_ONLY}),
-    NO_LIST: frozenset({UNSTEADY, PAST_ERROR}),
+    ALIAS_PAGING: frozenset({COUNTERS_ONLY}),
+    NO_LIST: frozenset({UNSTEADY, PAST_ERROR, UNCHECKED}),
 }
 """Each cause with those that it explains: seen together, only the first is named."""

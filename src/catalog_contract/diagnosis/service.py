@@ -184,6 +184,18 @@ def _as_one(view: View, twin: PageSeen, page: PageSeen) -> bool:
 
 
 def _alias(view: View, name: str, page: PageSeen, twin: PageSeen) -> Cause:
+    front = bool(offset_of(page) and page.ids and view.base) and page.ids[0] == view.base[0]
+    if front or len(page.ids) > (page.limit or len(page.ids)):
+        lost = "offset" if front else "limit"
+        return Cause(
+            names.ALIAS_PAGING,
+            f"Under {name}, an alias of {view.gateway}, `{lost}` has no effect: the alias takes a way of its own.",
+            line(
+                f"{short(get(page))}: {rows(len(page.ids))}, the first {page.ids[0]}",
+                f"by the name {view.gateway}: {rows(len(twin.ids))}, the first {(*twin.ids, 'none')[0]}",
+            ),
+            f"Compare {get(page)} with {get(twin)}. Resolve the alias first, then go one way for both names.",
+        )
     return Cause(
         names.ALIAS,
         f"{name} is an alias of {view.gateway}, but answered from elsewhere: names are looked up before aliases are"
