@@ -165,13 +165,15 @@ class Walk:
     step: int
     ended: bool = True
 
-    @property
+    @cached_property
     def started(self) -> float:
-        return self.pages[0].started
+        """When the first of its pages was asked for: a page may be a later reading than the one after it."""
+        return min(page.started for page in self.pages)
 
-    @property
+    @cached_property
     def finished(self) -> float:
-        return self.pages[-1].finished
+        """When the last of its pages was there."""
+        return max(page.finished for page in self.pages)
 
     @cached_property
     def ids(self) -> tuple[Id, ...]:

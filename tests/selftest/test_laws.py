@@ -1,0 +1,128 @@
+"""The laws: what two readings of one thing may show, and what the reading of a moving catalogue is judged by."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from catalog_contract.contract import Envelope
+from catalog_contract.exchange import Exchange, Request
+from catalog_contract.laws import FEW, WholeIds, first_difference, flaps, growth_explains, in_order, repeated, settle
+from catalog_contract.page import Page, Walk
+from catalog_contract.verdict import Evidence, NotJudged
+
+LETTERS = tuple("abcdefghijklmnopqrstuvwxyz")
+MANY = tuple(f"m{n}" for n in range(1000))
+
+
+@dataclass(frozen=True)
+class Look:
+    """A reading that was begun and ended at some time, and what it saw."""
+
+    started: float
+    finished: float
+    ids: tuple[str, ...]
+
+    def told(self, says: str) -> Evidence:
+        """The evidence it gives."""
+        return Evidence(says)
+
+
+def reader(clock: Iterator[int], *seen: str) -> tuple[Callable[[float], Look], list[Look]]:
+    """A reader that sees these texts, one a reading, letter by letter an id; the last one for good."""
+    looks: list[Look] = []
+
+    def read(after: float) -> Look:
+        fresh = [look for look in looks if look.started >= after]
+        if not fresh:
+            text, at = seen[min(len(looks), len(seen) - 1)], float(next(clock))
+            fresh = [Look(at, at + 0.5, tuple(text))]
+            looks.extend(fresh)
+        return fresh[0]
+
+    return read, looks
+
+
+def settled(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, str, int]:
+    """What two readers settle on, and how many readings it took."""
+    clock = iter(range(1, 100))
+    (one, seen_one), (other, seen_other) = reader(clock, *first), reader(clock, *second)
+    a, b = settle(one, other, lambda a, b: a.ids == b.ids, lambda look: look.ids)
+    return "".join(a.ids), "".join(b.ids), len(seen_one) + len(seen_other)
+
+
+def test_two_readings_that_agree_are_read_once() -> None:
+    """No request more than it takes."""
+    assert settled(("abc",), ("abc",)) == ("abc", "abc", 2)
+
+
+def test_a_difference_around_which_the_first_stood_still_is_real() -> None:
+    """A, B, and A again."""
+    assert settled(("abc",), ("abd",)) == ("abc", "abd", 3)
+
+
+@pytest.mark.parametrize("grown", ["abcd", "xabc", "abxc"])
+def test_a_catalogue_that_grew_once_agrees_when_it_is_read_again(grown: str) -> None:
+    """At the end, at the front, in the middle."""
+    assert settled(("abc", grown), (grown,)) == (grown, grown, 3)
+
+
+def test_a_catalogue_that_grows_without_rest_is_not_judged() -> None:
+    """Each reading shows one more."""
+    longer = [LETTERS[: n + 1] for n in range(26)]
+    with pytest.raises(NotJudged, match="moved through"):
+        settled(tuple("".join(ids) for ids in longer[::2]), tuple("".join(ids) for ids in longer[1::2]))
+
+
+def test_a_reading_that_goes_back_and_forth_is_no_growth() -> None:
+    """Two servers that hold not the same, asked in turn."""
+    with pytest.raises(AssertionError) as told:
+        settled(("abc", "abcd", "abc"), ("abcde", "abcdef"))
+    assert "back and forth" in told.value.args[0].says
+
+
+def test_another_order_is_no_growth() -> None:
+    """The same ids, and one of them has moved."""
+    with pytest.raises(AssertionError) as told:
+        settled(("abc", "bac"), ("abd",))
+    assert "asked twice, the answer is another one" in told.value.args[0].says
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "explained"),
+    [
+        (MANY[:100], MANY[FEW : 100 + FEW], True),
+        (MANY[:100], MANY[FEW + 1 : 101 + FEW], False),
+        (MANY[:100], MANY[:99][::-1], False),
+        (MANY[:100], MANY[500:600], False),
+        (WholeIds(MANY), WholeIds(MANY[50:]), True),
+        (WholeIds(MANY), WholeIds(MANY[51:]), False),
+        (WholeIds(MANY[:10]), WholeIds(MANY[5:10]), True),
+        (WholeIds(MANY[:10]), WholeIds(MANY[6:10]), False),
+        (WholeIds(MANY[:3]), WholeIds(MANY[3:6]), False),
+        (1350, 1351, True),
+    ],
+)
+def test_growth_explains_a_few_rows_in_the_same_order(before: object, after: object, explained: bool) -> None:
+    """A window may shift by `FEW`; a whole list may change by a twentieth, a small one by five rows."""
+    assert growth_explains(before, after) is explained
+
+
+def test_what_comes_back_twice_flaps() -> None:
+    """A value that is left for good is growth; one that returns and returns is not."""
+    assert [flaps(states) for states in ("aab", "abab", "abcabc", "aba", "")] == [False, True, True, False, False]
+
+
+def test_lists_are_compared_row_by_row() -> None:
+    """The first place where they part, what repeats, and whether what they share keeps its order."""
+    assert [first_difference(*pair) for pair in (("abc", "abd"), ("abc", "ab"), ("abc", "abc"))] == [2, 2, 3]
+    assert repeated(("a", "b", "a", None, None, "b")) == ("a", "b")
+    assert [in_order("abcd", after) for after in ("xacdy", "dca", "")] == [True, False, True]
+
+
+def test_a_walk_lasts_from_its_first_request_to_its_last_answer() -> None:
+    """Also where a page is a later reading than the page that follows it."""
+    times = ((50.0, 51.0), (30.0, 31.0), (32.0, 33.0))
+    exchanges = (Exchange(Request("/"), "", started=at, finished=done) for at, done in times)
+    walk = Walk(tuple(Page(exchange, Envelope(), "id", None, None) for exchange in exchanges), 1)
+    assert (walk.started, walk.finished) == (30.0, 51.0)
