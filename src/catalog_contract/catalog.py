@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from catalog_contract.contract import FULL, Collection, Contract, Window
 from catalog_contract.exchange import Exchange, Request
-from catalog_contract.items import telling_owners
+from catalog_contract.items import steady, telling_owners
 from catalog_contract.laws import READINGS, Id, WholeIds, settle
 from catalog_contract.page import Page, Walk
 from catalog_contract.verdict import NotJudged, PageSeen
@@ -23,6 +23,9 @@ UNKNOWN_OWNER = "no-such-owner"
 
 MOST_READINGS = 8
 """How often one run asks the same thing at the most."""
+
+COUNTERS = ("total", "returned", "offset", "limit", "collection", "has_more", "next_offset")
+"""What an answer may say about itself, in the words of the contract."""
 
 REREADS = ("page", "bulk")
 """What every run reads twice."""
@@ -208,6 +211,11 @@ class Catalog:
             return window
         return Window(window.limit, max(0, self.bulk().count - window.before_end))
 
+    def slice(self, whole: Walk, offset: int, limit: int | None) -> tuple[Id, ...]:
+        """The ids that a page of that offset and limit must hold of a reading of the whole."""
+        most = self.contract.paging.most(limit)
+        return whole.ids[offset:] if most is None else whole.ids[offset : offset + most]
+
     def every_page(self) -> tuple[Page, ...]:
         """Every list answer of the plan that shows the collection by its own name, unfiltered.
 
@@ -231,9 +239,12 @@ class Catalog:
 
     def _odd_pages(self) -> tuple[Page, ...]:
         """The pages asked for in another way than by limit and offset alone."""
-        far = self.page(self.contract.paging.far_offset, self.page_size)
+        far, huge = (
+            self.page(o, self.page_size) for o in (self.contract.paging.far_offset, self.contract.paging.huge_offset)
+        )
         without = (self.page(None, None), self.page(None, self.page_size))
-        return (*without, far, self.page(0, self.page_size, headers=PLAIN))
+        # A huge offset may be refused.
+        return (*without, far, self.page(0, self.page_size, headers=PLAIN), *(() if huge.fault else (huge,)))
 
     def planned_pages(self) -> tuple[Page, ...]:
         """Every list answer of the plan, what is promised of each single one is judged by.
@@ -264,6 +275,18 @@ class Catalog:
         middle = len(self.bulk().grouped(field)[windowed]) // 2
         return (*self.bulk(filter=whole).pages, self.page(middle, 2, filter=windowed))
 
+    def now(self) -> float:
+        """A point in time after every answer that was read of the collection."""
+        return max((page.finished for page in self._pages.values()), default=0.0)
+
+    def content(self, page: Page) -> tuple[object, ...]:
+        """All that a page says, to be compared with another reading of it: counters, and items but for what may change.
+
+        Raises NotJudged when it is no list.
+        """
+        told = [page.counter(name) for name in COUNTERS if getattr(page.envelope, name)]
+        return (told, [steady(item, self.contract.item.volatile) for item in page.items])
+
     def timeline(self) -> tuple[Page, ...]:
         """Every list that this run has read of the collection, in the order of reading, repeated readings too."""
         plain = (page for page in self._pages.values() if self._plainly(page) and not page.fault)
@@ -285,12 +308,12 @@ class Catalog:
             readings.append(read(readings[-1].finished))
         return tuple(readings)
 
-    def against_bulk(self, offset: int, limit: int) -> tuple[Page, Walk]:
+    def against_bulk(self, offset: int, limit: int | None) -> tuple[Page, Walk]:
         """A page and the bulk read to judge it by, settled: see `laws.settle`."""
         return settle(
             lambda after: self.page(offset, limit, after=after),
             self.bulk_again,
-            lambda page, bulk: page.ids == bulk.ids[offset : offset + limit],
+            lambda page, bulk: page.ids == self.slice(bulk, offset, limit),
             ids_of,
         )
 

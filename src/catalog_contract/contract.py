@@ -49,19 +49,19 @@ class Item:
 
 @dataclass(frozen=True)
 class Window:
-    """A window to read: `offset` rows are skipped and at most `limit` answered.
+    """A window to read: `offset` rows are skipped and at most `limit` answered; None asks without a limit.
 
     Where `before_end` is set the offset is counted back from the end of the collection as observed: 0 is the
     first offset past the end, 1 the last row.
     """
 
-    limit: int
+    limit: int | None = None
     offset: int | None = None
     before_end: int | None = None
 
     def __str__(self) -> str:
         where = f"offset={self.offset}" if self.before_end is None else f"before_end={self.before_end}"
-        return f"{where}-limit={self.limit}"
+        return f"{where}-limit={self.limit}" if self.limit else f"{where}-without-limit"
 
     __repr__ = __str__
 
@@ -88,6 +88,10 @@ class Paging:
     windows: tuple[Window, ...] = ()
     far_offset: int = 1_000_000
     huge_offset: int = 1 << 64
+
+    def most(self, limit: int | None) -> int | None:
+        """How many rows an answer to that limit may hold, the default applied; None where there is no bound."""
+        return limit if limit is not None or self.default_limit == "all" else int(self.default_limit)
 
     @property
     def every_window(self) -> tuple[Window, ...]:

@@ -241,7 +241,7 @@ def _asked_limits(paging: Mapping[str, Any]) -> Iterator[tuple[Key, int]]:
     for nth, limit in enumerate(paging.get("limits", ())):
         yield ("limits", nth), limit
     for nth, window in enumerate(paging.get("windows", ())):
-        yield ("windows", nth, "limit"), window["limit"]
+        yield ("windows", nth, "limit"), window.get("limit", 0)
 
 
 def _pages(data: Mapping[str, Any]) -> Iterator[Fault]:

@@ -1,8 +1,9 @@
 """Items as the rules compare and validate them: field by field, and each distinct body once."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -20,10 +21,10 @@ Item = Any
 
 
 def steady(item: Item, volatile: tuple[str, ...]) -> Item:
-    """An item without the fields that may change from read to read (dotted paths)."""
-    if not isinstance(item, dict) or not volatile:
+    """An item without the fields that are null, as good as left out, or may change from read to read (dotted paths)."""
+    if not isinstance(item, dict):
         return item
-    rest = dict(item)
+    rest = {key: value for key, value in item.items() if value is not None}
     for path in volatile:
         head, _, tail = path.partition(".")
         if head in rest:
@@ -36,7 +37,18 @@ def steady(item: Item, volatile: tuple[str, ...]) -> Item:
 
 def unlike(item: Item, other: Item, volatile: tuple[str, ...]) -> bool:
     """Whether two bodies differ in more than what may change from read to read."""
-    return item is not other and item != other and steady(item, volatile) != steady(other, volatile)
+    return item is not other and not alike(steady(item, volatile), steady(other, volatile))
+
+
+def alike(one: Item, other: Item) -> bool:
+    """Whether two JSON values say the same: 1 is neither 1.0 nor true; a field that is null is as good as left out."""
+    if one is other:
+        return True
+    if isinstance(one, dict) and isinstance(other, dict):
+        return all(alike(one.get(key), other.get(key)) for key in {**one, **other})
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(alike, one, other))
+    return type(one) is type(other) and one == other
 
 
 def first_differing_item(page: Page, bulk: Walk, id_field: str, volatile: tuple[str, ...]) -> str | None:
@@ -52,7 +64,7 @@ def differing_fields(page: Page, bulk: Walk, id_: str, id_field: str, volatile: 
     here, there = (steady(item_of(reading, id_field, id_), volatile) for reading in (page, bulk))
     if not here or not there:
         return ()
-    return tuple(key for key in {**here, **there} if here.get(key) != there.get(key))
+    return tuple(key for key in {**here, **there} if not alike(here.get(key), there.get(key)))
 
 
 def item_of(reading: Page | Walk, id_field: str, id_: str) -> Item:
@@ -73,37 +85,56 @@ def of_owner(reading: Walk, field: str, owner: str) -> tuple[tuple[Id, ...], tup
 
 
 def telling_owners(reading: Walk, field: str) -> tuple[str, str]:
-    """Two owners to try a filter with: one whose name begins another's, and the largest other one with a capital.
+    """Two owners to try a filter with: the largest, whole, and in a window one that is easily taken for another.
 
-    Where there is none of a kind the largest stands in. Raises NotJudged when no item names its owner.
+    That is one with a capital whose name begins another's. Where there is none, the two are one whose name begins
+    another's and one with a capital. Raises NotJudged when no item names its owner.
     """
     groups = reading.grouped(field)
     most = sorted(groups, key=lambda owner: -len(groups[owner]))
     if not most:
         raise NotJudged(f"no item names its {field}, so there is nothing to filter by")
     begins = {one for one, following in pairwise(sorted(most)) if following.startswith(one)}
-    one = next((owner for owner in most if owner in begins), most[0])
-    others = [owner for owner in most if owner != one] or most
-    return one, next((owner for owner in others if owner != owner.lower()), others[0])
+    capital = {owner for owner in most if owner != owner.lower()}
+    both = [owner for owner in most if owner in begins & capital and len(groups[owner]) > 1]
+    if both and len(most) > 1:
+        return next(owner for owner in most if owner != both[0]), both[0]
+    whole = next((owner for owner in most if owner in begins), most[0])
+    others = [owner for owner in most if owner != whole] or most
+    return whole, next((owner for owner in others if owner in capital), others[0])
+
+
+TRAITS: tuple[Callable[[str], bool], ...] = (
+    lambda id: id.count("/") > 1,
+    lambda id: "/" not in id,
+    lambda id: re.search(r"[^\w./-]", id, re.ASCII) is not None,
+    lambda id: "." in id,
+    lambda id: id != id.lower(),
+)
+"""What an id may have about it that breaks a route."""
+
+
+@lru_cache(maxsize=20_000)
+def traits_of(id: str) -> frozenset[int]:
+    """Which of `TRAITS` an id has, by number."""
+    return frozenset(nth for nth, trait in enumerate(TRAITS) if trait(id))
 
 
 def spread_sample(ids: Sequence[Id], size: int) -> tuple[str, ...]:
-    """So many ids of a list: the first, the last, the first of each unusual spelling, and some evenly between."""
+    """So many ids of a list: the first, the last, the first of each unusual spelling, and some evenly between.
+
+    An id that is unusual in several ways stands for all of them.
+    """
     usable = [id for id in ids if id is not None]
     if not usable:
         return ()
-    unusual = (
-        next((id for id in usable if trait(id)), None)
-        for trait in (
-            lambda id: id.count("/") > 1,
-            lambda id: "." in id,
-            lambda id: id != id.lower(),
-            lambda id: not id.isascii(),
-        )
-    )
+    traits = {id: traits_of(id) for id in usable}
+    chosen, covered = [usable[0], usable[-1]], traits[usable[0]] | traits[usable[-1]]
+    while not traits[more := max(usable, key=lambda id: len(traits[id] - covered))] <= covered:
+        chosen.append(more)
+        covered |= traits[more]
     between = (usable[len(usable) * step // size] for step in range(1, size))
-    chosen = dict.fromkeys(id for id in (usable[0], usable[-1], *unusual, *between) if id is not None)
-    return tuple(chosen)[:size]
+    return tuple(dict.fromkeys((*chosen, *between)))[:size]
 
 
 def detail_differences(exchange: Exchange, bulk: Walk, id_: str, contract: Contract) -> str:
@@ -128,8 +159,16 @@ def detail_differences(exchange: Exchange, bulk: Walk, id_: str, contract: Contr
     if not isinstance(item, dict):
         return f"holds no item under {contract.detail.item!r}"
     listed = item_of(bulk, contract.item.id, id_)
-    unlike = [f for f in contract.detail.agree if f in listed and item.get(f) != listed[f]]
-    return "; ".join(f"says {f} {item.get(f)!r}, the list {listed[f]!r}" for f in unlike[:2])
+    unlike = [f for f in contract.detail.agree if f in listed and not alike(item.get(f), listed[f])]
+    if unlike:
+        return "; ".join(f"says {f} {shown(item.get(f))}, the list {shown(listed[f])}" for f in unlike[:2])
+    fault = schema_of(contract.item_schema).fault(item) if contract.item_schema else ""
+    return f"holds a model that is not as its schema: {fault}" if fault else ""
+
+
+def shown(value: object) -> str:
+    """A value for a message, cut short."""
+    return repr(value)[:80]
 
 
 class Schema:

@@ -16,12 +16,14 @@ FEW = 25
 
 
 class Reading(Protocol):
-    """Anything observed over a stretch of time: a page, a walk, a bulk read."""
+    """Anything observed over a stretch of time: a page, a walk, a bulk read. `at_once` where it is one answer."""
 
     @property
     def started(self) -> float: ...
     @property
     def finished(self) -> float: ...
+    @property
+    def at_once(self) -> bool: ...
     def told(self, says: str) -> Evidence: ...
 
 
@@ -53,8 +55,14 @@ def first_difference(expected: Sequence[Id], actual: Sequence[Id]) -> int:
 
 
 def in_order(before: Sequence[Id], after: Sequence[Id]) -> bool:
-    """Whether the ids that two lists share come up in the same order in both."""
+    """Whether the ids that two lists share come up in the same order in both.
+
+    A few that repeat are passed over: a list that grew while it was read in pages holds them at two places.
+    """
+    twice = {*repeated(before), *repeated(after)}
     here, there = set(before), set(after)
+    if 0 < len(twice) <= FEW:
+        here, there = here - twice, there - twice
     shared_before, shared_after = (id for id in before if id in there), (id for id in after if id in here)
     return list(dict.fromkeys(shared_before)) == list(dict.fromkeys(shared_after))
 
@@ -79,7 +87,7 @@ def growth_explains(before: object, after: object) -> bool:
     here, there = set(before), set(after)
     longer, shared = max(len(here), len(there)), len(here & there)
     whole = isinstance(before, WholeIds)
-    if whole and longer and not shared:
+    if whole and longer > 2 and not shared:
         return False
     few = max(5, min(FEW, longer // 10)) if whole else FEW
     return longer - shared <= max(few, longer // 20)
@@ -95,7 +103,8 @@ def settle(
 
     `first` and `second` take the time after which their answer must have been asked (0.0 for any). Where the
     two disagree, the earlier is read again: if it stood still around the later, the difference is real; if it
-    moved as growth moves, the pair is judged anew. Of readings that overlap in time neither lies around the
+    moved as growth moves, the pair is judged anew. A later one that took several requests, and so may have been torn
+    by a change in its midst, must stand still too. Of readings that overlap in time neither lies around the
     other, so one is read again first. `state_of` is what must stand
     still. Returns the pair to judge, agreeing or not. Raises AssertionError, with the evidence, when a reading
     changes as no growth explains, and NotJudged when the catalogue moved through every reading.
@@ -115,7 +124,12 @@ def settle(
             fresh = a = first(b.finished)
         now = state_of(fresh)
         if apart and now == before:
-            return a, b
+            if (a if side else b).at_once:
+                return a, b
+            torn, a, b = (a, first(b.finished), b) if side else (b, a, second(a.finished))
+            if state_of(torn) == state_of(a if side else b):
+                return a, b
+            continue
         histories[side].append(before)
         _refuse_unsteady(fresh, histories[side], now)
     if agree(a, b):

@@ -80,6 +80,11 @@ class Page:
     def finished(self) -> float:
         return self.exchange.finished
 
+    @property
+    def at_once(self) -> bool:
+        """A page is one answer."""
+        return True
+
     @cached_property
     def fault(self) -> str:
         """Why this answer is not a list of items; empty when it is one."""
@@ -164,6 +169,11 @@ class Walk:
     pages: tuple[Page, ...]
     step: int
     ended: bool = True
+
+    @property
+    def at_once(self) -> bool:
+        """Whether it is one answer."""
+        return len(self.pages) == 1
 
     @cached_property
     def started(self) -> float:

@@ -88,7 +88,7 @@ def test_a_window_of_a_counted_gateway_is_its_slice(counted_catalog: Catalog, ow
     """
     window = counted_catalog.resolve(own_window)
     page, bulk = counted_catalog.against_bulk(window.offset or 0, window.limit)
-    expected = bulk.ids[page.offset : (page.offset or 0) + window.limit]
+    expected = counted_catalog.slice(bulk, window.offset or 0, window.limit)
     at = first_difference(expected, page.ids)
     here, there = (some(ids[at : at + 1]) or "nothing" for ids in (page.ids, expected))
     says = (
