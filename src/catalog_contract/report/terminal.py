@@ -81,7 +81,7 @@ _ASCII = str.maketrans({"\N{EN DASH}": "-", "…": "~", "≥": ">", "·": ".", "
 
 def head(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]:
     """The verdict and what was asked."""
-    retries = sum(len(request.retries) for request in run.requests)
+    retries = sum(request.resent for request in run.requests)
     asked = counted(len(run.requests), "request") + (f" and {counted(retries, 'retry', 'retries')}" if retries else "")
     return [
         paint(f"{run.verdict}: {line(run.title)}"[:width], "strong"),
