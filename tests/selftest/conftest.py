@@ -16,6 +16,7 @@ THOROUGH = frozenset(
         "test_known",
         "test_plugin",
         "test_recording",
+        "test_refused_runs",
         "test_reliability",
         "test_report_allure",
         "test_report_html_tool",
