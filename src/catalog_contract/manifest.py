@@ -10,7 +10,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from catalog_contract.report.files import write
-from catalog_contract.source import CassetteError
+from catalog_contract.source import CassetteError, shown
 
 CASSETTES = Path(__file__).resolve().parents[2] / "cassettes"
 NAME = "MANIFEST"
@@ -55,9 +55,10 @@ def entries(folder: Path | None = None) -> dict[str, Entry]:
         tables = tomllib.loads(manifest.read_text(encoding="utf-8"))
         return {name: Entry(name, **values) for name, values in tables.items()}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError) as error:
-        raise CassetteError(f"{manifest.name}: {error}; delete it and run `make cassettes` to write it anew") from None
+        where, why = shown(manifest), " ".join(str(error).split())
+        raise CassetteError(f"{where} cannot be used: {why}; restore it (git checkout -- {where})") from None
     except OSError as error:
-        raise CassetteError(f"{manifest.name} cannot be read: {error.strerror}") from None
+        raise CassetteError(f"{shown(manifest)} cannot be read: {error.strerror}") from None
 
 
 def entry(name: str | None) -> Entry | None:

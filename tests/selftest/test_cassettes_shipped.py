@@ -57,7 +57,9 @@ def test_an_untrue_manifest_is_found(tmp_path):
 @pytest.mark.parametrize("text", ["[a]\norigin = 1\n[a]\n", "[a]\nshape = 'round'\n", "\0"])
 def test_a_manifest_that_cannot_be_read_is_one_line(tmp_path, text):
     (tmp_path / manifest.NAME).write_text(text)
-    with pytest.raises(CassetteError, match=r"^MANIFEST: .+ delete it and run `make cassettes`") as caught:
+    with pytest.raises(
+        CassetteError, match=r"^\S+/MANIFEST cannot be used: .+; restore it \(git checkout -- "
+    ) as caught:
         manifest.entries(tmp_path)
     assert "\n" not in str(caught.value)
 

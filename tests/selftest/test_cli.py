@@ -365,7 +365,7 @@ def test_a_damaged_cassette_is_one_line(run, tmp_path):
     damaged.write_bytes(manifest.path_of("healthy").read_bytes()[:5_000])
     for command in (["counts", "--cassette", damaged], ["pages", "--cassette", damaged], ["show", damaged]):
         status, _, err = run(*command)
-        assert status == EXIT_USAGE and "cut off or damaged" in err
+        assert status == EXIT_USAGE and "is cut off: it ends after 5,000 bytes" in err
 
 
 def test_help_is_no_mistake(run):
