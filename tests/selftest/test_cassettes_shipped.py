@@ -28,7 +28,7 @@ NAMES = sorted(manifest.entries())
 def untruths(folder: Path) -> Iterator[str]:
     """What the MANIFEST of a folder does not say, or says wrongly, of the files beside it."""
     known = manifest.entries(folder)
-    there = {path.name for path in folder.iterdir()} - {manifest.NAME}
+    there = {path.name for path in folder.iterdir() if not path.name.startswith(".")} - {manifest.NAME}
     yield from (f"{name} has no entry" for name in sorted(there - {name + SUFFIX for name in known}))
     for name, entry in known.items():
         path = folder / f"{name}{SUFFIX}"

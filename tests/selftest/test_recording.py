@@ -219,7 +219,7 @@ def test_a_recording_killed_at_any_moment_leaves_a_whole_cassette_and_manifest(t
     *moments, listing = done.stdout.splitlines()
     assert len(moments) == 20, done.stderr
     assert {"old", "new"} <= set(moments), "the moments reach from before the change to after it"
-    assert listing == "['MANIFEST', 'small.json.xz']", "nothing half-written is left"
+    assert listing == "['.MANIFEST.lock', 'MANIFEST', 'small.json.xz']", "nothing half-written is left"
 
 
 def test_a_manifest_that_was_left_behind_is_brought_up_to_date(tmp_path, monkeypatch):
