@@ -2,10 +2,11 @@
 
 import re
 
+import golden_parts
 import golden_runs
 import pytest
+from hidden import hidden_characters
 from markdown_it import MarkdownIt
-from test_report_text import hidden_characters
 
 from catalog_contract.report import ReportError, summary
 from catalog_contract.report.text import DASH
@@ -37,7 +38,7 @@ def test_verdict_diagnosis_table_and_findings_are_there():
         "| **all together** | 3,831 |",
         "### Broken promises",
         "The page at offset 100 holds 1 model, expected 100.",
-        f"`{golden_runs.curl(100)}`",
+        f"`{golden_parts.curl(100)}`",
     ):
         assert part in text
 
@@ -51,7 +52,7 @@ def test_the_trend_is_a_line_where_there_is_a_history():
 
 def test_it_renders_as_a_table_of_all_gateways():
     html = rendered(summary.render(golden_runs.cut()))
-    assert html.count("<tr>") == 1 + len(golden_runs.TOTALS) + 1
+    assert html.count("<tr>") == 1 + len(golden_parts.TOTALS) + 1
     assert html.count("<table>") == 1
 
 

@@ -3,9 +3,10 @@
 import re
 from dataclasses import replace
 
+import golden_parts
 import golden_runs
 import pytest
-from test_report_text import hidden_characters
+from hidden import hidden_characters
 
 from catalog_contract.report import terminal
 from catalog_contract.report.text import DASH, columns
@@ -72,7 +73,7 @@ def test_each_row_of_the_table_and_the_grand_total_are_there():
     lines = terminal.gateways(golden_runs.cut())
     assert lines[5] == "huggingface                101     101       0     1,350  BROKEN"
     assert lines[-1] == "all gateways together    3,831   3,831       0     5,080  BROKEN"
-    assert len(lines) == 1 + len(golden_runs.TOTALS) + 2
+    assert len(lines) == 1 + len(golden_parts.TOTALS) + 2
 
 
 def test_the_trend_has_the_last_runs_and_the_gateways_that_changed():
@@ -131,7 +132,7 @@ def test_a_broken_curl_line_is_one_command_for_a_shell():
     text = "\n".join(terminal.findings(golden_runs.cut()))
     start = text.index("$ curl") + 2
     command = text[start : text.index("\n    and 4", start)]
-    assert command.replace("\\\n", "").split() == golden_runs.curl(100).split()
+    assert command.replace("\\\n", "").split() == golden_parts.curl(100).split()
 
 
 def test_what_was_not_judged_is_told_by_reason():
