@@ -1,6 +1,5 @@
 """The transport, over real loopback HTTP: what it asks, what it survives, what it passes on."""
 
-import ssl
 import subprocess
 import sys
 import threading
@@ -9,8 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import trustme
-from transport import KEY, LIST, PAGE, QUICK, ask, source
+from transport import KEY, LIST, PAGE, QUICK, ask, source, trusted
 
 from catalog_contract.exchange import Request
 from catalog_contract.source import SourceError
@@ -113,16 +111,6 @@ def test_a_deadline_also_cuts_an_answer_over_tls(tmp_path: Path, monkeypatch: py
     with wire("slow-drip-body", PAGE, tls=trusted(tmp_path, monkeypatch)) as base_url:
         exchange = source(base_url).fetch(LIST)
     assert exchange.failure == "the answer was not complete after 0.5 s"
-
-
-def trusted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
-    """A certificate whose authority the environment names, as a company does."""
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(str(folder / "ca.pem"))
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(folder / "ca.pem"))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    return context
 
 
 def test_an_authority_named_in_the_environment_is_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,9 +5,10 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from transport import LIST, PAGE, QUICK, ask, source
+from transport import LIST, PAGE, QUICK, ask, source, trusted
 
 from catalog_contract.exchange import Request, resent
 from catalog_contract.source.live import STALE
@@ -96,8 +97,12 @@ def test_a_stale_connection_costs_no_try_however_many_threads_have_left_one() ->
     assert len(base_url.asked) == live.sent == 8 + 2 * 56
 
 
-def test_a_kept_connection_that_was_closed_is_told_as_what_it_is() -> None:
-    with wire("closed-when-used-again", PAGE) as base_url:
+@pytest.mark.parametrize("over_tls", [False, True], ids=["plain", "TLS"])
+def test_a_kept_connection_that_was_closed_is_told_as_what_it_is(
+    over_tls: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tls = trusted(tmp_path, monkeypatch) if over_tls else None
+    with wire("closed-when-used-again", PAGE, tls) as base_url:
         live = source(base_url)
         exchanges = [live.fetch(LIST) for _ in range(3)]
     assert [(one.body, one.retries) for one in exchanges] == [(PAGE, ()), (PAGE, (STALE,)), (PAGE, (STALE,))]

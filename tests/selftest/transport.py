@@ -1,6 +1,11 @@
 """The transport as its tests ask it: short times, one page, and a server with one fault."""
 
 import json
+import ssl
+from pathlib import Path
+
+import pytest
+import trustme
 
 from catalog_contract.contract import Transport
 from catalog_contract.exchange import Exchange, Request
@@ -28,3 +33,13 @@ def ask(name: str, request: Request = LIST, transport: Transport = QUICK, key: s
 
 def source(base_url: str, transport: Transport = QUICK, key: str | None = None) -> LiveSource:
     return LiveSource(base_url, transport, key, backoff_seconds=0.01)
+
+
+def trusted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """A certificate whose authority the environment names, as a company does."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(folder / "ca.pem"))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(folder / "ca.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    return context
