@@ -1,5 +1,6 @@
 """The end of a run, without pytest: the Run is made, and what it leaves behind is written."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,9 @@ from catalog_contract.judging import unreached
 from catalog_contract.known import Known
 from catalog_contract.recorded import answers_lost, keep
 from catalog_contract.report import ReportError, allure, remember, write_reports
-from catalog_contract.report.summary import append_step_summary
+from catalog_contract.report.files import usable, writable
+from catalog_contract.report.history import check as check_history
+from catalog_contract.report.summary import VARIABLE, append_step_summary
 from catalog_contract.selection import Asked, is_whole
 from catalog_contract.session import Clock, Observed, Session, Settings, finished, merged
 from catalog_contract.verdict import Judgement, Run
@@ -49,6 +52,26 @@ class Outcome:
     run: Run
     said: list[str] = field(default_factory=list)
     complete: bool = True
+
+
+def check(places: Places, baseline: Path | None = None, junit: Path | None = None) -> None:
+    """Refuse what could not be written at the end of a run. To be called before anything is asked.
+
+    `junit` is the file of pytest's own report. Raises ReportError with one line; makes folders that are missing, and
+    touches no file.
+    """
+    usable(places.reports)
+    usable(places.allure)
+    if places.history and baseline and places.history.resolve() == baseline.resolve():
+        raise ReportError(f"--history and --baseline both name {baseline}: give each a file of its own")
+    if places.history:
+        check_history(places.history)
+    if baseline:
+        writable(baseline, "--baseline", renamed=True)
+    if junit:
+        writable(junit, "--junitxml")
+    if os.environ.get(VARIABLE):
+        writable(Path(os.environ[VARIABLE]), VARIABLE)
 
 
 def conclude(session: Session, settings: Settings, told: Told, places: Places, clock: Clock) -> Outcome:

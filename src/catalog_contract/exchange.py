@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
@@ -30,6 +30,9 @@ REDACTED = "REDACTED"
 
 JSON = "application/json"
 """The Content-Type of JSON; a type of its own ends in `+json`."""
+
+NOT_AGAIN = "not tried again"
+"""How a line among the retries ends that says why there was none."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,8 @@ class Exchange:
     `status` and `body` are None when no answer came; `failure` then says why in one line. `started` and
     `finished` order the exchanges of a run (seconds; a recording uses the order of recording), `seconds` is
     how long the answer took, None when that is not known (a recording). `retries` says of each earlier try
-    what went wrong. `decoded` spares a source in memory the way through JSON.
+    what went wrong, and last, where that is so, why there was no further one. `decoded` spares a source in memory
+    the way through JSON.
     """
 
     request: Request
@@ -122,6 +126,11 @@ class Exchange:
     def curl(self) -> str:
         """A line for a shell that asks the same again; the key is taken from the environment, never shown."""
         return curl(self.url, self.request.headers)
+
+
+def resent(retries: Iterable[str]) -> int:
+    """How often a request was sent again."""
+    return sum(not line.endswith(NOT_AGAIN) for line in retries)
 
 
 def curl(url: str, headers: tuple[tuple[str, str], ...] = ()) -> str:

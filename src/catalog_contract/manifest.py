@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-import tempfile
+import re
 import tomllib
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from catalog_contract.report.files import write
-from catalog_contract.source import CassetteError
+from catalog_contract.source import CassetteError, shown
 
 CASSETTES = Path(__file__).resolve().parents[2] / "cassettes"
 NAME = "MANIFEST"
@@ -41,9 +41,13 @@ class Entry:
 
 
 def path_of(name: str | Path) -> Path:
-    """The file of a cassette: a name in the cassettes folder, or a path (it has a slash or a suffix)."""
+    """The file of a cassette: a name in the cassettes folder, or a path (it has a slash or a suffix).
+
+    A path that leads into the cassettes folder is the same as the name.
+    """
     text = str(name)
-    return Path(text) if "/" in text or text.endswith(SUFFIX) else CASSETTES / f"{text}{SUFFIX}"
+    path = Path(text) if "/" in text or text.endswith(SUFFIX) else CASSETTES / f"{text}{SUFFIX}"
+    return CASSETTES / path.name if path.parent.resolve() == CASSETTES.resolve() else path
 
 
 def entries(folder: Path | None = None) -> dict[str, Entry]:
@@ -55,9 +59,10 @@ def entries(folder: Path | None = None) -> dict[str, Entry]:
         tables = tomllib.loads(manifest.read_text(encoding="utf-8"))
         return {name: Entry(name, **values) for name, values in tables.items()}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError) as error:
-        raise CassetteError(f"{manifest.name}: {error}; delete it and run `make cassettes` to write it anew") from None
+        where, why = shown(manifest), " ".join(str(error).split())
+        raise CassetteError(f"{where} cannot be used: {why}; restore it (git checkout -- {where})") from None
     except OSError as error:
-        raise CassetteError(f"{manifest.name} cannot be read: {error.strerror}") from None
+        raise CassetteError(f"{shown(manifest)} cannot be read: {error.strerror}") from None
 
 
 def entry(name: str | None) -> Entry | None:
@@ -79,20 +84,22 @@ def put(new: Entry, folder: Path | None = None) -> None:
     Several processes may do so at a time. Raises CassetteError or ReportError.
     """
     folder = folder or CASSETTES
-    with _lock(folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    # The lock stays: to remove one that somebody waits for would let two in. There is one for each MANIFEST.
+    with FileLock(folder / f".{NAME}.lock"):
         for leftover in folder.glob(f".{NAME}.*.tmp"):  # of somebody who was killed
             leftover.unlink(missing_ok=True)
         known = entries(folder) | {new.name: new}
         write(folder / NAME, _HEAD + "".join(_table(known[name]) for name in sorted(known)))
 
 
-def _lock(folder: Path) -> FileLock:
-    """A lock for one folder, which leaves no file in it."""
-    digest = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
-    return FileLock(Path(tempfile.gettempdir()) / f"catalog-contract-{digest}.lock", mode=0o600)
-
-
 def _table(one: Entry) -> str:
-    """One TOML table; JSON strings are TOML basic strings."""
+    """One TOML table."""
     values = {key: value for key, value in asdict(one).items() if key != "name" and value}
-    return f"\n[{one.name}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
+    name = one.name if re.fullmatch(r"[A-Za-z0-9_-]+", one.name) else _quoted(one.name)
+    return f"\n[{name}]\n" + "".join(f"{key} = {_quoted(value)}\n" for key, value in values.items())
+
+
+def _quoted(text: str) -> str:
+    """A text as TOML has it: a JSON string is one, but for pairs of escapes in place of a character."""
+    return json.dumps(text, ensure_ascii=False)

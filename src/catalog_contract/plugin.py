@@ -10,14 +10,13 @@ from typing import Any
 import pytest
 import pytest_socket
 
-from catalog_contract.conclusion import Places, Told, conclude
+from catalog_contract.conclusion import Places, Told, check, conclude
 from catalog_contract.judging import DEFECT, from_text, judgement_of, to_text
 from catalog_contract.known import marked
 from catalog_contract.planning import plan
 from catalog_contract.plugin_state import CASE, STATE, State, allure_results, is_worker, spreads
-from catalog_contract.recorded import check
+from catalog_contract.recorded import check as check_recording
 from catalog_contract.report import allure, terminal
-from catalog_contract.report.files import usable
 from catalog_contract.rule import Rule
 from catalog_contract.selection import keyword
 from catalog_contract.session import (
@@ -87,15 +86,15 @@ def pytest_configure(config: pytest.Config) -> None:
         settings = _settings(config)
         if settings.record and spreads(config):
             raise SettingsError("--record needs one process: several workers lose recordings; leave -n out")
-        check(settings)
+        check_recording(settings)
         contract = contract_of(settings)
         state = State(contract, settings, accepted_of(settings, contract))
         if not is_worker(config) and _asks_the_rulebook(config):
-            usable(Path(config.getoption("--report-dir")))
+            check(_places(config), settings.baseline, _path(config.getoption("--junitxml", None)))
+        if spreads(config) and settings.base_url:
+            state.folder = _shared_folder()
     except REFUSED as error:
         raise pytest.UsageError(str(error)) from None
-    if spreads(config) and settings.base_url:
-        state.folder = Path(tempfile.mkdtemp(prefix="catalog-contract-"))
     config.stash[STATE] = state
     config.pluginmanager.register(Collector(state), "catalog-contract-collector")
     config.option.keyword = keyword(config.option.keyword)
@@ -103,10 +102,23 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.allure_report_dir = str(allure_results(config))
 
 
+def _shared_folder() -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix="catalog-contract-"))
+    except OSError as error:
+        raise SettingsError(f"no folder for the workers can be made: {error.strerror or error}; set TMPDIR") from None
+
+
+def _places(config: pytest.Config) -> Places:
+    option = config.option
+    return Places(Path(option.report_dir), allure_results(config), _path(option.history))
+
+
 def _refuse_empty(config: pytest.Config) -> None:
     """An empty value is a variable that was not set, never the wish for the default."""
-    for name in ("--contract", "--cassette", "--record", "--report-dir", "--baseline", "--known", "--history"):
-        if config.getoption(name) == "":
+    names = ("--base-url", "--contract", "--cassette", "--record", "--report-dir", "--baseline", "--known", "--history")
+    for name in () if is_worker(config) else names:
+        if config.getoption(name, None) == "":
             raise SettingsError(f"{name} is empty: give it a value, or leave it out for the default")
 
 
@@ -148,10 +160,13 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Open the source, make the plan, and refuse to start when it is larger than allowed."""
     config = session.config
-    if is_worker(config) or config.getoption("collectonly") or config.getoption("--plan"):
+    if is_worker(config) or config.getoption("collectonly"):
         return
+    asked = [item.stash[CASE] for item in session.items if CASE in item.stash]
     try:
-        asked = [item.stash[CASE] for item in session.items if CASE in item.stash]
+        if config.getoption("--plan"):
+            config.stash[STATE].check_source()
+            return
         config.stash[STATE].prepare(asked)
     except REFUSED as error:
         raise pytest.UsageError(str(error)) from None
@@ -262,13 +277,11 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 def _conclude(session: pytest.Session, state: State, opened: Session, status: int) -> None:
-    option = session.config.option
     observed = [*state.observed, opened.observed()]
     told = Told(
         state.asked, state.judgements, observed, sorted(state.not_promised.items()), state.planned, state.accepted
     )
-    places = Places(Path(option.report_dir), allure_results(session.config), _path(option.history))
-    outcome = conclude(opened, state.settings, told, places, state.clock)
+    outcome = conclude(opened, state.settings, told, _places(session.config), state.clock)
     state.run, state.said = outcome.run, outcome.said
     failed = sum(j.verdict is not Verdict.HOLDS and not j.known for j in state.judgements)
     if not outcome.complete:

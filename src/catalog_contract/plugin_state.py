@@ -62,6 +62,11 @@ class State:
             raise SettingsError(refused)
         self.opened()
 
+    def check_source(self) -> None:
+        """Refuse a source that a run would refuse; a contract without any can still be planned."""
+        if self.settings.base_url or self.settings.cassette or self.contract.cassette:
+            open_session(self.settings, self.contract).close()
+
     @property
     def plan_told(self) -> str:
         """How many requests are planned."""

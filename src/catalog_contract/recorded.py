@@ -8,6 +8,7 @@ from catalog_contract.changes import Shape, changes
 from catalog_contract.contract import Contract
 from catalog_contract.manifest import Entry
 from catalog_contract.report import ReportError
+from catalog_contract.report.files import writable
 from catalog_contract.report.text import line
 from catalog_contract.session import Session, Settings
 from catalog_contract.source import CassetteError, RecordingSource, recorded_before
@@ -15,13 +16,15 @@ from catalog_contract.verdict import Run, Verdict
 
 
 def check(settings: Settings) -> None:
-    """Refuse to record over a cassette, or into a MANIFEST, that cannot be read. To be called before anything is asked.
+    """Refuse a recording that could not be kept: over a cassette or into a MANIFEST that cannot be read, or where
+    nothing can be written. To be called before anything is asked.
 
-    Raises CassetteError with one line; nothing is touched.
+    Raises CassetteError or ReportError with one line; no file is touched.
     """
     if settings.record:
         path = manifest.path_of(settings.record)
         recorded_before(path)
+        writable(path, "--record", renamed=True)
         if path.parent == manifest.CASSETTES:
             manifest.entries()
 

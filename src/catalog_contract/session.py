@@ -19,6 +19,7 @@ from catalog_contract.diagnosis import diagnose, limits
 from catalog_contract.exchange import Request
 from catalog_contract.judging import counts
 from catalog_contract.report.files import ReportError
+from catalog_contract.report.text import counted
 from catalog_contract.rule import Rule
 from catalog_contract.rulebook import rulebook
 from catalog_contract.selection import every_case, in_order
@@ -358,6 +359,6 @@ def _notes(session: Session, observed: Observed, unplayed: Sequence[str]) -> lis
         notes.append(
             f"recording and rulebook have parted: {len(unplayed)} recorded answers were asked for by no rule: {some}"
         )
-    tried = sum(len(request.retries) for request in observed.requests)
-    notes += [f"{tried} tries were repeated before an answer came; see the requests"] if tried else []
+    tried = sum(request.resent for request in observed.requests)
+    notes += [f"{counted(tried, 'retry was', 'retries were')} needed; verdict.html says why"] if tried else []
     return notes

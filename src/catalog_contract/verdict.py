@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+from catalog_contract.exchange import resent
+
 EXIT_HOLDS = 0
 EXIT_BROKEN = 1
 EXIT_USAGE = 4
@@ -179,6 +181,11 @@ class RequestSeen:
     failure: str = ""
     reading: int = 1
     added: str = ""
+
+    @property
+    def resent(self) -> int:
+        """How often it was sent again."""
+        return resent(self.retries)
 
 
 @dataclass(frozen=True)

@@ -4,18 +4,27 @@
 """
 
 import gc
+from collections.abc import Callable
 
 import pytest
+from hidden import hidden_characters
+
+from catalog_contract.cli import main
+from catalog_contract.report.text import columns
+from catalog_contract.verdict import EXIT_USAGE
 
 THOROUGH = frozenset(
     {
         "test_baseline",
         "test_ci",
         "test_cli",
+        "test_cli_mistakes",
+        "test_cli_reading",
         "test_docs",
         "test_known",
         "test_plugin",
         "test_recording",
+        "test_refused_runs",
         "test_reliability",
         "test_report_allure",
         "test_report_html_tool",
@@ -35,3 +44,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.stem in THOROUGH:
             item.add_marker(pytest.mark.thorough)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Run a command in this process: its exit status and what it printed, which never acts and fits 80 columns."""
+
+    def command(*arguments: object) -> tuple[int, str, str]:
+        status = main([str(argument) for argument in arguments])
+        out, err = capsys.readouterr()
+        assert not hidden_characters(out + err, allowed="\n")
+        wide = [line for line in out.splitlines() if columns(line) > 80 and "://" not in line]
+        assert "--json" in arguments or not wide
+        assert err.count("\n") == (status == EXIT_USAGE)
+        return status, out, err
+
+    return command

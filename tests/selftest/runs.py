@@ -67,7 +67,7 @@ def run(folder: Path, *options: str, rules: tuple[str, ...] = ("tests/contract",
     done = subprocess.run(
         command(folder, *options, rules=rules),
         cwd=PROJECT,
-        env={name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "GITHUB"))},
+        env=_environment(),
         capture_output=True,
         text=True,
         timeout=60,
@@ -75,6 +75,26 @@ def run(folder: Path, *options: str, rules: tuple[str, ...] = ("tests/contract",
     )
     verdict = folder / "verdict.json"
     return done.returncode, json.loads(verdict.read_text()) if verdict.exists() else {}, done.stdout + done.stderr
+
+
+def refused(*options: str, **variables: str) -> str:
+    """The one line with which a run is refused, with exit status 4 and without a traceback."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "tests/contract", "-q", "-p", "no:cacheprovider", *options],
+        cwd=PROJECT,
+        env={**_environment(), **variables},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    (line,) = errors(done.stdout + done.stderr)
+    assert done.returncode == 4, line
+    return line.removeprefix("ERROR: ")
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "GITHUB"))}
 
 
 def errors(said: str) -> list[str]:

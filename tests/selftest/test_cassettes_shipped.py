@@ -28,7 +28,7 @@ NAMES = sorted(manifest.entries())
 def untruths(folder: Path) -> Iterator[str]:
     """What the MANIFEST of a folder does not say, or says wrongly, of the files beside it."""
     known = manifest.entries(folder)
-    there = {path.name for path in folder.iterdir()} - {manifest.NAME}
+    there = {path.name for path in folder.iterdir() if not path.name.startswith(".")} - {manifest.NAME}
     yield from (f"{name} has no entry" for name in sorted(there - {name + SUFFIX for name in known}))
     for name, entry in known.items():
         path = folder / f"{name}{SUFFIX}"
@@ -57,7 +57,9 @@ def test_an_untrue_manifest_is_found(tmp_path):
 @pytest.mark.parametrize("text", ["[a]\norigin = 1\n[a]\n", "[a]\nshape = 'round'\n", "\0"])
 def test_a_manifest_that_cannot_be_read_is_one_line(tmp_path, text):
     (tmp_path / manifest.NAME).write_text(text)
-    with pytest.raises(CassetteError, match=r"^MANIFEST: .+ delete it and run `make cassettes`") as caught:
+    with pytest.raises(
+        CassetteError, match=r"^\S+/MANIFEST cannot be used: .+; restore it \(git checkout -- "
+    ) as caught:
         manifest.entries(tmp_path)
     assert "\n" not in str(caught.value)
 

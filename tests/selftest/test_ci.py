@@ -351,7 +351,7 @@ def test_make_contract_fails_where_the_run_does() -> None:
     needs_environment()
     done = make("contract", "CASSETTE=no-such-cassette")
     assert done.returncode == 2
-    assert "no cassette no-such-cassette" in done.stderr
+    assert "there is no cassette cassettes/no-such-cassette.json.xz" in done.stderr
 
 
 def test_make_test_is_contract_linters_types_and_self_test_and_ci_proves_the_rest() -> None:

@@ -102,7 +102,9 @@ def test_the_rulebook_imports_the_vocabulary_and_nothing_below_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [*FILES, *PROJECT.glob("fixtures/**/*.py")], ids=lambda path: str(path.relative_to(PROJECT))
+    "path",
+    [*FILES, *PROJECT.glob("fixtures/**/*.py"), *PROJECT.glob("tests/**/*.py")],
+    ids=lambda path: str(path.relative_to(PROJECT)),
 )
 def test_modules_are_small(path: Path) -> None:
     """At most 400 lines."""

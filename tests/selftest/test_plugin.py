@@ -59,6 +59,15 @@ def test_the_plan_is_printed_and_nothing_is_asked(tmp_path: Path) -> None:
     assert sorted(planned) == sorted(request["target"] for request in found["requests"])
 
 
+def test_the_second_night_shows_the_trend(tmp_path: Path) -> None:
+    """In the terminal and in the summary; the first has none."""
+    history = ("--history", str(tmp_path / "nights" / "history.jsonl"), "-k", "groq")
+    first, second = (run(tmp_path, *history)[2] for _ in range(2))
+    assert "the last 2 runs" not in first
+    assert re.search(r"^the last 2 runs .*\n(all gateways .*\n)?groq +19 +19$", second, re.MULTILINE), second
+    assert "Totals of the last 2 runs, this one last: groq 19 → 19." in (tmp_path / "summary.md").read_text("utf-8")
+
+
 def test_one_case_asks_for_its_own_page_only(tmp_path: Path) -> None:
     """`-k huggingface-offset=100` is one request, and the case of offset 1000 another one."""
     with serve(reference_gateway()) as (base_url, log):

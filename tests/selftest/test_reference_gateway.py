@@ -3,17 +3,12 @@
 import contextlib
 import itertools
 import json
-import os
 import re
-import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -27,7 +22,6 @@ from fixtures.gateway.faults import FAMILIES, FAULTS
 from fixtures.gateway.harmless import HARMLESS
 from fixtures.gateway.server import WIRES, serve
 
-ROOT = Path(__file__).resolve().parents[2]
 ERAS = ("2025", "2026")
 VARIANTS = {name: variant.eras for name, variant in (FAULTS | HARMLESS).items()}
 
@@ -353,51 +347,3 @@ def test_a_client_that_goes_away_leaves_no_trace(capfd: pytest.CaptureFixture[st
             client.recv(1000)
         assert requests.get(f"{url}/health", timeout=20).status_code == 200
     assert capfd.readouterr().err == ""
-
-
-@contextlib.contextmanager
-def started(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    command = [sys.executable, "-m", "fixtures.gateway", "--port", "0", *arguments]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            yield process, process.stdout.readline().split()[0]
-        finally:
-            process.kill()
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_the_command_serves_logs_and_ends(tmp_path: Path, number: signal.Signals) -> None:
-    log = tmp_path / "requests.jsonl"
-    with started("--fault", "first-page-only", "--era", "2026", "--log", str(log)) as (process, url):
-        assert requests.get(f"{url}/v1/models?gateway=huggingface", timeout=20).json()["total"] == 100
-        os.kill(process.pid, number)
-        out, err = process.communicate(timeout=10)
-        assert (process.returncode, out, err) == (0, "", "")
-    assert [json.loads(line)["target"] for line in log.read_text().splitlines()] == ["/v1/models?gateway=huggingface"]
-
-
-def command(*arguments: str) -> subprocess.CompletedProcess[str]:
-    line = [sys.executable, "-m", "fixtures.gateway", *arguments]
-    return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=20, check=False)
-
-
-def test_mistakes_are_one_line_and_exit_4(tmp_path: Path) -> None:
-    with serve(reference_gateway()) as (url, _):
-        port = url.rsplit(":", 1)[1]
-        for arguments, says in (
-            (["--fault", "strom"], "did you mean storm"),
-            (["--port", port], f"cannot listen on port {port}"),
-            (["--port", "99999"], "port 99999"),
-            (["--port", "abc"], "invalid int value"),
-            (["--log", str(tmp_path / "no" / "file"), "--port", "0"], "cannot write"),
-        ):
-            done = command(*arguments)
-            assert (done.returncode, done.stdout, done.stderr.count("\n")) == (4, "", 1), arguments
-            assert says in done.stderr
-
-
-def test_the_list_names_everything_in_80_columns() -> None:
-    lines = command("--list").stdout.splitlines()
-    assert max(map(len, lines)) <= 80
-    assert {line.split()[0] for line in lines if re.match(r"    \S", line)} == {*FAULTS, *HARMLESS}

@@ -31,6 +31,7 @@ HARMLESS = {
     "body-longer-than-declared",
     "byte-order-mark",
     "chunked",
+    "closed-when-used-again",
     "duplicated-keys",
     "echoes-key",
     "gzipped",

@@ -10,9 +10,10 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
+import golden_parts
 import golden_runs
 import pytest
-from test_report_text import hidden_characters
+from hidden import hidden_characters
 
 from catalog_contract.exchange import Exchange, Request
 from catalog_contract.report import ReportError, ids
@@ -21,6 +22,7 @@ from catalog_contract.verdict import Evidence
 
 CONFTEST = """
 import pytest
+import golden_parts
 import golden_runs
 from catalog_contract.exchange import Exchange, Request
 from catalog_contract.report import allure as reporter
@@ -47,8 +49,9 @@ def pytest_runtest_makereport(item, call):
     if call.when == "call" and report.failed:
         run = golden_runs.hostile() if item.callspec.id == "hostile" else golden_runs.storm()
         evidence = next(j.evidence for j in run.judgements if j.evidence and j.evidence.repeated)
-        asked = Request(golden_runs.target(100), headers=(("accept-encoding", "identity"),))
-        exchange = Exchange(asked, golden_runs.BASE + asked.target, 200, {"content-type": "text/html"}, b"<html>" * 900)
+        asked = Request(golden_parts.target(100), headers=(("accept-encoding", "identity"),))
+        url, headers = golden_parts.BASE + asked.target, {"content-type": "text/html"}
+        exchange = Exchange(asked, url, 200, headers, b"<html>" * 900)
         reporter.attach(evidence, [exchange], run.strips[0])
     return report
 """
@@ -160,13 +163,13 @@ def test_the_history_is_the_same_serially_with_workers_and_the_next_night(serial
 
 def test_the_attachments_of_a_finding(serial):
     found = attachments(serial["broken"])
-    assert found["ask again"] == golden_runs.curl(100)
+    assert found["ask again"] == golden_parts.curl(100)
     rows = list(csv.reader(io.StringIO(found["models lost, unexpected, repeated"])))
     assert rows[0] == ["kind", "id"]
-    assert rows[1:] == [["repeated", id_] for id_ in golden_runs.ids(0, 100)]
+    assert rows[1:] == [["repeated", id_] for id_ in golden_parts.ids(0, 100)]
     assert ElementTree.fromstring(found["the catalogue by offset"]).tag.endswith("svg")
-    excerpt = found[golden_runs.target(100)]
-    assert excerpt.startswith(f"GET {golden_runs.BASE}")
+    excerpt = found[golden_parts.target(100)]
+    assert excerpt.startswith(f"GET {golden_parts.BASE}")
     assert "status 200" in excerpt
     assert "(5,400 bytes in all)" in excerpt
     assert len(excerpt) < 3_000

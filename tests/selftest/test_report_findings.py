@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import golden_parts
 import golden_runs
 import pytest
 
@@ -33,7 +34,7 @@ def test_no_witness_is_told_twice():
 
 def test_gateways_with_the_same_findings_are_told_together():
     (group,) = findings.groups(golden_runs.not_found())
-    assert len(group.gateways) == group.cases == len(golden_runs.TOTALS)
+    assert len(group.gateways) == group.cases == len(golden_parts.TOTALS)
     assert group.title == "13 gateways (huggingface, featherless, openrouter and 10 more)"
     assert group.findings[0].further[:2] == ("featherless", "openrouter")
     assert findings.groups(golden_runs.cut())[0].title == "huggingface"
@@ -56,7 +57,7 @@ def test_no_finding_is_lost():
 def test_one_reason_for_the_same_failure_of_several_requests():
     (reason,) = findings.reasons(golden_runs.not_judged())
     assert reason[0] == "could not connect to api.gatewayz.ai: connection refused"
-    assert len(reason[1]) == len(golden_runs.judgements())
+    assert len(reason[1]) == len(golden_parts.judgements())
 
 
 @pytest.mark.parametrize(
@@ -91,7 +92,7 @@ def test_the_grand_total_leaves_out_a_gateway_that_merges_the_others():
     every = replace(run.counts[0], gateway="all", total=5_000, unique=5_000, expected=None, merges=True)
     with_merge = replace(run, counts=(*run.counts, every))
     assert findings.grand_total(with_merge) == findings.grand_total(run)
-    assert findings.grand_total(run).total == 1352 + sum(total for _, total in golden_runs.TOTALS[1:])
+    assert findings.grand_total(run).total == 1352 + sum(total for _, total in golden_parts.TOTALS[1:])
 
 
 @pytest.mark.parametrize(
@@ -108,7 +109,7 @@ def test_the_grand_total_leaves_out_a_gateway_that_merges_the_others():
     ids=["repeated", "cut", "hole", "1300-tolerated", "1290-tolerated", "1204", "no-oracle"],
 )
 def test_only_a_page_that_lacks_what_was_due_is_bad(pages, expected, lowest, bad):
-    strip = replace(golden_runs.strip(pages, expected), lowest=lowest)
+    strip = replace(golden_parts.strip(pages, expected), lowest=lowest)
     assert [index for index, cell in enumerate(strips.cells(strip)) if cell.bad] == bad
 
 

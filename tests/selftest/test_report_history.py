@@ -56,26 +56,39 @@ def test_a_missing_history_is_empty(tmp_path):
 
 
 def test_a_history_that_cannot_be_read_or_written_is_one_line(tmp_path):
-    with pytest.raises(ReportError, match=r"^cannot read .*: .*$"):
+    with pytest.raises(ReportError, match=r"^history .* is no file: name one$"):
         history.read(tmp_path)
     with pytest.raises(ReportError, match=r"^cannot write .*: .*$"):
         history.append(tmp_path, golden_runs.healthy())
 
 
 @pytest.mark.parametrize(
-    "corrupt",
-    [b"{", b"null", b"[]", b'"text"', b"{}", b"\xff\xfe", b'{"contract": 1}', b"[" * 50_000, b"NaN"],
-    ids=["cut", "null", "list", "text", "empty", "bytes", "keys", "deep", "nan"],
+    ("corrupt", "why"),
+    [
+        (b'{"contract": "gate', "not whole JSON: Unterminated string starting at at character 14"),
+        (b"null", "it holds a value of a wrong kind"),
+        (b"[]", "it holds a value of a wrong kind"),
+        (b"{}", "it has no cases"),
+        (b'"\xff"', "not JSON"),
+        (b"[" * 50_000, "not JSON"),
+        (b"NaN", "it holds a value of a wrong kind"),
+    ],
+    ids=["cut", "null", "list", "keys", "bytes", "deep", "nan"],
 )
-def test_a_corrupt_line_is_passed_over_and_said(corrupt, tmp_path):
+def test_a_corrupt_line_is_refused_before_a_run_and_said_after_one(corrupt, why, tmp_path):
     path = tmp_path / "history.jsonl"
     history.append(path, golden_runs.healthy())
     path.write_bytes(path.read_bytes() + corrupt + b"\n")
     history.append(path, golden_runs.cut())
     found = history.read(path)
     assert [entry.past.verdict for entry in found.entries] == [Verdict.HOLDS, Verdict.BROKEN]
-    assert found.complaints == ("line 2 of history.jsonl is no run and was passed over",)
-    assert found.complaints[0] in history.remembered(golden_runs.healthy(), found).notes
+    assert found.complaints == (f"{path}: line 2 is no run ({why})",)
+    assert f"history {found.complaints[0]}, passed over" in history.remembered(golden_runs.healthy(), found).notes
+    before = path.read_bytes()
+    with pytest.raises(ReportError) as caught:
+        history.check(path)
+    assert str(caught.value) == f"history {found.complaints[0]}; restore the file, or take the line out"
+    assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize("field", ["totals", "verdict", "cases", "broken", "started"])

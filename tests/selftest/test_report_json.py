@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import golden_parts
 import golden_runs
 import jsonschema
 import pytest
@@ -35,7 +36,7 @@ def test_the_keys_of_the_issue_are_there():
     assert rule["id"] == "a_page_before_the_end_is_full"
     assert rule["case"] == "huggingface-offset=100"
     assert rule["message"] == "the page at offset 100 holds 1 model, expected 100"
-    assert rule["curl"] == golden_runs.curl(100)
+    assert rule["curl"] == golden_parts.curl(100)
     assert rule["severity"] == "blocker"
     assert found["diagnosis"][0]["name"] == "stops at a short page"
     assert found["gateways"][0]["duplicates"] == 0

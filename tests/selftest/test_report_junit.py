@@ -3,9 +3,10 @@
 from collections import Counter
 from xml.etree import ElementTree
 
+import golden_parts
 import golden_runs
 import pytest
-from test_report_text import hidden_characters
+from hidden import hidden_characters
 
 from catalog_contract.report import junit
 from catalog_contract.verdict import Verdict
@@ -55,7 +56,7 @@ def test_a_failure_says_everything_needed():
     failure = case.find("failure")
     assert failure.get("message") == "the page at offset 100 holds 1 model, expected 100"
     assert failure.get("type") == "BROKEN"
-    assert golden_runs.curl(100) in failure.text
+    assert golden_parts.curl(100) in failure.text
     assert "Every page that ends before the end" in failure.text
 
 

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import golden_runs
 import pytest
-from test_report_text import hidden_characters
+from hidden import hidden_characters
 
 from catalog_contract.report import drawing, page
 

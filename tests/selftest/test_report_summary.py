@@ -2,12 +2,14 @@
 
 import re
 
+import golden_parts
 import golden_runs
 import pytest
+from hidden import hidden_characters
 from markdown_it import MarkdownIt
-from test_report_text import hidden_characters
 
 from catalog_contract.report import ReportError, summary
+from catalog_contract.report.text import DASH
 
 
 def rendered(text: str) -> str:
@@ -36,14 +38,21 @@ def test_verdict_diagnosis_table_and_findings_are_there():
         "| **all together** | 3,831 |",
         "### Broken promises",
         "The page at offset 100 holds 1 model, expected 100.",
-        f"`{golden_runs.curl(100)}`",
+        f"`{golden_parts.curl(100)}`",
     ):
         assert part in text
 
 
+def test_the_trend_is_a_line_where_there_is_a_history():
+    line = next(line for line in summary.render(golden_runs.cut()).splitlines() if line.startswith("Totals of"))
+    assert line.startswith("Totals of the last 7 runs, this one last: all gateways ")
+    assert f"; huggingface 1,352 → 1,352 → 1,353 → {DASH} → 101 → 101 → 101; " in line
+    assert "Totals of" not in summary.render(golden_runs.healthy())
+
+
 def test_it_renders_as_a_table_of_all_gateways():
     html = rendered(summary.render(golden_runs.cut()))
-    assert html.count("<tr>") == 1 + len(golden_runs.TOTALS) + 1
+    assert html.count("<tr>") == 1 + len(golden_parts.TOTALS) + 1
     assert html.count("<table>") == 1
 
 

@@ -3,12 +3,13 @@
 import re
 from dataclasses import replace
 
+import golden_parts
 import golden_runs
 import pytest
-from test_report_text import hidden_characters
+from hidden import hidden_characters
 
 from catalog_contract.report import terminal
-from catalog_contract.report.text import columns
+from catalog_contract.report.text import DASH, columns
 from catalog_contract.verdict import Verdict
 
 SCREEN = 24
@@ -72,7 +73,42 @@ def test_each_row_of_the_table_and_the_grand_total_are_there():
     lines = terminal.gateways(golden_runs.cut())
     assert lines[5] == "huggingface                101     101       0     1,350  BROKEN"
     assert lines[-1] == "all gateways together    3,831   3,831       0     5,080  BROKEN"
-    assert len(lines) == 1 + len(golden_runs.TOTALS) + 2
+    assert len(lines) == 1 + len(golden_parts.TOTALS) + 2
+
+
+def test_the_trend_has_the_last_runs_and_the_gateways_that_changed():
+    assert terminal.trend(golden_runs.cut()) == [
+        "the last 7 runs            10-07   10-08   10-09   10-10   10-11   10-12   11-01",
+        f"all gateways               1,711   1,712   1,714       {DASH}     461     462   3,831",
+        f"huggingface                1,352   1,352   1,353       {DASH}     101     101     101",
+        "openrouter                   340     341     342     340     341     342     340",
+    ]
+    assert terminal.trend(golden_runs.healthy()) == []
+
+
+def test_the_trend_of_many_gateways_is_bounded_and_begins_with_what_is_broken():
+    run = golden_runs.many_gateways(40)
+    totals = [(row.gateway, row.total + (1 if row.verdict is Verdict.BROKEN else 1_000)) for row in run.counts]
+    night = replace(run.past[-1], totals=tuple(totals))
+    lines = terminal.trend(replace(run, past=(night,)))
+    assert [line.split()[0] for line in lines] == ["the", "all", "gateway-39", "gateway-38", "gateway-37", "and"]
+    assert lines[-1] == "and 37 more gateways changed: see verdict.html"
+
+
+def test_the_trend_counts_no_model_twice_and_guesses_none():
+    run = golden_runs.cut()
+    rows = (replace(run.counts[0], gateway="all", merges=True), *run.counts[:2])
+    nights = [(("all", 90), ("huggingface", 50), ("featherless", 40)), (("all", 50), ("huggingface", None))]
+    run = replace(run, counts=rows, past=tuple(replace(run.past[0], totals=totals) for totals in nights))
+    assert [line.split()[2:] for line in terminal.trend(run) if line.startswith("all gateways")] == [
+        ["90", DASH, "2,887"]
+    ]
+
+
+def test_a_single_gateway_is_a_single_line():
+    run = golden_runs.cut()
+    lines = terminal.trend(replace(run, counts=run.counts[:1]))
+    assert [line.split()[0] for line in lines] == ["the", "huggingface"]
 
 
 def test_a_note_that_many_gateways_share_is_said_once():
@@ -96,7 +132,7 @@ def test_a_broken_curl_line_is_one_command_for_a_shell():
     text = "\n".join(terminal.findings(golden_runs.cut()))
     start = text.index("$ curl") + 2
     command = text[start : text.index("\n    and 4", start)]
-    assert command.replace("\\\n", "").split() == golden_runs.curl(100).split()
+    assert command.replace("\\\n", "").split() == golden_parts.curl(100).split()
 
 
 def test_what_was_not_judged_is_told_by_reason():

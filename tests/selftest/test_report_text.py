@@ -1,19 +1,12 @@
 """What a report shows of a hostile text, and how it says numbers."""
 
 import re
-import unicodedata
 
 import pytest
 from golden_runs import HOSTILE
+from hidden import hidden_characters
 
 from catalog_contract.report import text
-
-HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-
-
-def hidden_characters(shown: str, allowed: str = "") -> set[str]:
-    """The characters of a text that act or cannot be seen."""
-    return {c for c in shown if unicodedata.category(c) in HIDDEN and c not in allowed}
 
 
 def test_a_line_holds_nothing_that_acts_and_writes_it_out():

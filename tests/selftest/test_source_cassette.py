@@ -1,5 +1,6 @@
 """Recordings: they answer what was recorded, nothing else, without a network, and they do not get lost."""
 
+import gzip
 import json
 import lzma
 import subprocess
@@ -169,48 +170,93 @@ GOOD: dict[str, dict[str, object]] = {
     "request": {"method": "GET", "uri": "/", "body": None, "headers": {}},
     "response": {"status": {"code": 200, "message": ""}, "headers": {}, "body": {"string": "{}"}},
 }
+
+
+def entry(**changed: object) -> bytes:
+    """A cassette of one entry, with other parts: `request_method="POST"`; None takes a part away."""
+    one = json.loads(json.dumps(GOOD))
+    for name, value in changed.items():
+        part, key = name.split("_")
+        if value is None:
+            del one[part][key]
+        else:
+            one[part][key] = value
+    return packed({"interactions": [one], "version": 1})
+
+
+WHOLE = packed({"interactions": [GOOD], "version": 1})
 DAMAGED = {
     "empty": (b"", "is empty"),
-    "not xz": (b'{"interactions": []}', "is cut off or damaged"),
-    "cut off": (packed({"interactions": [GOOD], "version": 1})[:-9], "is cut off or damaged"),
-    "one byte changed": (packed(b"x" * 9999).replace(b"x", b"y", 1), "is not JSON"),
-    "something after the end": (packed({"interactions": [GOOD]}) + b"x", "is cut off or damaged"),
-    "not UTF-8": (packed(b"\xff"), "is not UTF-8"),
-    "not JSON": (packed(b'{"interactions": ['), "is not JSON"),
-    "nothing": (packed(b""), "is not JSON"),
-    "a list": (packed([]), "no list of interactions"),
-    "no interactions": (packed({"interactions": [], "version": 1}), "nothing was recorded"),
-    "half an interaction": (packed({"interactions": [GOOD, {"request": GOOD["request"]}]}), "interaction 1"),
-    "a piece that is not there": (
-        packed(
-            {"interactions": [{**GOOD, "response": {**GOOD["response"], "body": {"pieces": "0 1"}}}], "pieces": [""]}
-        ),
-        "is not a vcrpy cassette",
+    "not packed": (b'{"interactions": []}', "is not packed with xz: it begins with b'{\"inte'"),
+    "packed with gzip": (gzip.compress(b"{}"), "is not packed with xz: it begins with b'\\x1f\\x8b"),
+    "cut off": (WHOLE[:-9], f"is cut off: it ends after {len(WHOLE) - 9} bytes, before its end"),
+    "cut off at once": (WHOLE[:3], "is cut off: it ends after 3 bytes, before its end"),
+    "one byte changed": (WHOLE[:40] + bytes([WHOLE[40] ^ 255]) + WHOLE[41:], "is damaged (Corrupt input data)"),
+    "something after the end": (WHOLE + b"x", "goes on after its end (bytes too many: 1)"),
+    "not UTF-8": (packed(b"{\xff}"), "is not UTF-8 at byte 1 of what it holds"),
+    "not JSON": (packed(b'{"a":\n nul}'), "is not JSON: Expecting value at line 2, column 2"),
+    "nothing": (packed(b""), "is not JSON: Expecting value at line 1, column 1"),
+    "nested without end": (packed(b"[" * 99_999), "is nested too deep"),
+    "a list": (packed([]), "is no recording: it has no list of interactions"),
+    "another version": (packed({"interactions": [GOOD], "version": 2}), "is of version 2, this suite reads 1"),
+    "no interactions": (packed({"interactions": [], "version": 1}), "has no interactions, so nothing was recorded"),
+    "half an entry": (
+        packed({"interactions": [GOOD, {"request": GOOD["request"]}]}),
+        "cannot be used, entry 2 of 2: it has no response",
     ),
+    "no status": (entry(response_status={}), "cannot be used, entry 1 of 1: it has no response.status.code"),
+    "no URI": (entry(request_uri=None), "cannot be used, entry 1 of 1: it has no request.uri"),
     "a status in words": (
-        packed({"interactions": [{**GOOD, "response": {**GOOD["response"], "status": {"code": "fine"}}}]}),
-        "interaction 0",
+        entry(response_status={"code": "fine"}),
+        "cannot be used, entry 1 of 1: response.status.code is 'fine', not a whole number",
     ),
-    "a POST": (
-        packed({"interactions": [{**GOOD, "request": {**GOOD["request"], "method": "POST"}}]}),
-        "interaction 0",
+    "a POST": (entry(request_method="POST"), "cannot be used, entry 1 of 1: request.method is 'POST', not GET"),
+    "a body of neither kind": (
+        entry(response_body={}),
+        "cannot be used, entry 1 of 1: response.body has neither pieces nor a string",
+    ),
+    "a header that is no list": (
+        entry(response_headers={"etag": "a"}),
+        "cannot be used, entry 1 of 1: response.headers.etag is no list",
+    ),
+    "a piece that is not there": (
+        entry(response_body={"pieces": "0 1"}),
+        "cannot be used, entry 1: its body names a piece that is not there",
+    ),
+    "a piece that is none": (
+        packed({"interactions": [GOOD], "pieces": ["", {"base64": "?"}]}),
+        "cannot be used, piece 1: it is neither text nor base64",
     ),
 }
 
 
 @pytest.mark.parametrize("name", DAMAGED)
 def test_a_damaged_recording_is_one_clear_line_and_stays_as_it_is(path: Path, name: str) -> None:
+    """It says where the file is, what is wrong with it and what to do; each cause has words of its own."""
     content, why = DAMAGED[name]
     path.write_bytes(content)
-    with pytest.raises(CassetteError, match=why) as caught:
+    with pytest.raises(CassetteError) as caught:
         CassetteSource(path)
-    assert str(caught.value).startswith("cassette healthy.json.xz ")
-    assert "\n" not in str(caught.value)
+    says, _, remedy = str(caught.value).partition("; ")
+    assert says.startswith(f"cassette {path} {why}")
+    assert (
+        remedy
+        == f"restore it (git checkout -- {path}), or move it away and record it anew (--base-url URL --record NAME)"
+    )
+    assert "\n" not in says
     assert path.read_bytes() == content
 
 
+def test_a_recording_is_named_from_the_current_folder_on(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(path.parent.parent)
+    for given in (path, path.relative_to(Path.cwd())):
+        given.write_bytes(b"")
+        with pytest.raises(CassetteError, match=rf"^cassette {path.parent.name}/healthy\.json\.xz is empty; "):
+            CassetteSource(given)
+
+
 def test_a_missing_recording_is_not_made(path: Path) -> None:
-    with pytest.raises(CassetteError, match=r"there is no cassette healthy\.json\.xz; the folder holds none"):
+    with pytest.raises(CassetteError, match=r"there is no cassette .*/healthy\.json\.xz; the folder holds none"):
         CassetteSource(path)
     write_cassette(path.with_name("incident-storm.json.xz"), [answer(LIST)])
     write_cassette(path.with_name("healthy-2026.json.xz"), [answer(LIST)])

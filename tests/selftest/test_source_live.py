@@ -1,48 +1,18 @@
-"""The transport, over real loopback HTTP: what it asks, what it survives, what it never gives away."""
+"""The transport, over real loopback HTTP: what it asks, what it survives, what it passes on."""
 
-import json
-import re
-import socket
-import ssl
 import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import trustme
+from transport import KEY, LIST, PAGE, QUICK, ask, source, trusted
 
-from catalog_contract.contract import Transport
-from catalog_contract.exchange import REDACTED, Exchange, Request
-from catalog_contract.source import LiveSource, SourceError
-from catalog_contract.source.pace import Pace
-from catalog_contract.source.trouble import Kind, Trouble
-from fixtures.wire import NAMES, Asked, Reply, wire
-
-QUICK = Transport(
-    connect_seconds=1,
-    read_seconds=0.25,
-    answer_seconds=0.5,
-    retry_after_cap_seconds=2.5,
-    body_cap_megabytes=1,
-    requests_per_second=0,
-)
-PAGE = json.dumps({"data": [{"id": f"provider/model-{number}"} for number in range(200)], "total": 200}).encode()
-LIST = Request("/v1/models", (("gateway", "huggingface"), ("limit", "100")))
-KEY = "canary-3f/9+7=d"
-
-
-def ask(name: str, request: Request = LIST, transport: Transport = QUICK, key: str | None = None) -> Exchange:
-    """One exchange with a server that has this fault."""
-    with wire(name, PAGE) as base_url:
-        return source(base_url, transport, key).fetch(request)
-
-
-def source(base_url: str, transport: Transport = QUICK, key: str | None = None) -> LiveSource:
-    return LiveSource(base_url, transport, key, backoff_seconds=0.01)
+from catalog_contract.exchange import Request
+from catalog_contract.source import SourceError
+from fixtures.wire import NAMES, Reply, wire
 
 
 def test_a_good_answer_is_told_whole() -> None:
@@ -88,6 +58,7 @@ HARMLESS = (
     "redirect-on-host",
     "unavailable-then-fine",
     "keep-alive-closed",
+    "closed-when-used-again",
     "http-1-0",
     "gzipped",
     "chunked",
@@ -142,16 +113,6 @@ def test_a_deadline_also_cuts_an_answer_over_tls(tmp_path: Path, monkeypatch: py
     assert exchange.failure == "the answer was not complete after 0.5 s"
 
 
-def trusted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
-    """A certificate whose authority the environment names, as a company does."""
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(str(folder / "ca.pem"))
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(folder / "ca.pem"))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    return context
-
-
 def test_an_authority_named_in_the_environment_is_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with wire("none", PAGE, tls=trusted(tmp_path, monkeypatch)) as base_url:
         assert source(base_url).fetch(LIST).status == 200
@@ -188,35 +149,6 @@ def test_every_fault_of_the_wire_has_a_test_here() -> None:
     assert {*HARMLESS, *BROKEN, *PASSED_ON, *others} == set(NAMES)
 
 
-@pytest.mark.parametrize("name", ["rate-limited-seconds", "rate-limited-date"])
-def test_a_service_that_asks_to_wait_is_given_the_time(name: str) -> None:
-    exchange = ask(name)
-    assert (exchange.status, exchange.body) == (200, PAGE)
-    assert re.fullmatch(r"429, waited (0\.\d+|1) s", " and ".join(exchange.retries))
-
-
-def test_every_retry_is_told() -> None:
-    assert ask("unavailable-then-fine").retries == ("503, waited 0.02 s",)
-    assert ask("one-reset").retries == ("the connection was reset, waited 0.01 s",)
-    assert ask("rate-limited-absurd").retries == (
-        "429, asked to wait 31536000 s, more than the 2.5 s allowed: not tried again",
-    )
-
-
-@pytest.mark.parametrize("value", ["soon", "", "-1", "1.5", "Thu, 99 Foo 2026"])
-def test_a_retry_after_that_says_nothing_is_passed_over(value: str) -> None:
-    with wire("none", lambda asked: Reply(429, {"Retry-After": value})) as base_url:
-        assert len(source(base_url).fetch(LIST).retries) == 2
-
-
-def test_a_redirect_to_another_host_is_shown_and_not_followed() -> None:
-    with wire("redirect-to-another-host", PAGE) as base_url:
-        exchange = source(base_url, key=KEY).fetch(LIST)
-    assert (exchange.header("location") or "").startswith("http://127.0.0.1:")
-    assert base_url.asked[0].headers["authorization"] == f"Bearer {KEY}"
-    assert base_url.elsewhere == []
-
-
 @pytest.mark.parametrize("location", ["http://[", "https://127.0.0.1/", "//elsewhere.invalid/x", "ftp://127.0.0.1/"])
 def test_a_redirect_that_leads_off_the_host_is_not_followed(location: str) -> None:
     with wire("none", lambda asked: Reply(302, {"Location": location})) as base_url:
@@ -231,72 +163,12 @@ def test_the_body_of_a_redirect_is_capped_too() -> None:
     assert (exchange.failure, len(base_url.asked)) == ("the body is larger than 1 MB, cut off", 1)
 
 
-def test_netrc_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "netrc").write_text("machine 127.0.0.1 login somebody password secret\n")
-    (tmp_path / "netrc").chmod(0o600)
-    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    with wire("none", PAGE) as base_url:
-        source(base_url).fetch(LIST)
-    assert "authorization" not in base_url.asked[0].headers
-
-
 def test_a_proxy_from_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     with wire("none", PAGE) as proxy:
         monkeypatch.setenv("http_proxy", proxy)
         exchange = source("http://catalog.invalid").fetch(LIST)
     assert exchange.status == 200
     assert proxy.asked[0].target == "http://catalog.invalid/v1/models?gateway=huggingface&limit=100"
-
-
-def test_the_password_of_a_dead_proxy_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    with wire("refused") as nobody:
-        monkeypatch.setenv("http_proxy", nobody.replace("http://", "http://user:hush@"))
-        exchange = source("http://catalog.invalid").fetch(LIST)
-    assert exchange.failure == "the proxy cannot be reached"
-    assert "hush" not in repr(exchange)
-
-
-@pytest.mark.parametrize("name", ["echoes-key", "echoes-key-in-error"])
-def test_a_key_that_the_server_sends_back_is_not_in_the_exchange(name: str) -> None:
-    exchange = ask(name, key=KEY)
-    told = repr(exchange)
-    escaped = "".join(f"\\u{ord(character):04x}" for character in KEY)
-    percent = "canary-3f%2F9%2B7%3Dd"
-    assert not [form for form in (KEY, escaped, percent) if form in told or form.encode() in (exchange.body or b"")]
-    assert REDACTED in told
-
-
-@pytest.mark.parametrize(
-    "echo",
-    [
-        KEY,
-        json.dumps(KEY).replace("/", "\\/"),
-        "canary-3f%2f9%2b7%3Dd",
-        "".join(f"%{ord(character):02X}" for character in KEY),
-        "canary-3f&#47;9&#x2B;7&#x3d;d",
-        "\\u0063anary-3f\\u002F9\\u002b7=d",
-        'é "' + KEY + '"',
-    ],
-)
-def test_a_key_is_taken_out_in_any_spelling(echo: str) -> None:
-    body = echo.encode()
-    with wire("none", lambda asked: Reply(body=b"\xff<" + body + b">\xfe")) as base_url:
-        answered = source(base_url, key=KEY).fetch(LIST).body or b""
-    assert REDACTED.encode() in answered
-    assert [part for part in (b"canary", b"7") if part in answered] == []
-    assert (answered[:2], answered[-2:]) == (b"\xff<", b">\xfe")
-
-
-def test_the_key_does_not_show_itself() -> None:
-    live = source("http://127.0.0.1:1", key=KEY)
-    assert "canary" not in repr(vars(live)) + repr(live) + live.label
-
-
-@pytest.mark.parametrize("key", ["short", "with spaces inside", "line\nbreak-line", "schlüssel-lang"])
-def test_a_key_that_cannot_be_one_is_refused(key: str) -> None:
-    with pytest.raises(SourceError, match="CATALOG_API_KEY") as caught:
-        source("http://127.0.0.1:1", key=key)
-    assert key not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -316,134 +188,6 @@ def test_a_base_url_that_cannot_be_one_is_refused(url: str) -> None:
     with pytest.raises(SourceError) as caught:
         source(url)
     assert "\n" not in str(caught.value)
-
-
-def test_a_service_that_is_down_costs_little() -> None:
-    with wire("refused") as base_url:
-        live = source(base_url)
-        failures = [live.fetch(LIST).failure for _ in range(10)]
-    assert failures[:2] == ["connection refused"] * 2
-    assert set(failures[2:]) == {"not asked: the service is down (connection refused)"}
-
-
-@pytest.mark.parametrize("name", ["unavailable-always", "rate-limited-always", "reset-in-body"])
-def test_tries_that_were_in_vain_are_not_made_for_every_request(name: str) -> None:
-    with wire(name, PAGE) as base_url:
-        live = source(base_url)
-        for _ in range(6):
-            live.fetch(LIST)
-    assert len(base_url.asked) == 3 + 3 + 4 * 1
-
-
-def test_one_good_answer_makes_tries_worth_while_again() -> None:
-    def failing(asked: Asked) -> Reply:
-        return Reply(200 if asked.turn == 8 else 503, body=PAGE)
-
-    with wire("none", failing) as base_url:
-        live = source(base_url)
-        statuses = [live.fetch(LIST).status for _ in range(5)]
-    assert statuses == [503, 503, 503, 200, 503]
-    assert len(base_url.asked) == 3 + 3 + 1 + 1 + 3
-
-
-def test_a_host_that_takes_no_connections_costs_one_timeout() -> None:
-    with socket.socket() as full, socket.socket() as one, socket.socket() as two:
-        full.bind(("127.0.0.1", 0))
-        full.listen(0)
-        for waiting in (one, two):
-            waiting.setblocking(False)
-            waiting.connect_ex(full.getsockname())
-        live = source(f"http://127.0.0.1:{full.getsockname()[1]}", replace(QUICK, connect_seconds=0.2))
-        started = time.monotonic()
-        failures = [live.fetch(LIST).failure for _ in range(3)]
-    assert failures[0] == "no connection within 0.2 s"
-    assert set(failures[1:]) == {"not asked: the service is down (no connection within 0.2 s)"}
-    assert time.monotonic() - started < 3
-
-
-def test_a_service_that_stalls_from_the_start_is_not_asked_for_ever() -> None:
-    with wire("stalled-before-headers") as base_url:
-        live = source(base_url, replace(QUICK, read_seconds=0.05))
-        failures = [live.fetch(LIST).failure for _ in range(5)]
-    assert failures[2] == "not asked: the service is down (nothing came for 0.05 s, 2 times in a row)"
-    assert len(base_url.asked) == 3  # one second try, then none while nothing is answered
-
-
-def test_a_service_that_stalls_later_gets_one_more_chance() -> None:
-    def stalling(asked: Asked) -> Reply:
-        if asked.turn > 1:
-            time.sleep(0.3)
-        return Reply(body=PAGE)
-
-    with wire("none", stalling) as base_url:
-        live = source(base_url, replace(QUICK, read_seconds=0.1))
-        failures = [live.fetch(LIST).failure for _ in range(5)]
-    assert failures[:2] == [None, "nothing came for 0.1 s"]
-    assert failures[4] == "not asked: the service is down (nothing came for 0.1 s, 3 times in a row)"
-    assert len(base_url.asked) == 5  # one, one with a second try, two; then none
-
-
-def test_an_answer_in_between_keeps_the_breaker_closed() -> None:
-    pace = Pace(QUICK)
-    dead, slow = Trouble(Kind.DEAD, "connection refused"), Trouble(Kind.SLOW, "nothing came for 1 s")
-    for trouble in (dead, None, dead, slow, slow, None, slow, slow, Trouble(Kind.BAD, "bad"), dead):
-        assert pace.ask() is None
-        pace.saw(trouble)
-    assert pace.ask() is None
-
-
-def test_a_connection_timeout_in_mid_run_is_no_reason_to_stop_at_once() -> None:
-    pace = Pace(QUICK)
-    for trouble in (None, Trouble(Kind.NO_ROUTE, "no connection within 5 s")):
-        pace.saw(trouble)
-    assert pace.ask() is None
-
-
-def test_a_run_waits_for_a_busy_service_only_so_long(tmp_path: Path) -> None:
-    with wire("rate-limited-seconds", PAGE) as base_url:
-        live = LiveSource(base_url, QUICK, folder=tmp_path)
-        assert Pace(QUICK, tmp_path).grant(119.5)
-        exchange = live.fetch(LIST)
-    assert exchange.status == 429
-    assert exchange.retries == ("429, the run has waited for 120 s already: not tried again",)
-
-
-def test_requests_leave_at_the_rate_allowed() -> None:
-    with wire("none", PAGE) as base_url:
-        live = source(base_url, replace(QUICK, requests_per_second=20))
-        started = time.monotonic()
-        for _ in range(6):
-            live.fetch(LIST)
-        took = time.monotonic() - started
-    assert 0.25 <= took < 3
-
-
-def test_no_more_requests_leave_than_the_cap() -> None:
-    with wire("redirect-on-host", PAGE) as base_url:
-        live = source(base_url, replace(QUICK, maximum_requests=3))
-        failures = [live.fetch(LIST).failure for _ in range(3)]
-    assert failures == [None, *["not asked: the cap of 3 requests is reached"] * 2]
-    assert len(base_url.asked) == live.sent == 3
-
-
-def test_rate_cap_and_breaker_hold_for_all_who_share_a_folder(tmp_path: Path) -> None:
-    first, second = (Pace(replace(QUICK, maximum_requests=3), tmp_path / "run") for _ in range(2))
-    assert [pace.ask() for pace in (first, second, first)] == [None] * 3
-    assert second.ask() == "not asked: the cap of 3 requests is reached"
-    for pace in (first, second):
-        pace.saw(Trouble(Kind.DEAD, "connection refused"))
-    assert first.ask() == second.ask() == "not asked: the service is down (connection refused)"
-
-
-def test_threads_may_ask_at_the_same_time() -> None:
-    def echo(asked: Asked) -> Reply:
-        return Reply(body=asked.target.encode())
-
-    with wire("keep-alive-closed", echo) as base_url, ThreadPoolExecutor(8) as pool:
-        live = source(base_url, replace(QUICK, read_seconds=5, answer_seconds=5, tries=10))
-        wanted = [Request("/v1/models", (("offset", str(number)),)) for number in range(60)]
-        exchanges = list(pool.map(live.fetch, wanted))
-    assert [exchange.body for exchange in exchanges] == [request.target.encode() for request in wanted]
 
 
 BOUNDED = """

@@ -1,6 +1,8 @@
-"""Files are written whole or not at all."""
+"""Files are written whole or not at all, and where that cannot be is told before anything is asked."""
 
+import errno
 import os
+import tempfile
 from pathlib import Path
 
 
@@ -9,11 +11,38 @@ class ReportError(Exception):
 
 
 def usable(directory: Path) -> None:
-    """Make a directory for reports. Raises ReportError, before anything is asked, when that cannot be."""
+    """Make a directory for reports, and try to write there. Raises ReportError when that cannot be."""
+    try:
+        _try(directory)
+    except OSError as error:
+        raise ReportError(
+            f"cannot write reports into {directory}: {error.strerror or error}; name another folder"
+        ) from None
+
+
+def writable(path: Path, option: str, *, renamed: bool = False) -> None:
+    """Make the directory of a file that an option names, and try whether the file can be written; it stays as it is.
+
+    `renamed` says that it is written aside and renamed. Raises ReportError when it cannot be written.
+    """
+    try:
+        why = "" if path.is_file() or not path.exists() else "it is no file"
+        if not why and path.exists():
+            path.open("ab").close()
+        if not why and (renamed or not path.exists()):
+            _try(path.parent)
+    except OSError as error:
+        why = error.strerror or str(error)
+    if why:
+        raise ReportError(f"{option} {path} cannot be written: {why}; name a file in a folder that you may write to")
+
+
+def _try(directory: Path) -> None:
     try:
         directory.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ReportError(f"cannot write reports into {directory}: {error.strerror or error}") from None
+    except FileExistsError:
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)) from None
+    tempfile.TemporaryFile(dir=directory).close()
 
 
 def write(path: Path, content: str | bytes) -> Path:

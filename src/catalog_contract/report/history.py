@@ -1,4 +1,4 @@
-"""Runs, night over night: one JSON line a run, appended whole; trend, and since when a promise is broken."""
+"""Runs, night over night: one JSON line a run, appended whole; since when a promise is broken."""
 
 import json
 import os
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from catalog_contract.report.files import ReportError
+from catalog_contract.report.files import ReportError, writable
 from catalog_contract.report.findings import tally
 from catalog_contract.report.verdict_json import past_from
 from catalog_contract.verdict import Judgement, Past, Run, Verdict
@@ -33,7 +33,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class History:
-    """What a history file holds, oldest first. `complaints` say of each unreadable line where it stands."""
+    """What a history file holds, oldest first. `complaints` say of each unreadable line where it stands, and why."""
 
     entries: tuple[Entry, ...] = ()
     complaints: tuple[str, ...] = ()
@@ -41,6 +41,18 @@ class History:
     def of(self, contract: str) -> tuple[Entry, ...]:
         """The runs of one contract."""
         return tuple(entry for entry in self.entries if entry.contract == contract)
+
+
+def check(path: Path) -> None:
+    """Raise ReportError, in one line, when a history cannot be appended to or holds a line that is no run.
+
+    To be called before anything is asked. The file stays as it is.
+    """
+    complaints = read(path).complaints
+    if complaints:
+        more = f" (and {len(complaints) - 1} more)" if len(complaints) > 1 else ""
+        raise ReportError(f"history {complaints[0]}{more}; restore the file, or take the line out")
+    writable(path, "--history")
 
 
 def append(path: Path, run: Run) -> None:
@@ -99,20 +111,33 @@ def read(path: Path) -> History:
     Raises ReportError when the file is there but cannot be read.
     """
     try:
+        if path.exists() and not path.is_file():
+            raise ReportError(f"history {path} is no file: name one")
         lines = path.read_bytes().split(b"\n")
     except FileNotFoundError:
         return History()
     except OSError as error:
-        raise ReportError(f"cannot read {path}: {error.strerror or error}") from None
+        raise ReportError(f"history {path} cannot be read: {error.strerror or error}; name another") from None
     entries, complaints = [], []
     for place, text in enumerate(lines, 1):
         if not text.strip():
             continue
         try:
             entries.append(_entry(json.loads(text)))
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            complaints.append(f"line {place} of {path.name} is no run and was passed over")
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            complaints.append(f"{path}: line {place} is no run ({_why(error)})")
     return History(tuple(entries), tuple(complaints))
+
+
+def _why(error: Exception) -> str:
+    match error:
+        case json.JSONDecodeError():
+            return f"not whole JSON: {error.msg} at character {error.pos + 1}"
+        case UnicodeDecodeError() | RecursionError():
+            return "not JSON"
+        case KeyError():
+            return f"it has no {error.args[0]}"
+    return "it holds a value of a wrong kind"
 
 
 def _entry(row: dict[str, Any]) -> Entry:
@@ -130,7 +155,7 @@ def remembered(run: Run, history: History) -> Run:
         run,
         judgements=tuple(_aged(judgement, entries, run.started) for judgement in run.judgements),
         past=tuple(entry.past for entry in entries[-SHOWN:]),
-        notes=run.notes + history.complaints,
+        notes=run.notes + tuple(f"history {complaint}, passed over" for complaint in history.complaints),
     )
 
 

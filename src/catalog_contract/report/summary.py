@@ -19,6 +19,7 @@ from catalog_contract.report.findings import (
     table,
 )
 from catalog_contract.report.text import counted, line, number, seconds, sentence
+from catalog_contract.report.trend import trend
 from catalog_contract.verdict import Cause, Count, Run, Verdict
 
 MOST_LINES = 59
@@ -36,6 +37,7 @@ def render(run: Run) -> str:
         _head(run),
         [_cause(cause, before) for before, cause in pairwise((NONE, *run.diagnosis[:CAUSES]))],
         _table(run),
+        _trend(run),
         _findings(run),
         _unseen(run),
         [f"- {prose(sentence(line(note, 300)))}" for note in run.notes[:5]],
@@ -130,6 +132,15 @@ def _table(run: Run) -> list[str]:
 def _row(row: Count, name: str) -> str:
     numbers = " | ".join(map(number, (row.total, row.unique, row.duplicates)))
     return f"| {name} | {numbers} | {expected(row)} | {SIGNS[row.verdict]} {row.verdict} |"
+
+
+def _trend(run: Run) -> list[str]:
+    """The totals of the last runs in a line each; nothing without a history."""
+    found = trend(run)
+    if not found:
+        return []
+    rows = (f"{escaped(line(name, 60))} {' → '.join(map(number, totals))}" for name, totals in found.rows)
+    return [f"Totals of the last {counted(len(found.days), 'run')}, this one last: {'; '.join(rows)}."]
 
 
 def _findings(run: Run) -> list[str]:

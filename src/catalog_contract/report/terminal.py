@@ -28,6 +28,7 @@ from catalog_contract.report.text import (
     seconds,
     sentence,
 )
+from catalog_contract.report.trend import trend as trend_of
 from catalog_contract.verdict import Cause, Count, Run, Severity, Strip, Verdict
 
 Paint = Callable[[str, str], str]
@@ -64,6 +65,7 @@ def render(run: Run, paint: Paint = plain, unicode: bool = True, width: int = WI
         head(run, paint, width),
         diagnosis(run, paint, width),
         gateways(run, paint, width),
+        trend(run, paint, width),
         catalogue(run, paint, width, unicode),
         findings(run, paint, width),
         not_judged(run, paint, width),
@@ -81,7 +83,7 @@ _ASCII = str.maketrans({"\N{EN DASH}": "-", "…": "~", "≥": ">", "·": ".", "
 
 def head(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]:
     """The verdict and what was asked."""
-    retries = sum(len(request.retries) for request in run.requests)
+    retries = sum(request.resent for request in run.requests)
     asked = counted(len(run.requests), "request") + (f" and {counted(retries, 'retry', 'retries')}" if retries else "")
     return [
         paint(f"{run.verdict}: {line(run.title)}"[:width], "strong"),
@@ -136,6 +138,20 @@ def _row(row: Count, room: int, paint: Paint, width: int) -> list[str]:
     numbers = f"{number(row.total):>7} {number(row.unique):>7} {number(row.duplicates):>7} {expected(row):>9}"
     lines = [f"{name}  {numbers}  {paint(row.verdict.value, OF_VERDICT[row.verdict])}"]
     return lines + ([paint(text, "quiet") for text in _wrapped(line(row.note), width, "    ")] if row.note else [])
+
+
+def trend(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]:
+    """The totals of the last runs, this one last; nothing without a history."""
+    found = trend_of(run)
+    if not found:
+        return []
+    room = width - 8 * len(found.days)
+    head = f"{'the last ' + counted(len(found.days), 'run'):<{room}}" + "".join(f"{day:>8}" for day in found.days)
+    lines = [paint(head, "strong")]
+    for name, totals in found.rows:
+        shown = line(name, room - 1)
+        lines.append(shown + " " * (room - columns(shown)) + "".join(f"{number(total):>8}" for total in totals))
+    return lines + ([f"and {counted(found.more, 'more gateway')} changed: see verdict.html"] if found.more else [])
 
 
 def catalogue(run: Run, paint: Paint = plain, width: int = WIDTH, unicode: bool = True) -> list[str]:

@@ -9,7 +9,7 @@ from catalog_contract.source.live import LiveSource
 from catalog_contract.source.recording import RecordingSource, recorded_before
 from catalog_contract.source.secret import key_from_environment
 from catalog_contract.source.shared import OnceSource
-from catalog_contract.source.storage import put_in_place
+from catalog_contract.source.storage import put_in_place, shown
 
 __all__ = [
     "CassetteError",
@@ -22,5 +22,6 @@ __all__ = [
     "key_from_environment",
     "put_in_place",
     "recorded_before",
+    "shown",
     "write_cassette",
 ]

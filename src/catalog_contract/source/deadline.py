@@ -1,4 +1,4 @@
-"""A deadline for a whole answer.
+"""A deadline for a whole answer, and whether its connection was a kept one.
 
 The timeouts of requests bound each wait for bytes, so a server that sends one byte a second is never late.
 Here a timer shuts the socket at the deadline, which ends any wait for bytes at once: in the headers, in the
@@ -20,10 +20,14 @@ _of_thread = threading.local()
 
 
 class Deadline:
-    """Within `with`, the connection this thread uses is shut after that many seconds; `passed` tells so."""
+    """Within `with`, the connection this thread uses is shut after that many seconds; `passed` tells so.
+
+    `kept` is true while a request is out over a connection that has brought an answer before, and nothing came yet.
+    """
 
     def __init__(self, seconds: float) -> None:
         self.passed = False
+        self.kept = False
         self._socket: socket.socket | None = None
         self._lock = threading.Lock()
         self._timer = threading.Timer(seconds, self._cut)
@@ -59,15 +63,35 @@ class Deadline:
 
 def _watched(connection: type[HTTPConnection]) -> type[HTTPConnection]:
     class Watched(connection):  # type: ignore[misc, valid-type]
-        """A connection that shows its socket to the deadline of its thread before it waits for an answer."""
+        """A connection that tells the deadline of its thread which socket waits, and whether it was kept."""
+
+        has_answered = False
+
+        def connect(self) -> None:
+            self.has_answered = _tell_kept(False)
+            super().connect()
+
+        def request(self, *args: Any, **options: Any) -> None:
+            _tell_kept(self.has_answered)
+            super().request(*args, **options)
 
         def getresponse(self) -> Any:
             deadline: Deadline | None = getattr(_of_thread, "deadline", None)
             if deadline is not None:
                 deadline.watch(self.sock)
-            return super().getresponse()
+            response = super().getresponse()
+            self.has_answered = True
+            _tell_kept(False)
+            return response
 
     return Watched
+
+
+def _tell_kept(kept: bool) -> bool:
+    deadline: Deadline | None = getattr(_of_thread, "deadline", None)
+    if deadline is not None:
+        deadline.kept = kept
+    return kept
 
 
 class DeadlineAdapter(HTTPAdapter):

@@ -3,6 +3,7 @@
 import datetime
 import functools
 import socket
+import threading
 import time
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
@@ -15,7 +16,7 @@ import requests
 from requests.utils import get_environ_proxies
 
 from catalog_contract.contract import Transport
-from catalog_contract.exchange import Exchange, Request
+from catalog_contract.exchange import NOT_AGAIN, Exchange, Request
 from catalog_contract.source.base import SourceError
 from catalog_contract.source.deadline import Deadline, DeadlineAdapter
 from catalog_contract.source.pace import MOST_WAITING_SECONDS, Pace
@@ -26,15 +27,20 @@ MOST_REDIRECTS = 5
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 CHUNK = 65_536
+STALE = "a kept connection was closed when it was used again, sent once more over a new one"
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True)
 class _Try:
-    """One try: what came (an exchange), and what went wrong, if anything."""
+    """One try: what came (an exchange), and what went wrong, if anything.
+
+    `stale` says that it went out over a kept connection, which was closed before anything came.
+    """
 
     exchange: Exchange
     trouble: Trouble | None = None
+    stale: bool = False
 
 
 class LiveSource:
@@ -61,7 +67,8 @@ class LiveSource:
         self.label = self._key.hide(f"live {self._base}")
         self._pace = Pace(self._limits, folder)
         self._backoff = backoff_seconds
-        self._session = _session()
+        self._of_thread = threading.local()
+        self._sessions: list[requests.Session] = []
 
     @property
     def sent(self) -> int:
@@ -70,7 +77,8 @@ class LiveSource:
 
     def close(self) -> None:
         """Close all connections."""
-        self._session.close()
+        for session in self._sessions:
+            session.close()
 
     def fetch(self, request: Request) -> Exchange:
         """Ask, and ask again where the transport allows it. `failure` says why there is no answer."""
@@ -81,9 +89,9 @@ class LiveSource:
             if refused:
                 if last is None:
                     return self._not_asked(request, refused)
-                retries.append(refused)
+                retries[-1] += f", {refused}: {NOT_AGAIN}"
                 break
-            last = self._follow(request)
+            last = self._follow(request, retries)
             wait, why = self._again(last, left, retries)
             if why:
                 retries.append(why)
@@ -96,7 +104,7 @@ class LiveSource:
 
     def _again(self, last: _Try, left: int, retries: list[str]) -> tuple[float | None, str]:
         """How many seconds to wait before the next try (None: no further try), and the line that records it."""
-        backoff = self._backoff * 2 ** len(retries)
+        backoff = self._backoff * 2 ** (max(1, self._limits.tries) - 1 - left)
         if last.trouble:
             if not left or not self._worth_it(last.trouble, retries):
                 return None, ""
@@ -107,14 +115,14 @@ class LiveSource:
         asked, cap = _retry_after(last.exchange.header("retry-after")), self._limits.retry_after_cap_seconds
         wait = 2 * backoff if asked is None else asked
         if wait > cap:
-            return None, f"{status}, asked to wait {_told(wait)}, more than the {_told(cap)} allowed: not tried again"
+            return None, f"{status}, asked to wait {_told(wait)}, more than the {_told(cap)} allowed: {NOT_AGAIN}"
         if not self._pace.grant(wait):
-            return None, f"{status}, the run has waited for {_told(MOST_WAITING_SECONDS)} already: not tried again"
+            return None, f"{status}, the run has waited for {_told(MOST_WAITING_SECONDS)} already: {NOT_AGAIN}"
         return wait, f"{status}, waited {_told(wait)}"
 
     def _worth_it(self, trouble: Trouble, retries: list[str]) -> bool:
         match trouble.kind:
-            case Kind.DEAD | Kind.CUT:
+            case Kind.DEAD | Kind.CUT | Kind.GARBLED:
                 return self._pace.hopeful
             case Kind.NO_ROUTE:
                 return self._pace.answered
@@ -124,11 +132,11 @@ class LiveSource:
                 return first and self._pace.grant(self._limits.read_seconds)
         return False
 
-    def _follow(self, request: Request) -> _Try:
+    def _follow(self, request: Request, retries: list[str]) -> _Try:
         """Send, and follow redirects that stay on the host. One to another host is the answer itself."""
         url = self._base + request.target
         for _ in range(MOST_REDIRECTS):
-            last = self._send(request, url)
+            last = self._deliver(request, url, retries)
             nearer = _redirect_on_host(url, last.exchange)
             if nearer is None:
                 return last
@@ -136,10 +144,21 @@ class LiveSource:
             if refused:
                 return _failed(last, Trouble(Kind.BAD, refused))
             url = nearer
-        last = self._send(request, url)
+        last = self._deliver(request, url, retries)
         if _redirect_on_host(url, last.exchange) is None:
             return last
         return _failed(last, Trouble(Kind.BAD, f"redirected more than {MOST_REDIRECTS} times"))
+
+    def _deliver(self, request: Request, url: str, retries: list[str]) -> _Try:
+        """Send; again, over a fresh connection, where a kept one was closed: no fault of the service, and no try."""
+        last = self._send(request, url)
+        if not last.stale:
+            return last
+        refused = self._pace.ask()
+        if refused:
+            return _failed(last, Trouble(Kind.BAD, refused))
+        retries.append(STALE)
+        return self._send(request, url)
 
     def _send(self, request: Request, url: str) -> _Try:
         limits = self._limits
@@ -166,11 +185,11 @@ class LiveSource:
             trouble = replace(trouble, says=self._key.hide(trouble.says))
         heard = replace(heard, finished=time.time(), seconds=time.monotonic() - clock)
         if trouble:
-            return _failed(_Try(heard), trouble)
+            return replace(_failed(_Try(heard), trouble), stale=deadline.kept and trouble.kind is Kind.CUT)
         return _Try(replace(heard, body=self._key.hide_in_body(body or b"")))
 
     def _get(self, request: Request, url: str) -> requests.Response:
-        return self._session.get(
+        return self._session().get(
             url,
             headers=dict(request.headers),
             auth=self._sign,
@@ -178,6 +197,14 @@ class LiveSource:
             allow_redirects=False,
             stream=True,
         )
+
+    def _session(self) -> requests.Session:
+        """The session of this thread: its one connection is kept by no other, and one that broke is never asked."""
+        if not hasattr(self._of_thread, "session"):
+            self._of_thread.session = _new_session()
+            self._sessions.append(self._of_thread.session)
+        session: requests.Session = self._of_thread.session
+        return session
 
     def _sign(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
         """Add the key. Given always, also without a key: requests reads .netrc only where there is no `auth`."""
@@ -232,7 +259,7 @@ class _Session(requests.Session):
         """None: requests would read the body of a redirect, however large, even when told not to follow."""
 
 
-def _session() -> requests.Session:
+def _new_session() -> requests.Session:
     session = _Session()
     try:
         number = version("catalog-contract")

@@ -85,7 +85,7 @@ class Pace:
         come back."""
         with self._shared() as state:
             state.vain = state.vain + 1 if trouble or busy else 0
-            if trouble is None or trouble.kind in (Kind.CUT, Kind.BAD):
+            if trouble is None or trouble.kind in (Kind.CUT, Kind.GARBLED, Kind.BAD):
                 state.dead = state.slow = 0
                 state.answered = state.answered or trouble is None
             elif trouble.kind in (Kind.SLOW, Kind.LATE):

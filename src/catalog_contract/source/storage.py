@@ -10,6 +10,7 @@ import json
 import lzma
 import os
 import re
+import reprlib
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,32 @@ from vcr.serialize import deserialize
 from catalog_contract.source.base import SourceError
 
 SUFFIX = ".json.xz"
+VERSION = 1
+"""The version of vcrpy's format that is read and written."""
+
+XZ = b"\xfd7zXZ\x00"
+"""How a file packed with xz begins."""
+
 LARGEST_WINDOW = 64 * 2**20
 
 
 class CassetteError(SourceError):
     """A cassette is missing or cannot be read; the message is one line. The file is left as it is."""
+
+
+def _unusable(path: Path, why: str) -> CassetteError:
+    """What is wrong with a cassette, where it is, and what to do."""
+    where = shown(path)
+    return CassetteError(
+        f"cassette {where} {why}; restore it (git checkout -- {where}), or move it away and record it anew "
+        "(--base-url URL --record NAME)"
+    )
+
+
+def shown(path: Path) -> str:
+    """A path as it is told: from the current folder on, where the file is below it."""
+    absolute = path.absolute()
+    return str(absolute.relative_to(Path.cwd())) if absolute.is_relative_to(Path.cwd()) else str(path)
 
 
 class RowsOnce:
@@ -54,15 +76,22 @@ class RowsOnce:
         """The cassette in a text. Raises ValueError for anything else than JSON and _Misshapen for no cassette."""
         cassette = json.loads(text)
         _check(cassette)
-        pieces = [_bytes(piece) for piece in cassette.get("pieces", ())]
+        pieces = [_bytes(place, piece) for place, piece in enumerate(cassette.get("pieces", ()))]
         known: dict[str, bytes] = {}
-        for interaction in cassette["interactions"]:
+        for place, interaction in enumerate(cassette["interactions"], 1):
             body = interaction["response"]["body"]
             if (named := body.get("pieces")) is not None:
                 if named not in known:
-                    known[named] = b"".join([pieces[int(number)] for number in named.split()])
+                    known[named] = _joined(place, named, pieces)
                 body["string"] = known[named]
         return cassette
+
+
+def _joined(place: int, named: str, pieces: list[bytes]) -> bytes:
+    try:
+        return b"".join([pieces[int(number)] for number in named.split()])
+    except (LookupError, ValueError):
+        raise _Misshapen(f"cannot be used, entry {place}: its body names a piece that is not there") from None
 
 
 ROW_END = re.compile(rb"\},(?=\s*\{)")
@@ -84,8 +113,11 @@ def _shown(piece: bytes) -> str | dict[str, str]:
         return {"base64": base64.b64encode(piece).decode()}
 
 
-def _bytes(piece: str | dict[str, str]) -> bytes:
-    return piece.encode() if isinstance(piece, str) else base64.b64decode(piece["base64"], validate=True)
+def _bytes(place: int, piece: str | dict[str, str]) -> bytes:
+    try:
+        return piece.encode() if isinstance(piece, str) else base64.b64decode(piece["base64"], validate=True)
+    except (TypeError, LookupError, ValueError):
+        raise _Misshapen(f"cannot be used, piece {place}: it is neither text nor base64") from None
 
 
 class XzPersister:
@@ -98,13 +130,18 @@ class XzPersister:
         try:
             return deserialize(text, serializer)
         except json.JSONDecodeError as error:
-            raise CassetteError(f"cassette {path.name} is not JSON: {error}") from None
-        except (_Misshapen, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-            raise CassetteError(f"cassette {path.name} is not a vcrpy cassette: {error}") from None
+            why = f"is not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
+        except _Misshapen as error:
+            why = str(error)
+        except RecursionError:
+            why = "is nested too deep"
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            why = f"is not a vcrpy cassette: {error}"
+        raise _unusable(path, why)
 
 
 class _Misshapen(Exception):
-    """What is wrong with the shape of a cassette."""
+    """What is wrong with the shape of a cassette, as the end of a sentence about it."""
 
 
 def cassette_name(path: Path) -> str:
@@ -159,27 +196,34 @@ def _text(path: Path) -> str:
     try:
         packed = path.read_bytes()
     except FileNotFoundError:
-        raise CassetteError(f"there is no cassette {path.name}{_others(path)}") from None
+        raise CassetteError(f"there is no cassette {shown(path)}{_others(path)}") from None
     except OSError as error:
-        raise CassetteError(f"cassette {path.name} cannot be read: {error.strerror}") from None
+        raise CassetteError(f"cassette {shown(path)} cannot be read: {error.strerror}") from None
     if not packed:
-        raise CassetteError(f"cassette {path.name} is empty: restore it, or delete it and record it again")
+        raise _unusable(path, "is empty")
+    if not packed.startswith(XZ[: len(packed)]):
+        raise _unusable(path, f"is not packed with xz: it begins with {packed[: len(XZ)]!r}")
     try:
         return _unpacked(packed).decode()
-    except (lzma.LZMAError, EOFError):
-        raise CassetteError(
-            f"cassette {path.name} is cut off or damaged: restore it, or delete it and record it again"
-        ) from None
-    except UnicodeDecodeError:
-        raise CassetteError(f"cassette {path.name} is not UTF-8") from None
+    except EOFError as error:
+        raise _unusable(path, str(error)) from None
+    except lzma.LZMAError as error:
+        raise _unusable(path, f"is damaged ({error})") from None
+    except UnicodeDecodeError as error:
+        raise _unusable(path, f"is not UTF-8 at byte {error.start} of what it holds") from None
 
 
 def _unpacked(packed: bytes) -> bytes:
-    """Like `lzma.decompress`, which however passes over a second stream that is cut off within its header."""
+    """Like `lzma.decompress`, which however passes over a second stream that is cut off within its header.
+
+    Raises EOFError with what is wrong when there is less or more than one stream.
+    """
     stream = lzma.LZMADecompressor(format=lzma.FORMAT_XZ)
     content = stream.decompress(packed)
-    if not stream.eof or stream.unused_data:
-        raise EOFError
+    if not stream.eof:
+        raise EOFError(f"is cut off: it ends after {len(packed):,} bytes, before its end")
+    if stream.unused_data:
+        raise EOFError(f"goes on after its end (bytes too many: {len(stream.unused_data):,})")
     return content
 
 
@@ -192,25 +236,46 @@ def _others(path: Path) -> str:
     return (f"; did you mean {near[0]}?" if near else "") + f" (there are: {', '.join(there)})"
 
 
+FORM = (
+    ("request.method", str, "a text"),
+    ("request.uri", str, "a text"),
+    ("request.headers", dict, "a table"),
+    ("response.status.code", int, "a whole number"),
+    ("response.headers", dict, "a table"),
+    ("response.body", dict, "a table"),
+)
+"""What an entry must hold, of which type."""
+
+
 def _check(cassette: Any) -> None:
-    """Raise _Misshapen unless this is what vcrpy writes, with at least one interaction."""
+    """Raise _Misshapen unless this is what vcrpy writes, with at least one entry."""
     if not isinstance(cassette, dict) or not isinstance(cassette.get("interactions"), list):
-        raise _Misshapen("it has no list of interactions")
-    if not cassette["interactions"]:
-        raise _Misshapen("it has no interactions, so nothing was recorded")
-    for number, interaction in enumerate(cassette["interactions"]):
-        try:
-            request, response = interaction["request"], interaction["response"]
-            body, headers = response["body"], response["headers"]
-            sound = (
-                isinstance(request["uri"], str)
-                and request["method"] == "GET"
-                and isinstance(request["headers"], dict)
-                and isinstance(response["status"]["code"], int)
-                and isinstance(body.get("pieces", body.get("string")), str)
-                and all(isinstance(values, list) for values in headers.values())
-            )
-        except (KeyError, TypeError, AttributeError):
-            sound = False
-        if not sound:
-            raise _Misshapen(f"interaction {number} is not a GET request with its response")
+        raise _Misshapen("is no recording: it has no list of interactions")
+    if cassette.get("version", VERSION) != VERSION:
+        raise _Misshapen(f"is of version {reprlib.repr(cassette['version'])}, this suite reads {VERSION}")
+    entries = cassette["interactions"]
+    if not entries:
+        raise _Misshapen("has no interactions, so nothing was recorded")
+    for place, entry in enumerate(entries, 1):
+        why = _wrong(entry)
+        if why:
+            raise _Misshapen(f"cannot be used, entry {place} of {len(entries)}: {why}")
+
+
+def _wrong(entry: Any) -> str:
+    """What is wrong with an entry; empty for a sound one."""
+    for where, kind, word in FORM:
+        value, steps = entry, where.split(".")
+        for depth, step in enumerate(steps, 1):
+            if not isinstance(value, dict) or step not in value:
+                return f"it has no {'.'.join(steps[:depth])}"
+            value = value[step]
+        if not isinstance(value, kind):
+            return f"{where} is {reprlib.repr(value)}, not {word}"
+    if entry["request"]["method"] != "GET":
+        return f"request.method is {reprlib.repr(entry['request']['method'])}, not GET"
+    body, headers = entry["response"]["body"], entry["response"]["headers"]
+    if not isinstance(body.get("pieces", body.get("string")), str):
+        return "response.body has neither pieces nor a string"
+    odd = next((name for name, values in headers.items() if not isinstance(values, list)), None)
+    return "" if odd is None else f"response.headers.{odd} is no list"

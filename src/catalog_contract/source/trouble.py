@@ -19,6 +19,7 @@ class Kind(Enum):
     SLOW = "nothing came for too long"
     LATE = "the answer took longer than its deadline"
     CUT = "the connection broke"
+    GARBLED = "what came is no answer"
     BAD = "an answer that cannot be read; asking again would not help"
 
 
@@ -50,7 +51,7 @@ def explain(error: BaseException, connect_seconds: float, read_seconds: float) -
             if trouble:
                 return trouble
     if any(isinstance(cause, http.client.HTTPException | u3.ProtocolError) for cause in causes):
-        return Trouble(Kind.CUT, "the answer is not HTTP")
+        return Trouble(Kind.GARBLED, "the answer is not HTTP")
     if any(isinstance(cause, u3.NewConnectionError) for cause in causes):
         return Trouble(Kind.DEAD, _system_reason(causes))
     return Trouble(Kind.BAD, f"{type(error).__name__}: {' '.join(str(error).split())[:200]}")
