@@ -243,8 +243,9 @@ class Catalog:
             self.page(o, self.page_size) for o in (self.contract.paging.far_offset, self.contract.paging.huge_offset)
         )
         without = (self.page(None, None), self.page(None, self.page_size))
-        # A huge offset may be refused.
-        return (*without, far, self.page(0, self.page_size, headers=PLAIN), *(() if huge.fault else (huge,)))
+        # A huge offset may be refused, and where it is answered with rows it is judged for that alone.
+        past = () if huge.fault or huge.count else (huge,)
+        return (*without, far, self.page(0, self.page_size, headers=PLAIN), *past)
 
     def planned_pages(self) -> tuple[Page, ...]:
         """Every list answer of the plan, what is promised of each single one is judged by.
@@ -267,13 +268,20 @@ class Catalog:
         return telling_owners(self.bulk(), self.contract.item.owner or "")
 
     def filtered_pages(self) -> tuple[Page, ...]:
-        """The bulk read of one owner's items, then a small window in the middle of another's; none without a filter."""
+        """The bulk read of one owner's items, then most of another's, but not all; none where there is no filter."""
         field = self.contract.item.owner
         if not (self.contract.parameters.filter and field) or self.bulk().pages[0].fault:
             return ()
         whole, windowed = self.filter_values()
-        middle = len(self.bulk().grouped(field)[windowed]) // 2
-        return (*self.bulk(filter=whole).pages, self.page(middle, 2, filter=windowed))
+        count = len(self.bulk().grouped(field)[windowed])
+        most = min(max(1, count * 3 // 4), self.contract.paging.maximum_limit or count)
+        return (*self.bulk(filter=whole).pages, self.page(count // 10, most, filter=windowed))
+
+    def reads_all(self, page: Page) -> bool:
+        """Whether a page asks for all there is in one answer, or for as much as the API allows."""
+        paging = self.contract.paging
+        most = paging.most(page.limit)
+        return most is None or paging.bulk_limit <= most <= (paging.maximum_limit or most)
 
     def now(self) -> float:
         """A point in time after every answer that was read of the collection."""

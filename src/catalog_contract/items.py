@@ -85,23 +85,19 @@ def of_owner(reading: Walk, field: str, owner: str) -> tuple[tuple[Id, ...], tup
 
 
 def telling_owners(reading: Walk, field: str) -> tuple[str, str]:
-    """Two owners to try a filter with: the largest, whole, and in a window one that is easily taken for another.
+    """Two owners to try a filter with: one that is easily taken for another, and the largest other one.
 
-    That is one with a capital whose name begins another's. Where there is none, the two are one whose name begins
-    another's and one with a capital. Raises NotJudged when no item names its owner.
+    The first has a capital, and its name begins another's; where there is none such, it has one of the two, or is the
+    second largest. Raises NotJudged when no item names its owner.
     """
     groups = reading.grouped(field)
     most = sorted(groups, key=lambda owner: -len(groups[owner]))
     if not most:
         raise NotJudged(f"no item names its {field}, so there is nothing to filter by")
     begins = {one for one, following in pairwise(sorted(most)) if following.startswith(one)}
-    capital = {owner for owner in most if owner != owner.lower()}
-    both = [owner for owner in most if owner in begins & capital and len(groups[owner]) > 1]
-    if both and len(most) > 1:
-        return next(owner for owner in most if owner != both[0]), both[0]
-    whole = next((owner for owner in most if owner in begins), most[0])
-    others = [owner for owner in most if owner != whole] or most
-    return whole, next((owner for owner in others if owner in capital), others[0])
+    told = {owner: (owner != owner.lower()) + (owner in begins) for owner in most}
+    easily = max(reversed(most[1:]), key=told.__getitem__) if most[1:] else most[0]
+    return easily, most[0]
 
 
 TRAITS: tuple[Callable[[str], bool], ...] = (

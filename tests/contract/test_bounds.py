@@ -4,7 +4,7 @@ from catalog_contract.catalog import Catalog, ids_of
 from catalog_contract.contract import BadQuery
 from catalog_contract.exchange import Exchange
 from catalog_contract.laws import settle
-from catalog_contract.page import models
+from catalog_contract.page import Page, models
 from catalog_contract.refusal import refused
 from catalog_contract.rule import rule
 from catalog_contract.verdict import Severity
@@ -53,7 +53,13 @@ def test_a_limit_above_the_maximum_does_what_the_contract_says(catalog: Catalog)
     if paging.above_maximum == "served":
         _served(catalog)
         return
-    over = catalog.page(0, (paging.maximum_limit or 0) + 1)
+    for times in (1, 10):
+        _above(catalog, catalog.page(0, times * (paging.maximum_limit or 0) + 1))
+
+
+def _above(catalog: Catalog, over: Page) -> None:
+    """An answer to a limit above the maximum must be a refusal, or hold the maximum and say so."""
+    paging = catalog.contract.paging
     if paging.above_maximum == "refused":
         refused(over.exchange, f"a limit of {over.limit}")
         return

@@ -79,4 +79,5 @@ def unlisted(unknown: str, ids: tuple[str | None, ...]) -> tuple[str, str]:
 def nearly(ids: tuple[str | None, ...]) -> str:
     """An id that is not listed and looks as if it were: the beginning of one that is."""
     listed = [id for id in ids if id]
-    return next((id[:-1] for id in listed if id[:-1] not in ids and not id[:-1].endswith("/")), "no-such-model")
+    shorter = (id[:-1] for id in listed if len(id) > 1)
+    return next((id for id in shorter if id not in ids and not id.endswith("/")), "no-such-model")

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections import defaultdict
+from contextlib import suppress
 
 from catalog_contract.catalog import Catalog, ids_of
 from catalog_contract.items import differing_fields, first_differing_item, item_of, steady
@@ -9,6 +10,9 @@ from catalog_contract.laws import flaps, lost, repeated, settle
 from catalog_contract.page import Page, Walk, models, readable, some
 from catalog_contract.rule import rule
 from catalog_contract.verdict import Severity
+
+UNSEEN = frozenset("\ufffd\u00ad\u200b\u2060\ufeff")
+"""The sign for a character that was lost, and signs without width that no writing needs."""
 
 
 @rule(Severity.CRITICAL)
@@ -85,7 +89,7 @@ def test_ids_differ_by_more_than_case(single_catalog: Catalog) -> None:
     bulk = single_catalog.bulk()
     spellings: dict[str, set[str]] = defaultdict(set)
     for id_ in bulk.unique:
-        spellings[unicodedata.normalize("NFC", id_).lower().strip()].add(id_)
+        spellings[folded(id_)].add(id_)
     clashes = sorted(sorted(group) for group in spellings.values() if len(group) > 1)
     says = f"{len(clashes)} pairs of ids look the same: {some(' and '.join(group) for group in clashes)}"
     assert not clashes, bulk.told(says, repeated=[spelling for group in clashes for spelling in group])
@@ -95,7 +99,8 @@ def test_ids_differ_by_more_than_case(single_catalog: Catalog) -> None:
 def test_every_model_carries_an_id(any_catalog: Catalog) -> None:
     """Every row of the bulk read, and of the walk, is an object whose id is a text, not empty and fit to be shown.
 
-    An id with white space around it, a control character or a replacement character has been damaged on the way.
+    An id with white space around it, a control, unseen or replacement character, or UTF-8 read in another encoding
+    (`Ã©`) has been damaged on the way.
 
     Why: the frontend keys its list by id; a row without one is lost or shown twice.
     """
@@ -110,8 +115,24 @@ def test_every_model_carries_an_id(any_catalog: Catalog) -> None:
 
 
 def is_damaged(id: str) -> bool:
-    """Whether an id has white space around it, a control character, or the sign for a character that was lost."""
-    return id != id.strip() or any(sign == "\ufffd" or unicodedata.category(sign) == "Cc" for sign in id)
+    """Whether an id has white space around it, a sign that cannot be seen, or is text read in the wrong encoding."""
+    if id.isascii():
+        return id != id.strip() or not id.isprintable()
+    unseen = any(sign in UNSEEN or unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp") for sign in id)
+    return id != id.strip() or unseen or is_mojibake(id)
+
+
+def is_mojibake(id: str) -> bool:
+    """Whether an id is UTF-8 that was read as Latin-1 or Windows-1252: back and forth it becomes another text."""
+    for wrong in ("latin-1", "cp1252"):
+        with suppress(UnicodeError):
+            return id.encode(wrong).decode("utf-8") != id
+    return False
+
+
+def folded(id: str) -> str:
+    """An id without what a person or a route may not see: case, Unicode form, width, white space around it."""
+    return unicodedata.normalize("NFKC", "".join(sign for sign in id if sign not in UNSEEN)).casefold().strip()
 
 
 @rule(Severity.BLOCKER, incident="2025-10-18")
@@ -129,12 +150,13 @@ def test_known_models_are_listed(catalog: Catalog, known_ids: tuple[str, ...]) -
 
 
 @rule(Severity.NORMAL)
-def test_the_same_model_is_the_same_wherever_it_is_read(catalog: Catalog) -> None:
+def test_the_same_model_is_the_same_wherever_it_is_read(any_catalog: Catalog) -> None:
     """A model carries the same fields in every page, window and bulk read, save those declared volatile.
 
     Why: a body that depends on where it is read comes of a cache, a replica or a join gone wrong.
     """
-    bulk, id_field, volatile = catalog.bulk(), catalog.contract.item.id, catalog.contract.item.volatile
+    catalog, item = any_catalog, any_catalog.contract.item
+    bulk, id_field, volatile = catalog.bulk(), item.id, item.volatile
     moved: tuple[Page, str] | None = None
     for page in readable(catalog.planned_pages()):
         found = first_differing_item(page, bulk, id_field, volatile)

@@ -29,6 +29,8 @@ def test_every_page_of_the_walk_but_the_last_is_full(catalog: Catalog) -> None:
     pages = catalog.walk().pages
     last = max((index for index, page in enumerate(pages) if page.count), default=0)
     for page in pages[:last]:
+        if page.count < (page.limit or 0):  # the end of a list that grows, when it was read
+            page = catalog.reader(page)(pages[last].finished)
         says = f"the page at offset {page.offset} holds {models(page.count)}, expected {page.limit}: more pages follow"
         assert page.count == page.limit, page.told(says)
 

@@ -119,12 +119,29 @@ def strays(pages: list[Page], now: object) -> list[Page]:
 
 
 @rule(Severity.NORMAL, needs=("envelope.returned",))
-def test_returned_counts_the_items(catalog: Catalog) -> None:
+def test_returned_counts_the_items(any_catalog: Catalog) -> None:
     """`returned` is the number of models in the answer.
 
     Why: counters computed before a filter or a cut say more than the client gets.
     """
-    for page in readable(catalog.planned_pages()):
+    for page in readable(any_catalog.planned_pages()):
         returned = page.counter("returned")
         says = f"returned says {returned!r}, the answer holds {models(page.count)}"
         assert number(returned) and returned == page.count, page.told(says)
+
+
+@rule(Severity.NORMAL, needs=("envelope.total",))
+def test_total_counts_what_a_whole_answer_lists(any_catalog: Catalog) -> None:
+    """Every answer that lists everything says so many under `total`: by alias, filtered and read again too.
+
+    Why: it is one answer, so no growth explains it: rows and total were not taken from the same list.
+
+    Cannot see: what pages say; they are compared with each other.
+    """
+    paging = any_catalog.contract.paging
+    pages = (page for page in (*any_catalog.planned_pages(), *any_catalog.timeline()) if any_catalog.reads_all(page))
+    for page in readable(dict.fromkeys(pages)):
+        most, total = paging.most(page.limit), page.counter("total")
+        if not page.offset and (most is None or page.count < most):
+            says = f"the answer lists {models(page.count)}, all there are, and says total {total!r}"
+            assert same(total, page.count), page.told(says)

@@ -22,13 +22,14 @@ class Look:
     started: float
     finished: float
     ids: tuple[str, ...]
+    at_once: bool = True
 
     def told(self, says: str) -> Evidence:
         """The evidence it gives."""
         return Evidence(says)
 
 
-def reader(clock: Iterator[int], *seen: str) -> tuple[Callable[[float], Look], list[Look]]:
+def reader(clock: Iterator[int], *seen: str, at_once: bool = True) -> tuple[Callable[[float], Look], list[Look]]:
     """A reader that sees these texts, one a reading, letter by letter an id; the last one for good."""
     looks: list[Look] = []
 
@@ -36,17 +37,17 @@ def reader(clock: Iterator[int], *seen: str) -> tuple[Callable[[float], Look], l
         fresh = [look for look in looks if look.started >= after]
         if not fresh:
             text, at = seen[min(len(looks), len(seen) - 1)], float(next(clock))
-            fresh = [Look(at, at + 0.5, tuple(text))]
+            fresh = [Look(at, at + 0.5, tuple(text), at_once)]
             looks.extend(fresh)
         return fresh[0]
 
     return read, looks
 
 
-def settled(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, str, int]:
-    """What two readers settle on, and how many readings it took."""
+def settled(first: tuple[str, ...], second: tuple[str, ...], at_once: bool = True) -> tuple[str, str, int]:
+    """What two readers settle on, the second of which may take several requests, and how many readings it took."""
     clock = iter(range(1, 100))
-    (one, seen_one), (other, seen_other) = reader(clock, *first), reader(clock, *second)
+    (one, seen_one), (other, seen_other) = reader(clock, *first), reader(clock, *second, at_once=at_once)
     a, b = settle(one, other, lambda a, b: a.ids == b.ids, lambda look: look.ids)
     return "".join(a.ids), "".join(b.ids), len(seen_one) + len(seen_other)
 
@@ -59,6 +60,12 @@ def test_two_readings_that_agree_are_read_once() -> None:
 def test_a_difference_around_which_the_first_stood_still_is_real() -> None:
     """A, B, and A again."""
     assert settled(("abc",), ("abd",)) == ("abc", "abd", 3)
+
+
+def test_a_reading_of_several_requests_must_stand_still_too() -> None:
+    """A change in its midst may have torn it, and have been undone before the other was read again."""
+    assert settled(("abc",), ("abd", "abc"), at_once=False) == ("abc", "abc", 4)
+    assert settled(("abc",), ("abd",), at_once=False) == ("abc", "abd", 4)
 
 
 @pytest.mark.parametrize("grown", ["abcd", "xabc", "abxc"])

@@ -98,7 +98,11 @@ def filtered_total(view: View) -> Iterator[Cause]:
             if len(owners) > 1:
                 yield _filter_ignored(view, key, page)
                 return
-        elif len(page.ids) < (page.limit or 0) and not offset_of(page) and len(page.ids) != page.total == plain.total:
+        elif (
+            len(page.ids) < (page.limit or len(page.ids) + 1)
+            and not offset_of(page)
+            and len(page.ids) != page.total == plain.total
+        ):
             yield Cause(
                 names.BEFORE_FILTER,
                 f"The counters of a filtered answer are those of the whole list: computed before `{key}` applies.",

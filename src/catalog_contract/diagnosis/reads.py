@@ -7,7 +7,7 @@ from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.steady import FEW as MOST_NEWCOMERS
 from catalog_contract.diagnosis.steady import contradictions, moved, returned, unsteady
 from catalog_contract.diagnosis.view import Ids, View, get, line, offset_of, readable, rows, short
-from catalog_contract.laws import first_difference, growth_explains, in_order, repeated
+from catalog_contract.laws import first_difference, flaps, growth_explains, in_order, repeated
 from catalog_contract.verdict import Cause, PageSeen, Verdict
 
 FEW = 3
@@ -76,11 +76,17 @@ def _versions(before: PageSeen, after: PageSeen, times: int) -> Cause:
 
 
 def totals_alternate(view: View) -> Iterator[Cause]:
-    """`total` goes back and forth in time, each answer agrees with its own: two lists answer by turns."""
-    told = next((j for j in view.judgements if j.message.startswith("total goes back and forth")), None)
+    """`total` goes back and forth in time, each answer agrees with its own: two lists answer by turns.
+
+    A rule says so, or the totals in the order of reading do, which lie further apart than those of a list that grows.
+    """
     numbers = [page.total for page in view.good if isinstance(page.total, int) and page.total != len(page.ids)]
     values = sorted(set(numbers))
-    if told is None or len(values) != 2 or view.rows_right or contradictions(view):
+    if len(values) != 2 or view.rows_right or contradictions(view):
+        return
+    told = any(judgement.message.startswith("total goes back and forth") for judgement in view.judgements)
+    in_time = [page.total for page in view.pages if page.total in values]
+    if not told and not (flaps(in_time) and values[1] - values[0] > MOST_NEWCOMERS):
         return
     times = " and ".join(f"{value:,} on {numbers.count(value)}" for value in values)
     page = view.good[0]

@@ -131,7 +131,7 @@ def _cache_without_limit(page: PageSeen, other: int, count: int) -> Cause:
 
 
 def limit_minus_one(view: View) -> Iterator[Cause]:
-    """Pages of some size, well before the end, all come one row short."""
+    """Pages of some size, well before the end, all come one row short, and none comes shorter."""
     end = view.end or 0
     groups = [
         [p for p in group if offset_of(p) + (p.limit or 0) <= end and (p.limit or 0) > 1]
@@ -139,7 +139,8 @@ def limit_minus_one(view: View) -> Iterator[Cause]:
     ]
     bent = [group for group in groups if group and all(len(p.ids) == (p.limit or 0) - 1 for p in group)]
     pages = [page for group in bent for page in group]
-    if len(pages) < 2:
+    shorter = any(len(page.ids) < (page.limit or 0) - 1 for group in groups for page in group)
+    if len(pages) < 2 or shorter:
         return
     yield Cause(
         names.LIMIT_OFF,
