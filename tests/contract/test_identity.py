@@ -11,6 +11,9 @@ from catalog_contract.page import Page, Walk, models, readable, some
 from catalog_contract.rule import rule
 from catalog_contract.verdict import Severity
 
+NO_TEXT = frozenset({"None", "null", "undefined", "NaN", "[object Object]"})
+"""What a value that is no text becomes when it is made one."""
+
 UNSEEN = frozenset("\ufffd\u00ad\u200b\u2060\ufeff")
 """The sign for a character that was lost, and signs without width that no writing needs."""
 
@@ -116,6 +119,8 @@ def test_every_model_carries_an_id(any_catalog: Catalog) -> None:
 
 def is_damaged(id: str) -> bool:
     """Whether an id has white space around it, a sign that cannot be seen, or is text read in the wrong encoding."""
+    if id in NO_TEXT:
+        return True
     if id.isascii():
         return id != id.strip() or not id.isprintable()
     unseen = any(sign in UNSEEN or unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp") for sign in id)

@@ -86,7 +86,7 @@ def same_rows(catalog: Catalog, conditional: Page) -> None:
         catalog.reader(conditional),
         catalog.first_page,
         lambda a, b: catalog.content(a) == catalog.content(b),
-        lambda reading: reading.ids,
+        lambda reading: (reading.ids, repr(catalog.content(reading)[0])),
     )
     says = f"asked with a foreign validator the page begins with {some(page.ids[:1])}, plainly {some(first.ids[:1])}"
     assert page.ids == first.ids, page.told(says)

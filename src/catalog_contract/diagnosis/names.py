@@ -126,6 +126,7 @@ HIDES: dict[str, frozenset[str]] = {
     TOTAL_DRIFTS: frozenset({TOTAL_OFF, BEFORE_FILTER, COUNTERS_ONLY}),
     BEFORE_FILTER: frozenset({TOTAL_OFF, COUNTERS_ONLY}),
     TOTAL_OFF: frozenset({COUNTERS_ONLY}),
+    SPELLING: frozenset({SWAPPED}),
     ALIAS_PAGING: frozenset({COUNTERS_ONLY}),
     FILTER_IGNORED: frozenset({COUNTERS_ONLY}),
     NO_LIST: frozenset({UNSTEADY, PAST_ERROR, UNCHECKED}),
