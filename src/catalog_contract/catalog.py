@@ -45,7 +45,9 @@ class Catalog:
         self._pages: dict[str, Page] = {}
         self._plain: set[str] = set()
         self._walks: dict[tuple[str, ...], Walk] = {}
+        self._first: dict[tuple[object, ...], Page] = {}
         self._every_page: tuple[Page, ...] = ()
+        self._planned_pages: tuple[Page, ...] = ()
 
     @property
     def name(self) -> str:
@@ -102,10 +104,14 @@ class Catalog:
         after: float = 0.0,
     ) -> Page:
         """One listing answer. `name` asks by another name (an alias), `filter` for one owner's items only."""
+        words = (offset, limit, name, filter, headers)
+        if not after and words in self._first:
+            return self._first[words]
         exchange = self.ask(self.query(offset, limit, name=name, filter=filter), headers=headers, after=after)
         if name is None and filter is None and not headers:
             self._plain.add(exchange.request.target)
-        return self._page(exchange, offset, limit)
+        page = self._page(exchange, offset, limit)
+        return page if after else self._first.setdefault(words, page)
 
     def listing(self, exchange: Exchange) -> Page:
         """An answer read as a list, whatever was asked; it is no page of the catalogue."""
@@ -218,11 +224,14 @@ class Catalog:
 
         In full depth those by alias and filter too; where the collection is only counted the bulk read and its windows.
         """
-        if self.collection.depth != FULL:
+        if not self._planned_pages and self.collection.depth == FULL:
+            by_alias = (page for alias in self.collection.aliases for page in self.bulk(name=alias).pages)
+            self._planned_pages = (*self.every_page(), *by_alias, *self.filtered_pages())
+        elif not self._planned_pages:
             windows = (self.resolve(window) for window in self.collection.windows)
-            return (*self.bulk().pages, *(self.page(window.offset, window.limit) for window in windows))
-        by_alias = (page for alias in self.collection.aliases for page in self.bulk(name=alias).pages)
-        return (*self.every_page(), *by_alias, *self.filtered_pages())
+            pages = (self.page(window.offset, window.limit) for window in windows)
+            self._planned_pages = (*self.bulk().pages, *pages)
+        return self._planned_pages
 
     def filter_value(self) -> str:
         """The owner that the filter is tried with. Raises NotJudged when no item names one."""
@@ -320,13 +329,11 @@ class Service:
         self.catalogs = tuple(
             Catalog(contract, collection, source) for collection in contract.collections if not collection.retired
         )
+        self._by_name = {catalog.name: catalog for catalog in self.catalogs}
 
     def catalog(self, name: str) -> Catalog:
         """The catalog of a collection. Raises KeyError for one the contract does not have or has retired."""
-        found = next((catalog for catalog in self.catalogs if catalog.name == name), None)
-        if found is None:
-            raise KeyError(name)
-        return found
+        return self._by_name[name]
 
     @property
     def full(self) -> tuple[Catalog, ...]:
