@@ -1,7 +1,7 @@
 """Items as the rules compare and validate them: field by field, and each distinct body once."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -138,6 +138,8 @@ class Schema:
     def __init__(self, schema: dict[str, object]) -> None:
         self._validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
         self._fits = surely(schema)
+        required = schema.get("required")
+        self._required = frozenset(required if isinstance(required, list) else ())
         self._known: dict[str, str] = {}
         self._fine: dict[int, Any] = {}
 
@@ -151,14 +153,18 @@ class Schema:
             self._known[encoded] = f"{error.json_path}: {error.message[:160]}" if error else ""
         return self._known[encoded]
 
-    def faults(self, bodies: Iterable[Any]) -> Iterator[tuple[int, str]]:
-        """The index and fault of every body that does not match. Bodies are kept, and not looked at again."""
-        fine = self._fine
-        for index, body in [(index, body) for index, body in enumerate(bodies) if id(body) not in fine]:
-            if fault := self.fault(body):
-                yield index, fault
-            else:
-                fine[id(body)] = body
+    def misfits(self, bodies: Sequence[Any]) -> list[int]:
+        """The index of every body that does not match. Those that match are kept, and not looked at again."""
+        if all(map(self._fine.__contains__, map(id, bodies))):  # the usual page, at the speed of C
+            return []
+        return [index for index, body in enumerate(bodies) if id(body) not in self._fine and not self._allows(body)]
+
+    def _allows(self, body: Any) -> bool:
+        lacking = isinstance(body, dict) and not self._required <= body.keys()
+        if lacking or not (self._fits(body) or self._validator.is_valid(body)):
+            return False
+        self._fine[id(body)] = body
+        return True
 
 
 @cache
