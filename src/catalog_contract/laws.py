@@ -1,7 +1,7 @@
 """Pure functions over lists of ids and over repeated readings: what must agree, and what growth explains."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Protocol, TypeVar
 
@@ -40,9 +40,11 @@ def repeated(ids: Sequence[Id]) -> tuple[str, ...]:
     return tuple(id for id, times in Counter(ids).items() if times > 1 and id is not None)
 
 
-def lost(expected: Sequence[Id], actual: Sequence[Id]) -> tuple[str, ...]:
+def lost(expected: Iterable[Id], actual: Iterable[Id]) -> tuple[str, ...]:
     """The ids of `expected` that `actual` lacks, in their order, each once."""
-    there = set(actual)
+    there = actual if isinstance(actual, frozenset) else set(actual)
+    if there.issuperset(expected):
+        return ()
     return tuple(dict.fromkeys(id for id in expected if id is not None and id not in there))
 
 

@@ -181,7 +181,7 @@ class Walk:
     @cached_property
     def unique(self) -> frozenset[str]:
         """The different ids."""
-        return frozenset(id_ for id_ in set(self.ids) if id_ is not None)
+        return frozenset(filter(None, self.ids))
 
     @property
     def items(self) -> list[Any]:

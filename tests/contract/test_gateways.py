@@ -174,13 +174,13 @@ def test_the_merged_gateway_holds_every_model_of_every_gateway(merged_catalog: C
             merged, own = settle(
                 merged_catalog.bulk_again,
                 lambda after, at=part: at.bulk(after),
-                lambda merged, own: not lost(own.ids, merged.ids),
+                lambda merged, own: not lost(own.ids, merged.unique),
                 ids_of,
             )
         except NotJudged as reason:
             unread.append(reason)
             continue
-        missing = lost(own.ids, merged.ids)
+        missing = lost(own.ids, merged.unique)
         says = (
             f"{merged_catalog.name} lacks {len(missing):,} of {models(len(own.unique))} of {part.name}: {some(missing)}"
         )
@@ -218,9 +218,9 @@ def merged_differences(
     merged: Walk, own: Walk, key: str, name: str, volatile: tuple[str, ...]
 ) -> tuple[list[str | None], list[str | None]]:
     """The ids that a merged list gives a gateway and the gateway does not list, and those with another body."""
-    given = merged.grouped(key).get(name, ())
-    ghosts = [id for id, _ in given if id is not None and id not in own.unique]
-    return ghosts, [id for id, item in given if id in own.unique and unlike(item, own.by_id[id], volatile)]
+    apart = [(id, item) for id, item in merged.grouped(key).get(name, ()) if own.by_id.get(id) is not item]
+    ghosts = [id for id, _ in apart if id is not None and id not in own.unique]
+    return ghosts, [id for id, item in apart if id in own.unique and unlike(item, own.by_id[id], volatile)]
 
 
 @rule(Severity.CRITICAL, needs=("parameters.filter", "item.owner"))

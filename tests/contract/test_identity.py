@@ -104,9 +104,17 @@ def test_every_model_carries_an_id(catalog: Catalog) -> None:
         where = reading.page_of(without[0]) if without else reading.pages[0]
         says = f"{len(without)} rows carry no usable id, the first at index {without[:1]} of {reading.count}"
         assert not without, where.told(says)
-        damaged = [id for id in reading.ids if id and is_damaged(id)]
+        damaged = damaged_ids(reading)
         page = reading.page_of(reading.ids.index(damaged[0])) if damaged else reading.pages[0]
         assert not damaged, page.told(f"{len(damaged)} ids are damaged: {', '.join(map(repr, damaged[:3]))}")
+
+
+def damaged_ids(reading: Walk) -> list[str]:
+    """The ids of a reading that are damaged, in order."""
+    whole = "".join(reading.unique)
+    if whole.isprintable() and " " not in whole and "\ufffd" not in whole:  # the usual list, at the speed of C
+        return []
+    return [id for id in reading.ids if id and is_damaged(id)]
 
 
 def is_damaged(id: str) -> bool:
