@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
+from operator import is_
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -41,6 +42,8 @@ def unlike(item: Item, other: Item, volatile: tuple[str, ...]) -> bool:
 
 def first_differing_item(page: Page, bulk: Walk, id_field: str, volatile: tuple[str, ...]) -> str | None:
     """The first id whose item differs between a page and the bulk read; None where all that both list agree."""
+    if all(map(is_, page.items, map(bulk.by_id.get, page.ids))):  # the usual page, at the speed of C
+        return None
     for id_, item in zip(page.ids, page.items, strict=True):
         if id_ is not None and (other := bulk.by_id.get(id_)) is not None and unlike(item, other, volatile):
             return id_
@@ -141,7 +144,8 @@ class Schema:
         required = schema.get("required")
         self._required = frozenset(required if isinstance(required, list) else ())
         self._known: dict[str, str] = {}
-        self._fine: dict[int, Any] = {}
+        self._fine: dict[int, int] = {}
+        self._kept: list[Any] = []
 
     def fault(self, body: Any) -> str:
         """What is wrong with a body, as `where: what`; empty when it matches."""
@@ -155,7 +159,9 @@ class Schema:
 
     def misfits(self, bodies: Sequence[Any]) -> list[int]:
         """The index of every body that does not match. Those that match are kept, and not looked at again."""
-        if all(map(self._fine.__contains__, map(id, bodies))):  # the usual page, at the speed of C
+        at = self._fine.get(id(bodies[0]), 0) if bodies else 0
+        known = self._kept[at : at + len(bodies)]
+        if len(known) == len(bodies) and all(map(is_, known, bodies)):  # a part of an earlier list, as most pages are
             return []
         return [index for index, body in enumerate(bodies) if id(body) not in self._fine and not self._allows(body)]
 
@@ -163,7 +169,8 @@ class Schema:
         lacking = isinstance(body, dict) and not self._required <= body.keys()
         if lacking or not (self._fits(body) or self._validator.is_valid(body)):
             return False
-        self._fine[id(body)] = body
+        self._fine[id(body)] = len(self._kept)
+        self._kept.append(body)
         return True
 
 

@@ -1,6 +1,6 @@
 """Page and Walk: what one listing answer, and a whole reading of the collection, hold."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -46,6 +46,14 @@ def readable(pages: Iterable["Page"]) -> Iterator["Page"]:
 def encodable(text: str) -> str:
     """A text that UTF-8 can carry: JSON allows half a surrogate pair, files and workers do not."""
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def said(items: Sequence[Any], field: str) -> list[Any]:
+    """What a field says in each item; None where an item leaves it out, or is no object."""
+    try:
+        return list(map(itemgetter(field), items))  # the usual page, at the speed of C
+    except (KeyError, TypeError):
+        return [item.get(field) if isinstance(item, dict) else None for item in items]
 
 
 def same(told: object, asked: object) -> bool:
@@ -124,9 +132,9 @@ class Page:
     def ids(self) -> tuple[Id, ...]:
         """The id of every row; None for a row that has no usable one. Raises NotJudged as `items`."""
         try:
-            ids: list[str] = list(map(itemgetter(self.id_field), self.items))
+            ids: tuple[str, ...] = tuple(map(itemgetter(self.id_field), self.items))
             if all(ids) and "".join(ids).isascii():  # the usual page, at the speed of C
-                return tuple(ids)
+                return ids
         except (KeyError, TypeError, IndexError):
             pass
         return tuple(self._id(item) for item in self.items)
@@ -192,10 +200,9 @@ class Walk:
         """The ids and items by what a field of theirs says, in order; items without such a text are left out."""
         if field not in self._groups:
             groups: dict[str, list[tuple[Id, Any]]] = {}
-            for id_, item in zip(self.ids, self.items, strict=True):
-                value = item.get(field) if isinstance(item, dict) else None
+            for value, told in zip(said(self.items, field), zip(self.ids, self.items, strict=True), strict=True):
                 if isinstance(value, str) and value:
-                    groups.setdefault(value, []).append((id_, item))
+                    groups.setdefault(value, []).append(told)
             self._groups[field] = groups
         return self._groups[field]
 

@@ -4,7 +4,7 @@ from catalog_contract.catalog import Catalog, Service, ids_of
 from catalog_contract.contract import Collection, Window
 from catalog_contract.items import of_owner, steady, unlike
 from catalog_contract.laws import first_difference, lost, repeated, settle
-from catalog_contract.page import Page, Walk, models, readable, same, some
+from catalog_contract.page import Page, Walk, models, readable, said, same, some
 from catalog_contract.refusal import refused
 from catalog_contract.rule import rule
 from catalog_contract.verdict import NotJudged, Severity
@@ -113,7 +113,7 @@ def test_the_gateway_lists_only_its_own(single_catalog: Catalog) -> None:
     """
     catalog, key = single_catalog, single_catalog.contract.item.collection
     for page in readable(catalog.bulk().pages):
-        named = [item.get(key) if isinstance(item, dict) else None for item in page.items]
+        named = said(page.items, key)
         strange = [index for index, name in enumerate(named) if name is not None and name != catalog.name]
         ids = [page.ids[index] for index in strange]
         says = f"{len(strange)} of {page.count} models of {catalog.name} are of others: {some(ids)}"
