@@ -50,12 +50,16 @@ def lost(expected: Iterable[Id], actual: Iterable[Id]) -> tuple[str, ...]:
 
 def first_difference(expected: Sequence[Id], actual: Sequence[Id]) -> int:
     """The first index at which two lists part; the length of the shorter where one begins the other."""
+    if expected == actual:
+        return len(expected)
     pairs = enumerate(zip(expected, actual, strict=False))
     return next((index for index, (a, b) in pairs if a != b), min(len(expected), len(actual)))
 
 
 def in_order(before: Sequence[Id], after: Sequence[Id]) -> bool:
     """Whether the ids that two lists share come up in the same order in both."""
+    if before == after:
+        return True
     here, there = set(before), set(after)
     shared_before, shared_after = (id for id in before if id in there), (id for id in after if id in here)
     return list(dict.fromkeys(shared_before)) == list(dict.fromkeys(shared_after))
@@ -74,7 +78,7 @@ def growth_explains(before: object, after: object) -> bool:
     rows or a twentieth (of a small whole list, a tenth); a number may change. Another order, or many rows gone at
     once, is not explained.
     """
-    if not isinstance(before, tuple) or not isinstance(after, tuple):
+    if before == after or not isinstance(before, tuple) or not isinstance(after, tuple):
         return True
     if not in_order(before, after):
         return False
