@@ -46,6 +46,7 @@ class Catalog:
         self._plain: set[str] = set()
         self._walks: dict[tuple[str, ...], Walk] = {}
         self._first: dict[tuple[object, ...], Page] = {}
+        self._first_bulk: dict[tuple[str | None, str | None], Walk] = {}
         self._every_page: tuple[Page, ...] = ()
         self._planned_pages: tuple[Page, ...] = ()
 
@@ -154,6 +155,8 @@ class Catalog:
 
         The plan covers what the tolerance allows, then goes on while pages are full.
         """
+        if not after and (name, filter) in self._first_bulk:
+            return self._first_bulk[name, filter]
         step = self.contract.paging.bulk_limit
         planned = self.collection.highest_total or self.collection.minimum_total or 1
         most = MOST_BULK_PAGES * step if self.contract.paging.maximum_limit else max(2 * planned, 20 * self.page_size)
@@ -162,7 +165,8 @@ class Catalog:
             if offset >= planned and (pages[-1].fault or pages[-1].count < step):
                 break
             pages.append(self.page(offset, step, name=name, filter=filter, after=after))
-        return self._walk(pages, step, ended=bool(pages[-1].fault) or pages[-1].count < step)
+        bulk = self._walk(pages, step, ended=bool(pages[-1].fault) or pages[-1].count < step)
+        return bulk if after else self._first_bulk.setdefault((name, filter), bulk)
 
     def still_bulk(self, holds: Callable[[Walk], bool]) -> Walk:
         """The bulk read to judge by itself: the first where it `holds` or is one answer, else one that stood still.

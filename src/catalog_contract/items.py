@@ -180,6 +180,12 @@ def schema_for(encoded: str) -> Schema:
     return Schema(json.loads(encoded))
 
 
+_SCHEMAS: dict[int, tuple[dict[str, object], Schema]] = {}
+
+
 def schema_of(schema: dict[str, object]) -> Schema:
-    """The one validator of a schema."""
-    return schema_for(json.dumps(schema, sort_keys=True))
+    """The one validator of a schema, which nobody may change."""
+    if id(schema) not in _SCHEMAS:
+        # The schema is kept beside its validator, so that its id() cannot come to mean another one.
+        _SCHEMAS[id(schema)] = schema, schema_for(json.dumps(schema, sort_keys=True))
+    return _SCHEMAS[id(schema)][1]

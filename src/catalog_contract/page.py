@@ -1,6 +1,7 @@
 """Page and Walk: what one listing answer, and a whole reading of the collection, hold."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -131,17 +132,11 @@ class Page:
     @cached_property
     def ids(self) -> tuple[Id, ...]:
         """The id of every row; None for a row that has no usable one. Raises NotJudged as `items`."""
-        try:
-            ids: tuple[str, ...] = tuple(map(itemgetter(self.id_field), self.items))
+        ids = said(self.items, self.id_field)
+        with suppress(TypeError):
             if all(ids) and "".join(ids).isascii():  # the usual page, at the speed of C
-                return ids
-        except (KeyError, TypeError, IndexError):
-            pass
-        return tuple(self._id(item) for item in self.items)
-
-    def _id(self, item: Any) -> Id:
-        value = item.get(self.id_field) if isinstance(item, dict) else None
-        return encodable(value) if isinstance(value, str) and value else None
+                return tuple(ids)
+        return tuple(encodable(id) if isinstance(id, str) and id else None for id in ids)
 
     @property
     def count(self) -> int:
@@ -191,10 +186,10 @@ class Walk:
         """The different ids."""
         return frozenset(filter(None, self.ids))
 
-    @property
+    @cached_property
     def items(self) -> list[Any]:
         """The items of all pages in order."""
-        return [item for page in self.pages for item in page.items]
+        return list(chain.from_iterable(page.items for page in self.pages))
 
     def grouped(self, field: str) -> dict[str, list[tuple[Id, Any]]]:
         """The ids and items by what a field of theirs says, in order; items without such a text are left out."""
