@@ -260,6 +260,8 @@ class Catalog:
         request = page.exchange.request
 
         def read(after: float) -> Page:
+            if not after and request.reading == 1:
+                return page
             return self._page(self.ask(request.query, headers=request.headers, after=after), page.offset, page.limit)
 
         return read

@@ -72,7 +72,8 @@ def of_owner(reading: Walk, field: str, owner: str) -> tuple[tuple[Id, ...], tup
     exact = {id for id, _ in reading.grouped(field).get(owner, ())}
     spellings = [spelling for spelling in reading.grouped(field) if spelling.lower() == owner.lower()]
     folded = {id for spelling in spellings for id, _ in reading.grouped(field)[spelling]}
-    return tuple(id for id in reading.ids if id in exact), tuple(id for id in reading.ids if id in folded)
+    as_written = tuple(id for id in reading.ids if id in exact)
+    return as_written, as_written if folded == exact else tuple(id for id in reading.ids if id in folded)
 
 
 def telling_owner(reading: Walk, field: str) -> str:

@@ -218,9 +218,10 @@ def merged_differences(
     merged: Walk, own: Walk, key: str, name: str, volatile: tuple[str, ...]
 ) -> tuple[list[str | None], list[str | None]]:
     """The ids that a merged list gives a gateway and the gateway does not list, and those with another body."""
-    apart = [(id, item) for id, item in merged.grouped(key).get(name, ()) if own.by_id.get(id) is not item]
+    listed = own.by_id
+    apart = [(id, item) for id, item in merged.grouped(key).get(name, ()) if listed.get(id) is not item]
     ghosts = [id for id, _ in apart if id is not None and id not in own.unique]
-    return ghosts, [id for id, item in apart if id in own.unique and unlike(item, own.by_id[id], volatile)]
+    return ghosts, [id for id, item in apart if id in own.unique and unlike(item, listed[id], volatile)]
 
 
 @rule(Severity.CRITICAL, needs=("parameters.filter", "item.owner"))

@@ -83,9 +83,9 @@ def test_ids_differ_by_more_than_case(catalog: Catalog) -> None:
     Why: routes and caches that fold case answer one of the two models for both; a person sees one model twice.
     """
     bulk = catalog.bulk()
-    spellings: dict[str, set[str]] = defaultdict(set)
+    spellings: dict[str, list[str]] = defaultdict(list)
     for id_ in bulk.unique:
-        spellings[unicodedata.normalize("NFC", id_).lower().strip()].add(id_)
+        spellings[unicodedata.normalize("NFC", id_).lower().strip()].append(id_)
     clashes = sorted(sorted(group) for group in spellings.values() if len(group) > 1)
     says = f"{len(clashes)} pairs of ids look the same: {some(' and '.join(group) for group in clashes)}"
     assert not clashes, bulk.told(says, repeated=[spelling for group in clashes for spelling in group])
