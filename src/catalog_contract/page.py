@@ -10,7 +10,7 @@ from typing import Any
 
 from catalog_contract.contract import Envelope
 from catalog_contract.exchange import MISSING, Exchange, NotJson
-from catalog_contract.laws import Id
+from catalog_contract.laws import Id, repeated
 from catalog_contract.verdict import Evidence, NotJudged
 
 SHOWN = 3
@@ -121,7 +121,7 @@ class Page:
             return data
         return data.get(self.envelope.items) if isinstance(data, dict) else None
 
-    @property
+    @cached_property
     def items(self) -> list[Any]:
         """The items as answered. Raises NotJudged when the answer is no list."""
         if self.fault:
@@ -179,7 +179,8 @@ class Walk:
     @cached_property
     def ids(self) -> tuple[Id, ...]:
         """The ids of all pages in order. Raises NotJudged when a page could not be read."""
-        return tuple(chain.from_iterable(page.ids for page in self.pages))
+        lists = [page.ids for page in self.pages]
+        return lists[0] if len(lists) == 1 else tuple(chain.from_iterable(lists))
 
     @cached_property
     def unique(self) -> frozenset[str]:
@@ -187,9 +188,15 @@ class Walk:
         return frozenset(filter(None, self.ids))
 
     @cached_property
+    def twice(self) -> tuple[str, ...]:
+        """The ids that stand more than once, in the order of their first place."""
+        return () if len(self.unique) == self.count else repeated(self.ids)
+
+    @cached_property
     def items(self) -> list[Any]:
         """The items of all pages in order."""
-        return list(chain.from_iterable(page.items for page in self.pages))
+        lists = [page.items for page in self.pages]
+        return lists[0] if len(lists) == 1 else list(chain.from_iterable(lists))
 
     def grouped(self, field: str) -> dict[str, list[tuple[Id, Any]]]:
         """The ids and items by what a field of theirs says, in order; items without such a text are left out."""

@@ -3,7 +3,7 @@
 from catalog_contract.catalog import Catalog, Service, ids_of
 from catalog_contract.contract import Collection, Window
 from catalog_contract.items import of_owner, steady, unlike
-from catalog_contract.laws import first_difference, lost, repeated, settle
+from catalog_contract.laws import first_difference, lost, settle
 from catalog_contract.page import Page, Walk, models, readable, said, same, some
 from catalog_contract.refusal import refused
 from catalog_contract.rule import rule
@@ -57,8 +57,8 @@ def test_the_gateway_lists_every_model_once(counted_catalog: Catalog) -> None:
 
     Why: duplicates make a short list look long.
     """
-    bulk = counted_catalog.still_bulk(lambda bulk: not repeated(bulk.ids))
-    twice, without = repeated(bulk.ids), bulk.ids.count(None)
+    bulk = counted_catalog.still_bulk(lambda bulk: not bulk.twice)
+    twice, without = bulk.twice, bulk.ids.count(None)
     says = f"{counted_catalog.name} lists {bulk.count:,} rows, {len(bulk.unique):,} unique: {some(twice)} repeat"
     assert not twice, bulk.told(says, repeated=twice)
     assert not without, bulk.told(f"{without} rows of {counted_catalog.name} carry no usable id")
@@ -112,9 +112,10 @@ def test_the_gateway_lists_only_its_own(single_catalog: Catalog) -> None:
     Cannot see: a model that names the gateway and is not of it.
     """
     catalog, key = single_catalog, single_catalog.contract.item.collection
+    own = catalog.name
     for page in readable(catalog.bulk().pages):
         named = said(page.items, key)
-        strange = [index for index, name in enumerate(named) if name is not None and name != catalog.name]
+        strange = [index for index, name in enumerate(named) if name is not None and name != own]
         ids = [page.ids[index] for index in strange]
         says = f"{len(strange)} of {page.count} models of {catalog.name} are of others: {some(ids)}"
         other = f" ({key} is {named[strange[0]]!r} at index {strange[0]})" if strange else ""

@@ -33,7 +33,7 @@ def test_ids_are_unique_over_the_walk(catalog: Catalog) -> None:
     Cannot see: a repetition that growth at the front of the catalogue explains.
     """
     walk = catalog.walk()
-    twice = repeated(walk.ids)
+    twice = walk.twice
     for id_ in twice:
         one, other = _pages_with(walk, id_)
         one, other = settle(
@@ -69,8 +69,8 @@ def test_ids_are_unique_in_the_bulk_read(catalog: Catalog) -> None:
 
     Why: the storm answered 50,000 rows of 100 models.
     """
-    bulk = catalog.still_bulk(lambda bulk: not repeated(bulk.ids))
-    twice = repeated(bulk.ids)
+    bulk = catalog.still_bulk(lambda bulk: not bulk.twice)
+    twice = bulk.twice
     where = [index for index, found in enumerate(bulk.ids) if found in twice[:1]][:2]
     says = f"{bulk.count:,} rows, {len(bulk.unique):,} unique: {some(twice)} repeat, the first at index {where}"
     assert not twice, bulk.told(says, repeated=twice)
