@@ -78,8 +78,10 @@ pictures: $(READY_DEV) ## take the pictures of docs/img again (needs chromium)
 report: $(READY) ## the Allure report of the last run (needs node, npm and java)
 	@$(PY) tools/allure_report.py $(ARGS)
 
-bench: $(READY_DEV) ## speed, as ratios to the least that could be done
+bench: $(READY_DEV) ## speed: ratios to the least that could be done, and the CPU seconds of the matrix in memory
 	@$(PY) -m benchmarks.speed
+	@echo
+	@$(PY) -m benchmarks.matrix
 
 clean: ## remove what was made; recordings and the environment stay
 	@rm -rf build reports .pytest_cache .mypy_cache .ruff_cache

@@ -60,7 +60,10 @@ class Catalog:
         self._pages: dict[str, Page] = {}
         self._plain: set[str] = set()
         self._walks: dict[tuple[str, ...], Walk] = {}
+        self._first: dict[tuple[object, ...], Page] = {}
+        self._first_bulk: dict[tuple[str | None, str | None], Walk] = {}
         self._every_page: tuple[Page, ...] = ()
+        self._planned_pages: tuple[Page, ...] = ()
 
     @property
     def name(self) -> str:
@@ -117,10 +120,14 @@ class Catalog:
         after: float = 0.0,
     ) -> Page:
         """One listing answer. `name` asks by another name (an alias), `filter` for one owner's items only."""
+        words = (offset, limit, name, filter, headers)
+        if not after and words in self._first:
+            return self._first[words]
         exchange = self.ask(self.query(offset, limit, name=name, filter=filter), headers=headers, after=after)
         if name is None and filter is None and not headers:
             self._plain.add(exchange.request.target)
-        return self._page(exchange, offset, limit)
+        page = self._page(exchange, offset, limit)
+        return page if after else self._first.setdefault(words, page)
 
     def listing(self, exchange: Exchange) -> Page:
         """An answer read as a list, whatever was asked; it is no page of the catalogue."""
@@ -163,6 +170,8 @@ class Catalog:
 
         The plan covers what the tolerance allows, then goes on while pages are full.
         """
+        if not after and (name, filter) in self._first_bulk:
+            return self._first_bulk[name, filter]
         step = self.contract.paging.bulk_limit
         planned = self.collection.highest_total or self.collection.minimum_total or 1
         most = MOST_BULK_PAGES * step if self.contract.paging.maximum_limit else max(2 * planned, 20 * self.page_size)
@@ -171,7 +180,8 @@ class Catalog:
             if offset >= planned and (pages[-1].fault or pages[-1].count < step):
                 break
             pages.append(self.page(offset, step, name=name, filter=filter, after=after))
-        return self._walk(pages, step, ended=bool(pages[-1].fault) or pages[-1].count < step)
+        bulk = self._walk(pages, step, ended=bool(pages[-1].fault) or pages[-1].count < step)
+        return bulk if after else self._first_bulk.setdefault((name, filter), bulk)
 
     def whole_readings(self) -> tuple[Walk, ...]:
         """The readings of the whole collection in the plan: the bulk read and, in full depth, the walk."""
@@ -255,12 +265,15 @@ class Catalog:
 
         In full depth those by alias and filter too; where the collection is only counted the bulk read and its windows.
         """
-        if self.collection.depth != FULL:
+        if not self._planned_pages and self.collection.depth == FULL:
+            by_alias = (page for alias in self.collection.aliases for page in self.bulk(name=alias).pages)
+            one_page = (self.page_by_alias(alias) for alias in self.collection.aliases[:1])
+            self._planned_pages = (*self.every_page(), *by_alias, *one_page, *self.filtered_pages())
+        elif not self._planned_pages:
             windows = (self.resolve(window) for window in self.collection.windows)
-            return (*self.bulk().pages, *(self.page(window.offset, window.limit) for window in windows))
-        by_alias = (page for alias in self.collection.aliases for page in self.bulk(name=alias).pages)
-        one_page = (self.page_by_alias(alias) for alias in self.collection.aliases[:1])
-        return (*self.every_page(), *by_alias, *one_page, *self.filtered_pages())
+            pages = (self.page(window.offset, window.limit) for window in windows)
+            self._planned_pages = (*self.bulk().pages, *pages)
+        return self._planned_pages
 
     def page_by_alias(self, alias: str, after: float = 0.0) -> Page:
         """The third page, asked for by another name."""
@@ -308,6 +321,8 @@ class Catalog:
         request = page.exchange.request
 
         def read(after: float) -> Page:
+            if not after and request.reading == 1:
+                return page
             return self._page(self.ask(request.query, headers=request.headers, after=after), page.offset, page.limit)
 
         return read
@@ -381,13 +396,11 @@ class Service:
         self.catalogs = tuple(
             Catalog(contract, collection, source) for collection in contract.collections if not collection.retired
         )
+        self._by_name = {catalog.name: catalog for catalog in self.catalogs}
 
     def catalog(self, name: str) -> Catalog:
         """The catalog of a collection. Raises KeyError for one the contract does not have or has retired."""
-        found = next((catalog for catalog in self.catalogs if catalog.name == name), None)
-        if found is None:
-            raise KeyError(name)
-        return found
+        return self._by_name[name]
 
     @property
     def full(self) -> tuple[Catalog, ...]:

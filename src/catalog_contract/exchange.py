@@ -49,12 +49,12 @@ class Request:
     headers: tuple[tuple[str, str], ...] = ()
     reading: int = 1
 
-    @property
+    @cached_property
     def target(self) -> str:
         """Path and query as sent, for example `/v1/models?gateway=groq&limit=100`."""
         return _target(self.path, self.query)
 
-    @property
+    @cached_property
     def key(self) -> str:
         """What makes this request one of its kind in a run: target, added headers, reading."""
         added = "".join(f" {name.lower()}: {value}" for name, value in self.headers)

@@ -2,9 +2,10 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from itertools import pairwise
+from operator import is_
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -53,6 +54,8 @@ def alike(one: Item, other: Item) -> bool:
 
 def first_differing_item(page: Page, bulk: Walk, id_field: str, volatile: tuple[str, ...]) -> str | None:
     """The first id whose item differs between a page and the bulk read; None where all that both list agree."""
+    if all(map(is_, page.items, map(bulk.by_id.get, page.ids))):  # the usual page, at the speed of C
+        return None
     for id_, item in zip(page.ids, page.items, strict=True):
         if id_ is not None and (other := bulk.by_id.get(id_)) is not None and unlike(item, other, volatile):
             return id_
@@ -81,7 +84,8 @@ def of_owner(reading: Walk, field: str, owner: str) -> tuple[tuple[Id, ...], tup
     exact = {id for id, _ in reading.grouped(field).get(owner, ())}
     spellings = [spelling for spelling in reading.grouped(field) if spelling.lower() == owner.lower()]
     folded = {id for spelling in spellings for id, _ in reading.grouped(field)[spelling]}
-    return tuple(id for id in reading.ids if id in exact), tuple(id for id in reading.ids if id in folded)
+    as_written = tuple(id for id in reading.ids if id in exact)
+    return as_written, as_written if folded == exact else tuple(id for id in reading.ids if id in folded)
 
 
 def telling_owners(reading: Walk, field: str) -> tuple[str, str]:
@@ -176,8 +180,11 @@ class Schema:
     def __init__(self, schema: dict[str, object]) -> None:
         self._validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
         self._fits = surely(schema)
+        required = schema.get("required")
+        self._required = frozenset(required if isinstance(required, list) else ())
         self._known: dict[str, str] = {}
-        self._fine: dict[int, Any] = {}
+        self._fine: dict[int, int] = {}
+        self._kept: list[Any] = []
 
     def fault(self, body: Any) -> str:
         """What is wrong with a body, as `where: what`; empty when it matches."""
@@ -189,14 +196,21 @@ class Schema:
             self._known[encoded] = f"{error.json_path}: {error.message[:160]}" if error else ""
         return self._known[encoded]
 
-    def faults(self, bodies: Iterable[Any]) -> Iterator[tuple[int, str]]:
-        """The index and fault of every body that does not match. Bodies are kept, and not looked at again."""
-        fine = self._fine
-        for index, body in [(index, body) for index, body in enumerate(bodies) if id(body) not in fine]:
-            if fault := self.fault(body):
-                yield index, fault
-            else:
-                fine[id(body)] = body
+    def misfits(self, bodies: Sequence[Any]) -> list[int]:
+        """The index of every body that does not match. Those that match are kept, and not looked at again."""
+        at = self._fine.get(id(bodies[0]), 0) if bodies else 0
+        known = self._kept[at : at + len(bodies)]
+        if len(known) == len(bodies) and all(map(is_, known, bodies)):  # a part of an earlier list, as most pages are
+            return []
+        return [index for index, body in enumerate(bodies) if id(body) not in self._fine and not self._allows(body)]
+
+    def _allows(self, body: Any) -> bool:
+        lacking = isinstance(body, dict) and not self._required <= body.keys()
+        if lacking or not (self._fits(body) or self._validator.is_valid(body)):
+            return False
+        self._fine[id(body)] = len(self._kept)
+        self._kept.append(body)
+        return True
 
 
 @cache
@@ -205,6 +219,12 @@ def schema_for(encoded: str) -> Schema:
     return Schema(json.loads(encoded))
 
 
+_SCHEMAS: dict[int, tuple[dict[str, object], Schema]] = {}
+
+
 def schema_of(schema: dict[str, object]) -> Schema:
-    """The one validator of a schema."""
-    return schema_for(json.dumps(schema, sort_keys=True))
+    """The one validator of a schema, which nobody may change."""
+    if id(schema) not in _SCHEMAS:
+        # The schema is kept beside its validator, so that its id() cannot come to mean another one.
+        _SCHEMAS[id(schema)] = schema, schema_for(json.dumps(schema, sort_keys=True))
+    return _SCHEMAS[id(schema)][1]

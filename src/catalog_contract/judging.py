@@ -71,7 +71,7 @@ def judge(rule: Rule, case: Case, service: Service) -> Judgement:
     try:
         rule.function(**bind(rule, case, service))
     except (AssertionError, NotJudged) as raised:
-        error = raised
+        error = raised.with_traceback(None)  # it holds this frame, and with it all that was read
     return judgement_of(rule, case, error, time.perf_counter() - started)
 
 

@@ -1,7 +1,7 @@
 """Pure functions over lists of ids and over repeated readings: what must agree, and what growth explains."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Protocol, TypeVar
 
@@ -42,14 +42,18 @@ def repeated(ids: Sequence[Id]) -> tuple[str, ...]:
     return tuple(id for id, times in Counter(ids).items() if times > 1 and id is not None)
 
 
-def lost(expected: Sequence[Id], actual: Sequence[Id]) -> tuple[str, ...]:
+def lost(expected: Iterable[Id], actual: Iterable[Id]) -> tuple[str, ...]:
     """The ids of `expected` that `actual` lacks, in their order, each once."""
-    there = set(actual)
+    there = actual if isinstance(actual, frozenset) else set(actual)
+    if there.issuperset(expected):
+        return ()
     return tuple(dict.fromkeys(id for id in expected if id is not None and id not in there))
 
 
 def first_difference(expected: Sequence[Id], actual: Sequence[Id]) -> int:
     """The first index at which two lists part; the length of the shorter where one begins the other."""
+    if expected == actual:
+        return len(expected)
     pairs = enumerate(zip(expected, actual, strict=False))
     return next((index for index, (a, b) in pairs if a != b), min(len(expected), len(actual)))
 
@@ -59,6 +63,8 @@ def in_order(before: Sequence[Id], after: Sequence[Id]) -> bool:
 
     A few that repeat are passed over: a list that grew while it was read in pages holds them at two places.
     """
+    if before == after:
+        return True
     twice = {*repeated(before), *repeated(after)}
     here, there = set(before), set(after)
     if 0 < len(twice) <= FEW:
@@ -80,7 +86,7 @@ def growth_explains(before: object, after: object) -> bool:
     rows or a twentieth (of a small whole list, a tenth); a number may change. Another order, or many rows gone at
     once, is not explained.
     """
-    if not isinstance(before, tuple) or not isinstance(after, tuple):
+    if before == after or not isinstance(before, tuple) or not isinstance(after, tuple):
         return True
     if not in_order(before, after):
         return False

@@ -1,6 +1,7 @@
 """Page and Walk: what one listing answer, and a whole reading of the collection, hold."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -9,7 +10,7 @@ from typing import Any
 
 from catalog_contract.contract import Envelope
 from catalog_contract.exchange import MISSING, Exchange, NotJson
-from catalog_contract.laws import Id
+from catalog_contract.laws import Id, repeated
 from catalog_contract.verdict import Evidence, NotJudged
 
 SHOWN = 3
@@ -46,6 +47,14 @@ def readable(pages: Iterable["Page"]) -> Iterator["Page"]:
 def encodable(text: str) -> str:
     """A text that UTF-8 can carry: JSON allows half a surrogate pair, files and workers do not."""
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def said(items: Sequence[Any], field: str) -> list[Any]:
+    """What a field says in each item; None where an item leaves it out, or is no object."""
+    try:
+        return list(map(itemgetter(field), items))  # the usual page, at the speed of C
+    except (KeyError, TypeError):
+        return [item.get(field) if isinstance(item, dict) else None for item in items]
 
 
 def same(told: object, asked: object) -> bool:
@@ -117,7 +126,7 @@ class Page:
             return data
         return data.get(self.envelope.items) if isinstance(data, dict) else None
 
-    @property
+    @cached_property
     def items(self) -> list[Any]:
         """The items as answered. Raises NotJudged when the answer is no list."""
         if self.fault:
@@ -128,17 +137,11 @@ class Page:
     @cached_property
     def ids(self) -> tuple[Id, ...]:
         """The id of every row; None for a row that has no usable one. Raises NotJudged as `items`."""
-        try:
-            ids: list[str] = list(map(itemgetter(self.id_field), self.items))
+        ids = said(self.items, self.id_field)
+        with suppress(TypeError):
             if all(ids) and "".join(ids).isascii():  # the usual page, at the speed of C
                 return tuple(ids)
-        except (KeyError, TypeError, IndexError):
-            pass
-        return tuple(self._id(item) for item in self.items)
-
-    def _id(self, item: Any) -> Id:
-        value = item.get(self.id_field) if isinstance(item, dict) else None
-        return encodable(value) if isinstance(value, str) and value else None
+        return tuple(encodable(id) if isinstance(id, str) and id else None for id in ids)
 
     @property
     def count(self) -> int:
@@ -188,26 +191,32 @@ class Walk:
     @cached_property
     def ids(self) -> tuple[Id, ...]:
         """The ids of all pages in order. Raises NotJudged when a page could not be read."""
-        return tuple(chain.from_iterable(page.ids for page in self.pages))
+        lists = [page.ids for page in self.pages]
+        return lists[0] if len(lists) == 1 else tuple(chain.from_iterable(lists))
 
     @cached_property
     def unique(self) -> frozenset[str]:
         """The different ids."""
-        return frozenset(id_ for id_ in set(self.ids) if id_ is not None)
+        return frozenset(filter(None, self.ids))
 
-    @property
+    @cached_property
+    def twice(self) -> tuple[str, ...]:
+        """The ids that stand more than once, in the order of their first place."""
+        return () if len(self.unique) == self.count else repeated(self.ids)
+
+    @cached_property
     def items(self) -> list[Any]:
         """The items of all pages in order."""
-        return [item for page in self.pages for item in page.items]
+        lists = [page.items for page in self.pages]
+        return lists[0] if len(lists) == 1 else list(chain.from_iterable(lists))
 
     def grouped(self, field: str) -> dict[str, list[tuple[Id, Any]]]:
         """The ids and items by what a field of theirs says, in order; items without such a text are left out."""
         if field not in self._groups:
             groups: dict[str, list[tuple[Id, Any]]] = {}
-            for id_, item in zip(self.ids, self.items, strict=True):
-                value = item.get(field) if isinstance(item, dict) else None
+            for value, told in zip(said(self.items, field), zip(self.ids, self.items, strict=True), strict=True):
                 if isinstance(value, str) and value:
-                    groups.setdefault(value, []).append((id_, item))
+                    groups.setdefault(value, []).append(told)
             self._groups[field] = groups
         return self._groups[field]
 

@@ -31,6 +31,8 @@ class Severity(IntEnum):
 
 def visible(text: str) -> str:
     """A text without signs that steer a terminal or cannot be written: what a service sends is never trusted."""
+    if text.replace("\n", "").isprintable():
+        return text
     return "".join(sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in text)
 
 

@@ -5,8 +5,8 @@ from collections import Counter
 from catalog_contract.catalog import NAMELESS, UNKNOWN_OWNER, Catalog, Service, ids_of
 from catalog_contract.contract import Collection, Window
 from catalog_contract.items import of_owner, steady, unlike
-from catalog_contract.laws import first_difference, lost, repeated, settle
-from catalog_contract.page import Page, Walk, models, readable, same, some
+from catalog_contract.laws import first_difference, lost, settle
+from catalog_contract.page import Page, Walk, models, readable, said, same, some
 from catalog_contract.refusal import refused
 from catalog_contract.rule import rule
 from catalog_contract.verdict import NotJudged, Severity
@@ -59,8 +59,8 @@ def test_the_gateway_lists_every_model_once(counted_catalog: Catalog) -> None:
 
     Why: duplicates make a short list look long.
     """
-    bulk = counted_catalog.still_bulk(lambda bulk: not repeated(bulk.ids))
-    twice = repeated(bulk.ids)
+    bulk = counted_catalog.still_bulk(lambda bulk: not bulk.twice)
+    twice = bulk.twice
     says = f"{counted_catalog.name} lists {bulk.count:,} rows, {len(bulk.unique):,} unique: {some(twice)} repeat"
     assert not twice, bulk.told(says, repeated=twice)
 
@@ -124,9 +124,10 @@ def test_the_gateway_lists_only_its_own(single_catalog: Catalog) -> None:
     Cannot see: a model that names the gateway and is not of it.
     """
     catalog, key = single_catalog, single_catalog.contract.item.collection
+    own = catalog.name
     for page in readable(catalog.bulk().pages):
-        named = [item.get(key) if isinstance(item, dict) else None for item in page.items]
-        strange = [index for index, name in enumerate(named) if name is not None and name != catalog.name]
+        named = said(page.items, key)
+        strange = [index for index, name in enumerate(named) if name is not None and name != own]
         ids = [page.ids[index] for index in strange]
         says = f"{len(strange)} of {page.count} models of {catalog.name} are of others: {some(ids)}"
         other = f" ({key} is {named[strange[0]]!r} at index {strange[0]})" if strange else ""
@@ -232,13 +233,13 @@ def test_the_merged_gateway_holds_every_model_of_every_gateway(merged_catalog: C
             merged, own = settle(
                 merged_catalog.bulk_again,
                 lambda after, at=part: at.bulk(after),
-                lambda merged, own: not lost(own.ids, merged.ids),
+                lambda merged, own: not lost(own.ids, merged.unique),
                 ids_of,
             )
         except NotJudged as reason:
             unread.append(reason)
             continue
-        missing = lost(own.ids, merged.ids)
+        missing = lost(own.ids, merged.unique)
         says = (
             f"{merged_catalog.name} lacks {len(missing):,} of {models(len(own.unique))} of {part.name}: {some(missing)}"
         )
@@ -279,9 +280,10 @@ def merged_differences(
     merged: Walk, own: Walk, key: str, name: str, volatile: tuple[str, ...]
 ) -> tuple[list[str | None], list[str | None]]:
     """The ids that a merged list gives a gateway and the gateway does not list, and those with another body."""
-    given = merged.grouped(key).get(name, ())
-    ghosts = [id for id, _ in given if id is not None and id not in own.unique]
-    return ghosts, [id for id, item in given if id in own.unique and unlike(item, own.by_id[id], volatile)]
+    listed = own.by_id
+    apart = [(id, item) for id, item in merged.grouped(key).get(name, ()) if listed.get(id) is not item]
+    ghosts = [id for id, _ in apart if id is not None and id not in own.unique]
+    return ghosts, [id for id, item in apart if id in own.unique and unlike(item, listed[id], volatile)]
 
 
 @rule(Severity.CRITICAL, needs=("parameters.filter", "item.owner"))

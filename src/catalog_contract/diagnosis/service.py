@@ -236,9 +236,10 @@ def merged_misses(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
     merged = next((v for v in views if v.collection and v.collection.merges and v.bulk), None)
     if merged is None:
         return
-    there = {str(id_).lower() for id_ in merged.bulk or ()}
-    single = [v for v in views if v is not merged and v.bulk]
-    gone = [(v, sum(1 for id_ in v.bulk or () if str(id_).lower() not in there)) for v in single]
+    there = set(merged.bulk or ())
+    single = [v for v in views if v is not merged and v.bulk and not there.issuperset(v.bulk)]
+    folded = {str(id_).lower() for id_ in there} if single else set[str]()
+    gone = [(v, sum(1 for id_ in v.bulk or () if str(id_).lower() not in folded)) for v in single]
     missed = [(v, lacks) for v, lacks in gone if lacks > len(v.bulk or ()) / 2]
     if missed:
         view, lacks = missed[0]

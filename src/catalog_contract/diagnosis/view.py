@@ -1,9 +1,9 @@
 """View: the pages that a run saw of one gateway, arranged for the questions a diagnosis asks."""
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from urllib.parse import parse_qsl, urlsplit
 
 from catalog_contract.contract import Collection, Contract
@@ -82,7 +82,7 @@ class View:
     @cached_property
     def walk_ids(self) -> Ids:
         """The ids of the walk, page after page."""
-        return tuple(id_ for page in self.walk for id_ in page.ids)
+        return tuple(itertools.chain.from_iterable(page.ids for page in self.walk))
 
     @cached_property
     def bulk_pages(self) -> tuple[PageSeen, ...]:
@@ -95,7 +95,7 @@ class View:
     @cached_property
     def bulk(self) -> Ids | None:
         """The ids of the bulk read; None when it was not read."""
-        return tuple(id_ for page in self.bulk_pages for id_ in page.ids) if self.bulk_pages else None
+        return tuple(itertools.chain.from_iterable(page.ids for page in self.bulk_pages)) if self.bulk_pages else None
 
     @cached_property
     def base(self) -> Ids:
@@ -184,9 +184,14 @@ class View:
         return tuple(pair for history in self.histories for pair in itertools.pairwise(history))
 
 
-def query_of(page: PageSeen) -> dict[str, str]:
+def query_of(page: PageSeen) -> Mapping[str, str]:
     """The query parameters that a page was asked with."""
-    return dict(parse_qsl(urlsplit(page.target).query, keep_blank_values=True))
+    return _query(page.target)
+
+
+@lru_cache(maxsize=4096)
+def _query(target: str) -> Mapping[str, str]:
+    return dict(parse_qsl(urlsplit(target).query, keep_blank_values=True))
 
 
 def readable(page: PageSeen) -> bool:
@@ -206,7 +211,7 @@ def _place(page: PageSeen) -> tuple[int, int, int, bool]:
 
 def unique(ids: Iterable[str | None] | None) -> int:
     """How many different usable ids a list holds."""
-    return len({id_ for id_ in ids or () if id_ is not None})
+    return len(set(ids or ()) - {None})
 
 
 def rows(number: int) -> str:

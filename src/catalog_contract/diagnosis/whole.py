@@ -283,6 +283,8 @@ def _duplicates(ids: Ids, page: PageSeen, id_: str, first: int, second: int) -> 
 
 
 def _first_twice(ids: Ids) -> tuple[str, int, int] | None:
+    if len(set(ids)) == len(ids):
+        return None
     where: dict[str, int] = {}
     for i, id_ in enumerate(ids):
         if id_ is not None and where.setdefault(id_, i) != i:

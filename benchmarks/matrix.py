@@ -1,0 +1,39 @@
+"""The matrix in memory: CPU seconds to judge and diagnose every fault at every seed, on one core.
+
+Part of `make bench`; alone by `python -m benchmarks.matrix`. Nothing passes or fails by it.
+"""
+
+import gc
+import time
+from collections.abc import Iterable
+
+from catalog_contract.verdict import Verdict
+from fixtures.gateway.core import FAULTS
+from fixtures.gateway.gallery import CONTRACTS, SEEDS, asked, eras_and_faults, seeds_of, seen
+
+
+def main() -> None:
+    """Measure, and print one line for each era and one for all."""
+    gc.set_threshold(200_000, 20, 20)  # as the self-test has it
+    total = sum(told(era, [fault for at, fault in eras_and_faults() if at == era]) for era in CONTRACTS)
+    print(f"{'both':<6}{total:6.1f} s")
+
+
+def told(era: str, faults: Iterable[str]) -> float:
+    """The CPU seconds of one era, printed too; what is made once (catalogue, validators) is not counted."""
+    seen(era, None, 0).rules(Verdict.BROKEN)
+    runs, begun = 0, time.process_time()
+    for fault in faults:
+        first = era == FAULTS[fault].eras[0]
+        found = [seen(era, fault, seed) for seed in (seeds_of(era, fault) if first else SEEDS[:1])]
+        if first:
+            found[0].causes()
+        runs += len(found)
+    seconds = time.process_time() - begun
+    each = f"{runs} runs of {len(asked(era))} cases, {1000 * seconds / runs:.0f} ms each"
+    print(f"{era:<6}{seconds:6.1f} s of CPU time: {each}", flush=True)
+    return seconds
+
+
+if __name__ == "__main__":
+    main()
