@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from catalog_contract.contract import FULL, Collection, Contract, Window
 from catalog_contract.exchange import Exchange, Request
-from catalog_contract.items import steady, telling_owners
+from catalog_contract.items import telling_owners, unlike
 from catalog_contract.laws import READINGS, Id, WholeIds, settle
 from catalog_contract.page import Page, Walk
 from catalog_contract.verdict import NotJudged, PageSeen
@@ -303,13 +303,20 @@ class Catalog:
         """A point in time after every answer that was read of the collection."""
         return max((page.finished for page in self._pages.values()), default=0.0)
 
-    def content(self, page: Page) -> tuple[object, ...]:
-        """All that a page says, to be compared with another reading of it: counters, and items but for what may change.
+    def told_counters(self, page: Page) -> dict[str, object]:
+        """What a page says about itself, by the words of the contract. Raises NotJudged when it is no list."""
+        return {name: page.counter(name) for name in COUNTERS if getattr(page.envelope, name)}
 
-        Raises NotJudged when it is no list.
+    def says_the_same(self, one: Page, other: Page) -> bool:
+        """Whether two readings of a page agree in counters and items, but for what may change from read to read.
+
+        Raises NotJudged when one is no list.
         """
-        told = [page.counter(name) for name in COUNTERS if getattr(page.envelope, name)]
-        return (told, [steady(item, self.contract.item.volatile) for item in page.items])
+        volatile = self.contract.item.volatile
+        bodies = one.ids == other.ids and not any(
+            unlike(*pair, volatile) for pair in zip(one.items, other.items, strict=True)
+        )
+        return bodies and self.told_counters(one) == self.told_counters(other)
 
     def timeline(self) -> tuple[Page, ...]:
         """Every list that this run has read of the collection, in the order of reading, repeated readings too."""
