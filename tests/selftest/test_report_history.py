@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 import golden_runs
 import pytest
 
-from catalog_contract.report import ReportError, history, remember
+from catalog_contract.report import ReportError, history, remember, summary, terminal
+from catalog_contract.report.page import render as page
 from catalog_contract.verdict import Run, Verdict
 
 RULE, CASE = "a_page_before_the_end_is_full", "huggingface-offset=100"
@@ -197,6 +198,28 @@ def test_only_runs_of_the_same_source_count_and_the_others_are_said(tmp_path):
     left = "3 runs of other sources are left out (live http://staging, cassette old)"
     assert run.notes[-1] == f"the history is that of live alone: {left}"
     assert remember(night(golden_runs.cut(), 3), tmp_path / "none").notes == golden_runs.cut().notes
+
+
+def test_every_report_says_since_when_the_oldest_case_is_broken(tmp_path):
+    bad = golden_runs.cut()
+    first, *others = (j for j in bad.judgements if j.verdict is Verdict.BROKEN and j.rule == RULE)
+    healed = [replace(j, verdict=Verdict.HOLDS) if j == first else j for j in bad.judgements]
+    found = written(tmp_path / "h", bad, golden_runs.healthy(), replace(bad, judgements=tuple(healed)), bad)
+    run = history.remembered(night(fresh(bad), 5), found)
+    assert age(run, case=first.case) == ("2026-10-04", 2)
+    assert age(run, case=others[0].case) == ("2026-10-03", 3)
+    words = f"roken for 3 runs, since 2026-10-03 ({others[0].case.removeprefix('huggingface-')})"
+    assert words in " ".join(terminal.render(run).split())
+    assert words in summary.render(run)
+    assert f"Broken for 3 runs, since 3 October 2026, 02:00 UTC ({others[0].case})." in page(run)
+
+
+def test_the_witness_alone_needs_no_name(tmp_path):
+    found = written(tmp_path / "h", golden_runs.cut())
+    run = history.remembered(night(fresh(golden_runs.cut()), 2), found)
+    assert "broken for 2 runs, since 2026-10-01\n" in terminal.render(run)
+    assert "Broken for 2 runs, since 2026-10-01." in summary.render(run)
+    assert "roken for" not in summary.render(fresh(golden_runs.cut()))
 
 
 def test_the_trend_is_bounded_and_the_newest_stays(tmp_path):
