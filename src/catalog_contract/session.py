@@ -342,6 +342,7 @@ def finished(
         strips=strips(contract, pages),
         not_promised=tuple(not_promised),
         notes=(
+            *known.untried(accepted, judgements, dict(not_promised)),
             *limits(contract, judgements, pages),
             *_notes(session, observed, unplayed),
             *baseline.notes(contract, pages),
