@@ -1,11 +1,16 @@
 #!/usr/bin/env bash
 # One night: judges the service at BASE_URL by CONTRACT; history and baseline lie in nightly/ (or STATE).
+# RENEW_BASELINE=true forgets the ids of the last good night.
 # The exit status is that of the run: 0 holds, 1 broken, 16 not judged.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 state=${STATE:-nightly}
 mkdir -p "$state"
+# A loss that is accepted: the next good night is the new baseline.
+if [ "${RENEW_BASELINE:-}" = true ]; then
+    rm -f "$state/baseline.json"
+fi
 make --silent ready
 options=(--history "$state/history.jsonl" --baseline "$state/baseline.json")
 if [ -e fixtures/known-breakages.toml ]; then

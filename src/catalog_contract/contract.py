@@ -145,7 +145,7 @@ class Collection:
     `expected_total` is a dated figure; `below` and `above` are the shares that a total may lie under or over
     it (0.05 = 5 %). `minimum_total` is a floor without an upper bound. `merges` marks the collection that
     holds every item of all the others. `lost_share` is the share of the last good night's items that may be
-    missing. `windows` are read
+    missing, see `may_lose`. `windows` are read
     beside the bulk read where it is only counted. `retired` is the date since which the collection is no longer served.
     """
 
@@ -177,6 +177,20 @@ class Collection:
         """The largest total within tolerance, rounded up to a whole item; None without an upper bound."""
         return None if self.expected_total is None else -int(-self.expected_total * (1 + self.above) // 1)
 
+    def may_lose(self, listed: int) -> int:
+        """How many of so many items may be gone after a night: the `lost_share` of them, and one in any case.
+
+        The only item of a collection may not go; with a share of 0 none may.
+        """
+        return max(int(listed * self.lost_share), min(1, listed - 1) if self.lost_share else 0)
+
+    def lowest_after(self, most: int) -> int:
+        """The smallest total that so many items may shrink to, however slowly.
+
+        The share `below` of them may go, and twice what one night may lose in any case.
+        """
+        return min(int(most * (1 - self.below)), most - 2 * self.may_lose(most))
+
 
 @dataclass(frozen=True)
 class Times:
@@ -203,10 +217,21 @@ class Transport:
 
 @dataclass(frozen=True)
 class Night:
-    """What an earlier good run saw of one collection: when that run started, and the ids listed, in order."""
+    """What an earlier good run saw of one collection: when that run started, and the ids listed, in order, each once.
+
+    `most` is the highest total of all good runs up to that one, and `most_on` when that was; 0 where only its own
+    total is known.
+    """
 
     started: str
     ids: tuple[str, ...]
+    most: int = 0
+    most_on: str = ""
+
+    @property
+    def highest(self) -> tuple[int, str]:
+        """The highest total of any good run, and when that was."""
+        return (self.most, self.most_on) if self.most > len(self.ids) else (len(self.ids), self.started)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from difflib import get_close_matches
@@ -116,6 +116,13 @@ def current(entries: Iterable[Known], judgements: Sequence[Judgement], today: da
         if found or says:
             told.append(_judgement(entry, "; ".join(says)))
     return told
+
+
+def untried(entries: Iterable[Known], judgements: Sequence[Judgement], unasked: Mapping[str, str]) -> Iterator[str]:
+    """What is to be said of entries whose rule was not asked at all; `unasked` gives the reason for each such rule."""
+    for entry in entries:
+        if entry.rule in unasked and not any(entry.fits(judgement) for judgement in judgements):
+            yield f"the known breakage {entry.name} was not tried: {unasked[entry.rule]}"
 
 
 def _judgement(entry: Known, says: str) -> Judgement:

@@ -1,13 +1,39 @@
-"""Two nights of one list, compared: what is lost, new and renamed."""
+"""Two nights of one list, compared: what is lost, new and renamed; and when a night was."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from catalog_contract.laws import Id, lost
 
 SHOWN = 3
 """How many renamed models are named."""
+
+SKEW = timedelta(days=1)
+"""How far ahead the clock of another machine may be."""
+
+
+class DateError(ValueError):
+    """What should say when a night was does not; the message says what it is."""
+
+
+def when(started: object, now: datetime | None = None) -> datetime:
+    """The time of a night, in UTC where no zone is said.
+
+    Raises DateError for what begins with no day (2026-01-31), and for a time that is yet to come.
+    """
+    try:
+        if not isinstance(started, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ].*)?", started):
+            raise ValueError
+        found = datetime.fromisoformat(started)
+    except ValueError:
+        raise DateError(f"its date {str(started)[:40]!r} is no time") from None
+    found = found if found.tzinfo else found.replace(tzinfo=UTC)
+    if now and found - now > SKEW:
+        raise DateError(f"its date {started[:40]} is yet to come")
+    return found
 
 
 @dataclass(frozen=True)

@@ -181,6 +181,8 @@ def why_not(rule: Rule, contract: Contract, *, live: bool) -> str:
         return "only a live service can be asked for it"
     if BASELINE in rule.arguments and not contract.baseline:
         return "no baseline given: what the last good night listed is not known"
+    if BASELINE in rule.arguments and not any(c.name in contract.baseline for c in contract.collections):
+        return "the baseline covers no collection of this contract"
     return rule.not_promised_by(contract)
 
 
@@ -196,7 +198,18 @@ def contract_of(settings: Settings) -> Contract:
     recorded = manifest.entry(settings.cassette)
     contract = load_contract(settings.contract or (recorded.contract if recorded else "") or DEFAULT_CONTRACT)
     _check_concurrency(settings, contract.transport.maximum_concurrency)
-    return replace(contract, baseline=baseline.read(settings.baseline, contract)) if settings.baseline else contract
+    if not settings.baseline:
+        return contract
+    nights = baseline.read(settings.baseline, contract, source_of(settings, contract), datetime.now(UTC))
+    return replace(contract, baseline=nights)
+
+
+def source_of(settings: Settings, contract: Contract) -> str:
+    """What the reports will call the source; empty where none is named. Raises SourceError for a bad base URL."""
+    if settings.base_url:
+        return LiveSource(settings.base_url, key=key_from_environment()).label
+    name = settings.cassette or contract.cassette
+    return f"cassette {name}" if name else ""
 
 
 def _check_concurrency(settings: Settings, most: int) -> None:
@@ -342,10 +355,12 @@ def finished(
         strips=strips(contract, pages),
         not_promised=tuple(not_promised),
         notes=(
+            *notes,
+            *known.untried(accepted, judgements, dict(not_promised)),
+            *baseline.gaps(contract, pages),
             *limits(contract, judgements, pages),
             *_notes(session, observed, unplayed),
             *baseline.notes(contract, pages),
-            *notes,
         ),
         unplayed=unplayed,
     )

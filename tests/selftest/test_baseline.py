@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ from catalog_contract.catalog import Service
 from catalog_contract.contract import Contract, Night
 from catalog_contract.contract_file import load_contract
 from catalog_contract.judging import judge
-from catalog_contract.nights import changes
 from catalog_contract.report import ReportError
 from catalog_contract.rule import Rule
 from catalog_contract.rulebook import rulebook
@@ -27,6 +27,10 @@ from fixtures.gateway.server import serve
 
 NAME = "no_model_of_the_last_good_night_is_missing"
 DAY = "2026-11-22T02:00:00+00:00"
+BEFORE = "2026-10-18T02:00:00+00:00"
+NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
+LIVE = "live http://127.0.0.1:1"
+NINETY_NINE = tuple(f"a/{number}" for number in range(99))
 
 
 def the_rule() -> Rule:
@@ -40,44 +44,11 @@ def listed(contract: Contract) -> tuple[str, ...]:
     return tuple(id for id in service.catalogs[0].bulk().ids if id)
 
 
-def judged(contract: Contract, ids: tuple[str, ...]) -> Judgement:
-    """What the rule says of the healthy gateway when these were listed the night before."""
-    contract = replace(contract, baseline={contract.collections[0].name: Night(DAY, ids)})
+def judged(contract: Contract, ids: tuple[str, ...], most: int = 0) -> Judgement:
+    """What the rule says of the healthy gateway when these were listed the night before, and once so many."""
+    contract = replace(contract, baseline={contract.collections[0].name: Night(DAY, ids, most, BEFORE)})
     (case,) = cases_of(the_rule(), contract)
     return judge(the_rule(), case, Service(contract, MemorySource(reference_gateway())))
-
-
-@pytest.mark.parametrize(
-    ("before", "now", "lost", "new", "renamed"),
-    [
-        (("a/x", "b/y"), ("a/x", "b/y"), (), (), ()),
-        (("a/x", "b/y"), ("a/x", "c/z"), ("b/y",), ("c/z",), ()),
-        (("a/X",), ("a/x",), ("a/X",), ("a/x",), (("a/X", "a/x"),)),
-        (("old/x",), ("new/X",), ("old/x",), ("new/X",), (("old/x", "new/X"),)),
-        (("a/x", "b/x"), ("c/x",), ("a/x", "b/x"), ("c/x",), ()),
-        (("a/x",), ("b/x", "c/x"), ("a/x",), ("b/x", "c/x"), ()),
-        (("x",), ("y",), ("x",), ("y",), ()),
-        (("a/X", "b/x"), ("a/x", "c/x"), ("a/X", "b/x"), ("a/x", "c/x"), (("a/X", "a/x"), ("b/x", "c/x"))),
-    ],
-)
-def test_what_happened_between_two_nights(
-    before: tuple[str, ...],
-    now: tuple[str, ...],
-    lost: tuple[str, ...],
-    new: tuple[str, ...],
-    renamed: tuple[tuple[str, str], ...],
-) -> None:
-    """Lost and new are all; renamed are pairs among them that leave no doubt."""
-    found = changes(before, now)
-    assert (found.lost, found.new, found.renamed) == (lost, new, renamed)
-
-
-def test_changes_are_told_in_words() -> None:
-    """With the first few names."""
-    found = changes([f"a/{n}" for n in range(5)], [f"b/{n}" for n in range(5)])
-    assert str(found) == (
-        "5 lost, 5 new; 5 of them only renamed, it seems: a/0 is now b/0, a/1 is now b/1, a/2 is now b/2 and 2 more"
-    )
 
 
 @pytest.mark.parametrize(("gone", "expected"), [(0, Verdict.HOLDS), (1, Verdict.HOLDS), (2, Verdict.BROKEN)])
@@ -91,6 +62,26 @@ def test_a_loss_beyond_the_allowed_share_is_broken(gone: int, expected: Verdict,
         assert judgement.evidence is not None
         assert judgement.evidence.lost == withdrawn
         assert f"2 of 99 models that together listed on {DAY} are gone, 1 may be: gone/model-0" in judgement.message
+        assert "\nwithdrawn on purpose? remove the baseline file" in judgement.message
+
+
+def test_a_single_model_is_gone(tmp_path: Path) -> None:
+    """Of a contract that allows no loss: one is, and not are."""
+    contract = load_contract(str(small(tmp_path)))
+    strict = replace(contract, collections=(replace(contract.collections[0], lost_share=0.0),))
+    judgement = judged(strict, (*listed(contract), "gone/a"))
+    assert f"1 of 98 models that together listed on {DAY} is gone, 0 may be: gone/a" in judgement.message
+
+
+@pytest.mark.parametrize(("most", "expected"), [(97, Verdict.HOLDS), (103, Verdict.HOLDS), (104, Verdict.BROKEN)])
+def test_small_losses_do_not_add_up(most: int, expected: Verdict, tmp_path: Path) -> None:
+    """Nothing is lost since the night before, but 5 % of the most that there ever were."""
+    contract = load_contract(str(small(tmp_path)))
+    judgement = judged(contract, listed(contract), most)
+    assert judgement.verdict is expected, judgement.message
+    if expected is Verdict.BROKEN:
+        says = f"little by little, 104 models that together listed on {BEFORE} have become 97, expected 98 or more"
+        assert judgement.message.startswith(says), judgement.message
 
 
 def test_a_renamed_model_is_gone_under_its_old_name(tmp_path: Path) -> None:
@@ -113,7 +104,7 @@ def test_without_a_baseline_there_is_no_case_and_the_report_says_why(tmp_path: P
 def good_run(contract: Contract, verdict: Verdict = Verdict.HOLDS, known: str = "") -> tuple[Run, tuple[PageSeen, ...]]:
     """A run of one judgement, and the bulk read that it saw."""
     judgement = Judgement("a_rule", "a-case", "together", verdict, known=known)
-    run = Run(contract.name, contract.title, "live http://127.0.0.1:1", DAY, 1.0, (judgement,))
+    run = Run(contract.name, contract.title, LIVE, DAY, 1.0, (judgement,))
     pages = [
         PageSeen("together", f"/v1/models?offset={n}", n, 2, 200, ids, bulk=True)
         for n, ids in ((0, ("a/1", None)), (2, ("a/2",)))
@@ -127,8 +118,8 @@ def test_a_good_run_is_written_and_read_again(tmp_path: Path) -> None:
     contract, path = load_contract(str(small(tmp_path))), tmp_path / "deep" / "base.json"
     run, pages = good_run(contract)
     assert read(path, contract) == {}
-    assert keep(path, contract, run, pages, whole=True) == f"baseline {path} written: 2 ids in 1 collections"
-    assert read(path, contract) == {"together": Night(DAY, ("a/1", "a/2"))}
+    assert keep(path, contract, run, pages, whole=True) == f"baseline {path} written: 2 ids in 1 collection"
+    assert read(path, contract, LIVE) == {"together": Night(DAY, ("a/1", "a/2"), 2, DAY)}
     assert [file.name for file in path.parent.iterdir()] == ["base.json"]
 
 
@@ -154,6 +145,25 @@ def test_any_other_run_leaves_the_baseline_as_it_was(
 
 
 GOOD: dict[str, Any] = {"contract": "small", "started": DAY, "collections": {"together": ["a/1"]}}
+"""As it was written before the source and the highest totals were kept."""
+
+
+def test_an_old_baseline_is_read(tmp_path: Path) -> None:
+    """It goes for any source; the highest total is its own. A mark of the byte order does no harm."""
+    contract, path = load_contract(str(small(tmp_path))), tmp_path / "base.json"
+    path.write_bytes(b"\xef\xbb\xbf" + json.dumps(GOOD).encode())
+    (night,) = read(path, contract, LIVE, NOW).values()
+    assert (night, night.highest) == (Night(DAY, ("a/1",)), (1, DAY))
+
+
+def test_an_id_counts_once(tmp_path: Path) -> None:
+    """Or repeated ones would raise the loss that is allowed."""
+    contract, path = load_contract(str(small(tmp_path))), tmp_path / "base.json"
+    path.write_text(json.dumps({**GOOD, "collections": {"together": ["a/1", "a/2"] * 50}}), encoding="utf-8")
+    assert read(path, contract)["together"].ids == ("a/1", "a/2")
+    pages = [PageSeen("together", "/v1/models", 0, 4, 200, ("a/1", "a/2", "a/1", "a/2"), bulk=True)]
+    keep(path, contract, good_run(contract)[0], pages, whole=True)
+    assert json.loads(path.read_text())["collections"] == {"together": ["a/1", "a/2"]}
 
 
 @pytest.mark.parametrize(
@@ -168,8 +178,19 @@ GOOD: dict[str, Any] = {"contract": "small", "started": DAY, "collections": {"to
         (json.dumps({**GOOD, "collections": {"together": [1]}}), "holds no lists of ids"),
         (json.dumps({**GOOD, "collections": {"together": None}}), "holds no lists of ids"),
         (json.dumps({**GOOD, "collections": ["together"]}), "holds no lists of ids"),
-        (json.dumps({**GOOD, "started": 7}), "holds no lists of ids"),
+        (json.dumps({**GOOD, "collections": {"together": "a/1"}}), "holds no lists of ids"),
+        (json.dumps({**GOOD, "collections": {"together": {"a/1": 1}}}), "holds no lists of ids"),
+        (json.dumps({"contract": "small"}), "holds no lists of ids"),
+        (json.dumps({**GOOD, "started": 7}), "its date '7' is no time; remove it, and the next good run"),
+        (json.dumps({**GOOD, "started": "2099-01-01"}), "its date 2099-01-01 is yet to come; remove it, and"),
+        (json.dumps({**GOOD, "most": {"together": [9, "yesterday"]}}), "its date 'yesterday' is no time"),
+        (json.dumps({**GOOD, "most": {"together": ["9", DAY]}}), "holds highest totals that are none"),
+        (json.dumps({**GOOD, "most": {"together": [10**400, DAY]}}), "holds highest totals that are none"),
+        (json.dumps({**GOOD, "most": {"together": 9}}), "holds highest totals that are none"),
+        (json.dumps({**GOOD, "most": [9]}), "holds highest totals that are none"),
         (json.dumps({**GOOD, "contract": "other"}), "is that of the contract other, not of small"),
+        (json.dumps({**GOOD, "contract": "a\nb"}), "is that of the contract a.*b, not of small"),
+        (json.dumps({**GOOD, "source": "live http://b"}), f"is that of the source live http://b, not of {LIVE}; name"),
     ],
 )
 def test_a_baseline_that_cannot_be_used_is_one_line(content: str, words: str, tmp_path: Path) -> None:
@@ -177,7 +198,7 @@ def test_a_baseline_that_cannot_be_used_is_one_line(content: str, words: str, tm
     contract, path = load_contract(str(small(tmp_path))), tmp_path / "base.json"
     path.write_bytes(content.encode("utf-8", "surrogateescape"))
     with pytest.raises(BaselineError, match=words) as refused:
-        read(path, contract)
+        read(path, contract, LIVE, NOW)
     assert "\n" not in str(refused.value)
     assert str(path) in str(refused.value)
     assert path.read_bytes() == content.encode("utf-8", "surrogateescape")
@@ -202,6 +223,34 @@ def test_the_notes_count_what_changed(tmp_path: Path) -> None:
     assert list(baseline.notes(contract, pages)) == []
 
 
+def test_what_the_baseline_does_not_cover_is_named(tmp_path: Path) -> None:
+    """And nothing is said of it beside that."""
+    contract = load_contract(str(small(tmp_path)))
+    _, pages = good_run(contract)
+    pages = (*pages, PageSeen("groq", "/v1/models?gateway=groq", 0, 2, 200, ("g/1",), bulk=True))
+    part = replace(contract, baseline={"together": Night(DAY, ("a/1", "a/2"))})
+    says = "the baseline does not cover 1 of 2 collections (groq): no loss since an earlier night can be seen there"
+    assert list(baseline.gaps(part, pages)) == [says]
+    same = f"since the last good run ({DAY}) no model is lost and none is new in 1 collection"
+    assert list(baseline.notes(part, pages)) == [same]
+    none = replace(contract, baseline={"nobody": Night(DAY, ("a/1",))})
+    assert "does not cover 2 of 2 collections (together, groq)" in "".join(baseline.gaps(none, pages))
+    assert list(baseline.notes(none, pages)) == []
+    assert why_not(the_rule(), none, live=True) == "the baseline covers no collection of this contract"
+    assert list(baseline.gaps(contract, pages)) == []
+
+
+@pytest.mark.parametrize(("most", "said"), [(2, False), (101, False), (102, True), (105, True), (106, False)])
+def test_a_slow_loss_is_said_before_it_breaks_the_promise(most: int, said: bool, tmp_path: Path) -> None:
+    """From where it is more than one night may lose; what is broken is told as such."""
+    contract = load_contract(str(small(tmp_path)))
+    pages = [PageSeen("together", "/v1/models", 0, 200, 200, NINETY_NINE, bulk=True)]
+    night = replace(contract, baseline={"together": Night(DAY, NINETY_NINE, most, BEFORE)})
+    low = contract.collections[0].lowest_after(most)
+    says = f"together: {most} models on 2026-10-18, 99 now; fewer than {low} is a broken promise"
+    assert list(baseline.gaps(night, pages)) == ([says] if said else [])
+
+
 def test_a_run_writes_the_baseline_and_the_next_is_judged_by_it(tmp_path: Path) -> None:
     """End to end: created by a good night, said aloud; then a model is missed."""
     path = tmp_path / "base.json"
@@ -210,6 +259,7 @@ def test_a_run_writes_the_baseline_and_the_next_is_judged_by_it(tmp_path: Path) 
         first, before, said = run(tmp_path / "first", *live)
         data = json.loads(path.read_text())
         data["collections"]["together"] += ["gone/a", "gone/b"]
+        del data["collections"]["groq"]
         path.write_text(json.dumps(data), encoding="utf-8")
         second, after, _ = run(tmp_path / "second", *live, "-n", "2")
     assert (first, second) == (0, 1)
@@ -219,7 +269,13 @@ def test_a_run_writes_the_baseline_and_the_next_is_judged_by_it(tmp_path: Path) 
     broken = [rule for rule in after["rules"] if rule["verdict"] == "BROKEN"]
     assert [(rule["id"], rule["case"], rule["lost"]) for rule in broken] == [(NAME, "together", ["gone/a", "gone/b"])]
     assert any("2 lost, 0 new" in note for note in after["notes"])
+    assert after["notes"][0].startswith("the baseline does not cover 1 of 2 collections (groq)")
     assert json.loads(path.read_text()) == data
+    with serve(reference_gateway()) as (elsewhere, _):
+        status, _, said = run(tmp_path / "elsewhere", *live, "--base-url", elsewhere)
+    assert status == 4
+    (line,) = errors(said)
+    assert line.endswith(f"is that of the source live {base_url}, not of live {elsewhere}; name another, or remove it")
     path.write_text("{", encoding="utf-8")
     status, _, said = run(tmp_path / "third", *live)
     assert status == 4

@@ -207,6 +207,21 @@ def test_the_night_keeps_a_history_and_a_baseline(healthy_gateway: str, tmp_path
     assert len((tmp_path / "state/history.jsonl").read_text().splitlines()) == 1
 
 
+def test_the_night_forgets_its_baseline_when_told_to(healthy_gateway: str, tmp_path: Path) -> None:
+    needs_environment()
+    base = tmp_path / "state" / "baseline.json"
+    base.parent.mkdir()
+    base.write_text("{}")
+    more = ["--rate", "1000", "-k", "groq", "--report-dir", str(tmp_path / "reports")]
+    given = {"BASE_URL": healthy_gateway, "CONTRACT": "gatewayz", "STATE": str(base.parent)}
+    assert run_script("nightly.sh", tmp_path, *more, **given, RENEW_BASELINE="false").returncode == 4
+    assert base.exists()
+    assert run_script("nightly.sh", tmp_path, *more, **given, RENEW_BASELINE="true").returncode == 0
+    assert not base.exists()
+    (judge,) = (step for step in steps(PROJECT / ".github/workflows/nightly.yml") if step.get("name") == "Judge")
+    assert judge["env"]["RENEW_BASELINE"] == "${{ inputs.renew_baseline }}"
+
+
 def test_the_reference_gateway_is_started_for_the_action_and_answers(tmp_path: Path) -> None:
     needs_environment()
     with socket.socket() as free:

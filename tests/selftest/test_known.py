@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from runs import errors, run, small
 
-from catalog_contract.known import RULE, Known, KnownError, current, marked, read
+from catalog_contract.known import RULE, Known, KnownError, current, marked, read, untried
 from catalog_contract.report import run_from_json, terminal, to_json
 from catalog_contract.report.junit import render as junit
 from catalog_contract.report.page import render as page
@@ -154,6 +154,26 @@ def test_an_entry_is_judged_itself(found: list[Verdict], today: date, expected: 
 def test_an_entry_that_nothing_was_asked_of_is_let_be() -> None:
     """A run of other rules says nothing of it."""
     assert current([ENTRY], [replace(broken(), rule="limit_is_echoed")], TODAY) == []
+
+
+def test_an_entry_that_could_not_be_tried_is_said() -> None:
+    """With the reason; not one that was tried, nor one that a selection left out."""
+    why = {"total_is_right": "no baseline given"}
+    says = "the known breakage total_is_right[huggingface] was not tried: no baseline given"
+    assert list(untried([ENTRY], [], why)) == [says]
+    assert list(untried([ENTRY], [broken("groq")], why)) == [says]
+    assert list(untried([ENTRY], [broken()], why)) == []
+    assert list(untried([ENTRY], [], {})) == []
+
+
+def test_a_known_loss_without_a_baseline_is_said_aloud(tmp_path: Path) -> None:
+    """End to end: the run says that the entry was not tried."""
+    path = written(tmp_path, {"rule": '"no_model_of_the_last_good_night_is_missing"', "until": "2999-01-01"})
+    options = ("--cassette", "healthy", "--known", str(path), "-k", "groq")
+    _, found, _ = run(tmp_path / "reports", *options)
+    name = "no_model_of_the_last_good_night_is_missing[huggingface]"
+    why = "no baseline given: what the last good night listed is not known"
+    assert found["notes"][0] == f"the known breakage {name} was not tried: {why}"
 
 
 def test_a_known_breakage_is_left_out_of_the_verdict() -> None:

@@ -4,18 +4,25 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import golden_runs
 import pytest
 
-from catalog_contract.report import ReportError, history
+from catalog_contract.report import ReportError, history, remember, summary, terminal
+from catalog_contract.report.page import render as page
 from catalog_contract.verdict import Run, Verdict
 
 RULE, CASE = "a_page_before_the_end_is_full", "huggingface-offset=100"
 
 
 def night(run: Run, day: int) -> Run:
-    return replace(run, started=f"2026-10-{day:02}T02:00:00+00:00", past=())
+    return replace(run, started=f"2026-10-{day:02}T02:00:00+00:00", source="live", past=())
+
+
+def long_ago(run: Run) -> Run:
+    """Whatever the clock of the machine says."""
+    return replace(run, started="2025-10-18T02:00:00+00:00")
 
 
 def written(path, *runs: Run) -> history.History:
@@ -77,9 +84,9 @@ def test_a_history_that_cannot_be_read_or_written_is_one_line(tmp_path):
 )
 def test_a_corrupt_line_is_refused_before_a_run_and_said_after_one(corrupt, why, tmp_path):
     path = tmp_path / "history.jsonl"
-    history.append(path, golden_runs.healthy())
+    history.append(path, long_ago(golden_runs.healthy()))
     path.write_bytes(path.read_bytes() + corrupt + b"\n")
-    history.append(path, golden_runs.cut())
+    history.append(path, long_ago(golden_runs.cut()))
     found = history.read(path)
     assert [entry.past.verdict for entry in found.entries] == [Verdict.HOLDS, Verdict.BROKEN]
     assert found.complaints == (f"{path}: line 2 is no run ({why})",)
@@ -98,8 +105,45 @@ def test_a_line_of_wrong_types_is_passed_over(field, tmp_path):
     row = json.loads(path.read_text())
     for wrong in ([1], "MAYBE", {"x": "y"}, None):
         path.write_text(json.dumps({**row, field: wrong}) + "\n")
-        found = history.read(path)
-        assert found.complaints or (field == "started" and found.entries)
+        assert len(history.read(path).complaints) == 1
+
+
+@pytest.mark.parametrize("field", ["totals", "broken", "not_judged"])
+@pytest.mark.parametrize("amount", ["1" + "0" * 400, "1000000000000", "-1", "1.5", "1e400", "NaN", "true", '"7"'])
+def test_a_number_that_cannot_be_one_of_models_is_damage(field, amount, tmp_path):
+    path = tmp_path / "history.jsonl"
+    history.append(path, golden_runs.healthy())
+    row = json.loads(path.read_text())
+    wrong = {"huggingface": "HERE"} if field == "totals" else "HERE"
+    path.write_text(json.dumps({**row, field: wrong}).replace('"HERE"', amount) + "\n")
+    assert history.read(path).complaints == (f"{path}: line 1 is no run (it holds a value of a wrong kind)",)
+    with pytest.raises(ReportError, match=r"line 1 is no run \(it holds a value of a wrong kind\); restore the file"):
+        history.check(path)
+
+
+@pytest.mark.parametrize(
+    ("started", "why"),
+    [
+        ("never", "its date 'never' is no time"),
+        ("", "its date '' is no time"),
+        ("9999-01-01T02:00:00+00:00", "its date 9999-01-01T02:00:00+00:00 is yet to come"),
+    ],
+)
+def test_a_line_of_no_day_is_refused_before_a_run_and_said_after_one(started, why, tmp_path):
+    path = tmp_path / "history.jsonl"
+    history.append(path, replace(golden_runs.cut(), started=started))
+    run = remember(fresh(golden_runs.cut()), path)
+    assert (run.past, run.notes[-1]) == ((), f"history {path}: line 1 is no run ({why}), passed over")
+    with pytest.raises(ReportError, match="line 1 is no run") as caught:
+        history.check(path)
+    assert str(caught.value) == f"history {path}: line 1 is no run ({why}); restore the file, or take the line out"
+
+
+def test_a_clock_may_be_a_little_ahead(tmp_path):
+    path = tmp_path / "history.jsonl"
+    soon = datetime.now(UTC) + timedelta(hours=20)
+    history.append(path, replace(golden_runs.cut(), started=soon.isoformat()))
+    history.check(path)
 
 
 def test_a_line_that_was_cut_off_does_not_swallow_the_next(tmp_path):
@@ -143,11 +187,46 @@ def test_only_runs_of_the_same_contract_count(tmp_path):
     assert [past.verdict for past in run.past] == [Verdict.HOLDS]
 
 
+def test_only_runs_of_the_same_source_count_and_the_others_are_said(tmp_path):
+    path = tmp_path / "h"
+    for source in ("live http://staging", "live http://staging", "cassette old"):
+        history.append(path, replace(night(golden_runs.cut(), 1), source=source))
+    history.append(path, night(golden_runs.healthy(), 2))
+    run = remember(night(fresh(golden_runs.cut()), 3), path)
+    assert age(run) == ("2026-10-03", 1)
+    assert [past.source for past in run.past] == ["live"]
+    left = "3 runs of other sources are left out (live http://staging, cassette old)"
+    assert run.notes[-1] == f"the history is that of live alone: {left}"
+    assert remember(night(golden_runs.cut(), 3), tmp_path / "none").notes == golden_runs.cut().notes
+
+
+def test_every_report_says_since_when_the_oldest_case_is_broken(tmp_path):
+    bad = golden_runs.cut()
+    first, *others = (j for j in bad.judgements if j.verdict is Verdict.BROKEN and j.rule == RULE)
+    healed = [replace(j, verdict=Verdict.HOLDS) if j == first else j for j in bad.judgements]
+    found = written(tmp_path / "h", bad, golden_runs.healthy(), replace(bad, judgements=tuple(healed)), bad)
+    run = history.remembered(night(fresh(bad), 5), found)
+    assert age(run, case=first.case) == ("2026-10-04", 2)
+    assert age(run, case=others[0].case) == ("2026-10-03", 3)
+    words = f"roken for 3 runs, since 2026-10-03 ({others[0].case.removeprefix('huggingface-')})"
+    assert words in " ".join(terminal.render(run).split())
+    assert words in summary.render(run)
+    assert f"Broken for 3 runs, since 3 October 2026, 02:00 UTC ({others[0].case})." in page(run)
+
+
+def test_the_witness_alone_needs_no_name(tmp_path):
+    found = written(tmp_path / "h", golden_runs.cut())
+    run = history.remembered(night(fresh(golden_runs.cut()), 2), found)
+    assert "broken for 2 runs, since 2026-10-01\n" in terminal.render(run)
+    assert "Broken for 2 runs, since 2026-10-01." in summary.render(run)
+    assert "roken for" not in summary.render(fresh(golden_runs.cut()))
+
+
 def test_the_trend_is_bounded_and_the_newest_stays(tmp_path):
     path = tmp_path / "h"
     for _ in range(3):
         written(path, *[golden_runs.nothing()] * 20)
-    run = history.remembered(golden_runs.healthy(), history.read(path))
+    run = history.remembered(night(golden_runs.healthy(), 21), history.read(path))
     assert len(run.past) == history.SHOWN
     assert run.past[-1].started.startswith("2026-10-20")
 

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from catalog_contract.nights import when
 from catalog_contract.report import history as histories
 from catalog_contract.report import ids, junit, page, summary
 from catalog_contract.report.files import ReportError, write
@@ -17,7 +18,7 @@ def remember(run: Run, history: Path | None) -> Run:
 
     Raises ReportError when the file is there but cannot be read.
     """
-    return histories.remembered(run, histories.read(history)) if history else run
+    return histories.remembered(run, histories.read(history, when(run.started))) if history else run
 
 
 def write_reports(run: Run, directory: Path, history: Path | None = None) -> list[Path]:

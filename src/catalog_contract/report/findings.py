@@ -34,6 +34,21 @@ class Finding:
         return tuple(case_words(judgement, self.witness.gateway) for judgement in self.others)
 
     @property
+    def oldest(self) -> Judgement:
+        """The case that has been broken since the earliest run; the witness where none was broken before."""
+        old = (judgement for judgement in (self.witness, *self.others) if judgement.broken_runs > 1)
+        return min(old, key=lambda judgement: judgement.first_broken, default=self.witness)
+
+    @property
+    def age(self) -> str:
+        """Since when it is broken, and in which case; empty where that is not known, or since this run."""
+        oldest = self.oldest
+        if oldest.broken_runs < 2:
+            return ""
+        case = "" if oldest is self.witness else f" ({line(case_words(oldest, self.witness.gateway), 60)})"
+        return f"broken for {number(oldest.broken_runs)} runs, since {line(oldest.first_broken, 40)[:10]}{case}"
+
+    @property
     def message(self) -> str:
         """What was found, without the lines that only name the request: the curl line does."""
         return told(self.witness)

@@ -2,13 +2,16 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from catalog_contract.nights import DateError, when
 from catalog_contract.report.files import ReportError, writable
 from catalog_contract.report.findings import tally
+from catalog_contract.report.text import counted, first_few
 from catalog_contract.report.verdict_json import past_from
 from catalog_contract.verdict import Judgement, Past, Run, Verdict
 
@@ -38,9 +41,9 @@ class History:
     entries: tuple[Entry, ...] = ()
     complaints: tuple[str, ...] = ()
 
-    def of(self, contract: str) -> tuple[Entry, ...]:
-        """The runs of one contract."""
-        return tuple(entry for entry in self.entries if entry.contract == contract)
+    def like(self, run: Run) -> tuple[Entry, ...]:
+        """The runs of the contract and the source of a run."""
+        return tuple(e for e in self.entries if (e.contract, e.past.source) == (run.contract, run.source))
 
 
 def check(path: Path) -> None:
@@ -48,7 +51,7 @@ def check(path: Path) -> None:
 
     To be called before anything is asked. The file stays as it is.
     """
-    complaints = read(path).complaints
+    complaints = read(path, datetime.now(UTC)).complaints
     if complaints:
         more = f" (and {len(complaints) - 1} more)" if len(complaints) > 1 else ""
         raise ReportError(f"history {complaints[0]}{more}; restore the file, or take the line out")
@@ -105,9 +108,10 @@ def _by_rule(run: Run, verdict: Verdict) -> dict[str, list[str]]:
     return found
 
 
-def read(path: Path) -> History:
+def read(path: Path, now: datetime | None = None) -> History:
     """Read a history; a file that does not exist is an empty one. An unreadable line is passed over and said.
 
+    So is one of a day that is yet to come, where `now` says which those are.
     Raises ReportError when the file is there but cannot be read.
     """
     try:
@@ -123,7 +127,7 @@ def read(path: Path) -> History:
         if not text.strip():
             continue
         try:
-            entries.append(_entry(json.loads(text)))
+            entries.append(_entry(json.loads(text), now))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             complaints.append(f"{path}: line {place} is no run ({_why(error)})")
     return History(tuple(entries), tuple(complaints))
@@ -135,28 +139,40 @@ def _why(error: Exception) -> str:
             return f"not whole JSON: {error.msg} at character {error.pos + 1}"
         case UnicodeDecodeError() | RecursionError():
             return "not JSON"
+        case DateError():
+            return str(error)
         case KeyError():
             return f"it has no {error.args[0]}"
     return "it holds a value of a wrong kind"
 
 
-def _entry(row: dict[str, Any]) -> Entry:
+def _entry(row: dict[str, Any], now: datetime | None) -> Entry:
     cases = {
         Verdict(verdict): {str(rule): tuple(map(str, names)) for rule, names in found.items()}
         for verdict, found in row["cases"].items()
     }
-    return Entry(str(row["contract"]), past_from(row), cases)
+    past = past_from(row)
+    when(past.started, now)
+    return Entry(str(row["contract"]), past, cases)
 
 
 def remembered(run: Run, history: History) -> Run:
     """The run with what its past knows: the trend, since when each broken promise is broken, and complaints."""
-    entries = history.of(run.contract)
+    entries = history.like(run)
     return replace(
         run,
         judgements=tuple(_aged(judgement, entries, run.started) for judgement in run.judgements),
         past=tuple(entry.past for entry in entries[-SHOWN:]),
-        notes=run.notes + tuple(f"history {complaint}, passed over" for complaint in history.complaints),
+        notes=(*run.notes, *_others(run, history), *(f"history {text}, passed over" for text in history.complaints)),
     )
+
+
+def _others(run: Run, history: History) -> Iterator[str]:
+    """What is to be said of runs of the same contract that had another source."""
+    others = [e.past.source for e in history.entries if e.contract == run.contract and e.past.source != run.source]
+    if others:
+        runs = counted(len(others), "run of another source is", "runs of other sources are")
+        yield f"the history is that of {run.source} alone: {runs} left out ({first_few(dict.fromkeys(others), 3)})"
 
 
 def _aged(judgement: Judgement, entries: Sequence[Entry], started: str) -> Judgement:

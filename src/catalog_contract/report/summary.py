@@ -157,6 +157,7 @@ def _finding(where: str, finding: Finding) -> str:
     severity = witness.severity.name.capitalize()
     head = f"- **{severity}**, {escaped(where)}: {prose(line(witness.promise or witness.rule, 240))}"
     more = f" And {counted(len(finding.others), 'more case')}." if finding.others else ""
+    more += f" {escaped(sentence(finding.age))}" if finding.age else ""
     if finding.same_as:
         return f"{head} The same witness as {code(finding.same_as, 120)}.{more}"
     curl = f" {code(witness.curl)}" if witness.curl else ""

@@ -244,8 +244,7 @@ def _further(finding: Finding) -> Iterable[str]:
     if finding.others:
         yield f"and {counted(len(finding.others), 'more case')}: {first_few(finding.further)}"
     known = [f"incident {line(witness.incident, 60)}"] if witness.incident else []
-    if witness.broken_runs > 1:
-        known.append(f"broken for {number(witness.broken_runs)} runs, since {line(witness.first_broken, 40)[:10]}")
+    known += [finding.age] if finding.age else []
     if known:
         yield "; ".join(known)
 

@@ -20,6 +20,9 @@ from catalog_contract.verdict import (
 )
 
 VERSION = 1
+MOST = 10**12
+"""More than any catalogue holds."""
+
 IDS = ("lost", "unexpected", "repeated")
 T = TypeVar("T")
 
@@ -103,16 +106,17 @@ def past_from(row: dict[str, Any]) -> Past:
         started=str(row["started"]),
         source=str(row["source"]),
         verdict=Verdict(row["verdict"]),
-        totals=tuple((str(gateway), _whole(total)) for gateway, total in row["totals"].items()),
-        broken=int(row["broken"]),
-        not_judged=int(row["not_judged"]),
+        totals=tuple((str(name), None if total is None else amount(total)) for name, total in row["totals"].items()),
+        broken=amount(row["broken"]),
+        not_judged=amount(row["not_judged"]),
     )
 
 
-def _whole(value: object) -> int | None:
-    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+def amount(value: object) -> int:
+    """A number of models or cases as read from a file. Raises ValueError for anything that cannot be one."""
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MOST:
         return value
-    raise ValueError(f"{value!r} is no total")
+    raise ValueError("not an amount")
 
 
 def _judgement_from(row: dict[str, Any]) -> Judgement:
