@@ -24,8 +24,6 @@ SPOILT_ANSWERS = {
 }
 """The answer came whole and breaks a promise by what it is."""
 
-"""No answer came within the time that the contract promises, twice."""
-
 HARMLESS = {
     "body-longer-than-declared",
     "byte-order-mark",
