@@ -60,6 +60,7 @@ class Catalog:
         self._pages: dict[str, Page] = {}
         self._plain: set[str] = set()
         self._walks: dict[tuple[str, ...], Walk] = {}
+        # First readings are kept by the words that ask for them: they never change in a run.
         self._first: dict[tuple[object, ...], Page] = {}
         self._first_bulk: dict[tuple[str | None, str | None], Walk] = {}
         self._every_page: tuple[Page, ...] = ()

@@ -79,7 +79,7 @@ LOUD = ("-vv", "--tb=long", "-l", "-s", "--full-trace", "-o", "log_cli=true", "-
 BROKEN_SUITE = """
 from catalog_contract.page import Page
 
-whole = Page.items.fget
+whole = Page.items.func
 
 def items(self):
     if self.exchange.body is None:  # the plan is made without a service

@@ -59,5 +59,16 @@ def test_a_spoiled_model_is_found_and_a_good_one_gets_the_quick_yes(name, casset
         if chance.random() < 0.3:
             del spoiled[key]
         assert bool(Schema(schema).fault(spoiled)) is not allowed(schema, spoiled)
+        assert (Schema(schema).misfits([row, spoiled]) == []) is allowed(schema, spoiled)
         refused += not allowed(schema, spoiled)
     assert refused > 20
+
+
+def test_a_body_met_before_stands_for_itself_alone():
+    """Not for one that equals it: 1 and true are equal in Python and two things in JSON."""
+    schema = Schema({"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}}})
+    good = [{"a": n} for n in range(4)]
+    assert schema.misfits(good) == schema.misfits(good[1:3]) == schema.misfits([]) == []
+    assert schema.misfits([good[0], {"a": True}, good[2]]) == [1]
+    assert schema.misfits([good[3], good[0], {}, None, good[1]]) == [2, 3]
+    assert schema.misfits([*good, {"a": 4}]) == []
