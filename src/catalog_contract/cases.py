@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import product
 
-from catalog_contract.catalog import REREADS, Service
+from catalog_contract.catalog import REREADS
 from catalog_contract.contract import FULL, Collection, Contract
 from catalog_contract.rule import Rule
+from catalog_contract.service import Service
 
 Values = Callable[[Contract, Collection], list[tuple[str, object]]]
 

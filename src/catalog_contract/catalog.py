@@ -8,8 +8,8 @@ from urllib.parse import quote
 from catalog_contract.contract import FULL, Collection, Contract, Window
 from catalog_contract.exchange import Exchange, Request
 from catalog_contract.items import telling_owners, unlike
-from catalog_contract.laws import READINGS, Id, WholeIds, settle
-from catalog_contract.page import Page, Walk
+from catalog_contract.laws import READINGS, Id, settle
+from catalog_contract.page import Page, Walk, ids_of
 from catalog_contract.verdict import NotJudged, PageSeen
 
 PLAIN = (("Accept-Encoding", "identity"),)
@@ -23,9 +23,6 @@ UNKNOWN_OWNER = "no-such-owner"
 
 MOST_READINGS = 8
 """How often one run asks the same thing at the most."""
-
-COUNTERS = ("total", "returned", "offset", "limit", "collection", "has_more", "next_offset")
-"""What an answer may say about itself, in the words of the contract."""
 
 SMALL = 5
 """The limit that is asked for without an offset: clients that try an API take a few rows."""
@@ -304,20 +301,14 @@ class Catalog:
         """A point in time after every answer that was read of the collection."""
         return max((page.finished for page in self._pages.values()), default=0.0)
 
-    def told_counters(self, page: Page) -> dict[str, object]:
-        """What a page says about itself, by the words of the contract. Raises NotJudged when it is no list."""
-        return {name: page.counter(name) for name in COUNTERS if getattr(page.envelope, name)}
-
     def says_the_same(self, one: Page, other: Page) -> bool:
         """Whether two readings of a page agree in counters and items, but for what may change from read to read.
 
         Raises NotJudged when one is no list.
         """
-        volatile = self.contract.item.volatile
-        bodies = one.ids == other.ids and not any(
-            unlike(*pair, volatile) for pair in zip(one.items, other.items, strict=True)
-        )
-        return bodies and self.told_counters(one) == self.told_counters(other)
+        volatile, pairs = self.contract.item.volatile, zip(one.items, other.items, strict=False)
+        bodies = one.ids == other.ids and not any(unlike(here, there, volatile) for here, there in pairs)
+        return bodies and one.told_counters == other.told_counters
 
     def timeline(self) -> tuple[Page, ...]:
         """Every list that this run has read of the collection, in the order of reading, repeated readings too."""
@@ -395,44 +386,9 @@ class Catalog:
         )
 
 
-class Service:
-    """All collections of a contract over one source."""
-
-    def __init__(self, contract: Contract, source: Source) -> None:
-        self.contract = contract
-        self.source = source
-        self.catalogs = tuple(
-            Catalog(contract, collection, source) for collection in contract.collections if not collection.retired
-        )
-        self._by_name = {catalog.name: catalog for catalog in self.catalogs}
-
-    def catalog(self, name: str) -> Catalog:
-        """The catalog of a collection. Raises KeyError for one the contract does not have or has retired."""
-        return self._by_name[name]
-
-    @property
-    def full(self) -> tuple[Catalog, ...]:
-        """The catalogs that are judged in full depth."""
-        return tuple(catalog for catalog in self.catalogs if catalog.collection.depth == FULL)
-
-    @property
-    def parts(self) -> tuple[Catalog, ...]:
-        """The catalogs that the merged one must hold."""
-        return tuple(catalog for catalog in self.catalogs if not catalog.collection.merges)
-
-    def seen(self) -> tuple[PageSeen, ...]:
-        """What was observed of every collection."""
-        return tuple(page for catalog in self.catalogs for page in catalog.seen())
-
-
 def _is_step(page: Page, step: int) -> bool:
     """Whether a page is one of a reading in steps of that size."""
     return page.limit == step and (page.offset or 0) % step == 0
-
-
-def ids_of(reading: Page | Walk) -> tuple[Id, ...]:
-    """The ids of a page or a walk: what moves when a catalogue grows."""
-    return WholeIds(reading.ids) if isinstance(reading, Walk) else reading.ids
 
 
 def plain(value: object) -> object:

@@ -7,9 +7,9 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from catalog_contract.cases import Case, bind
-from catalog_contract.catalog import Service
 from catalog_contract.contract import Collection, Contract
 from catalog_contract.rule import Rule
+from catalog_contract.service import Service
 from catalog_contract.verdict import Count, Evidence, Judgement, NotJudged, PageSeen, Severity, Verdict, overall
 
 DEFECT = "defect of the suite"

@@ -10,8 +10,11 @@ from typing import Any
 
 from catalog_contract.contract import Envelope
 from catalog_contract.exchange import MISSING, Exchange, NotJson
-from catalog_contract.laws import Id, repeated
+from catalog_contract.laws import Id, WholeIds, repeated
 from catalog_contract.verdict import Evidence, NotJudged
+
+COUNTERS = ("total", "returned", "offset", "limit", "collection", "has_more", "next_offset")
+"""What an answer may say about itself, in the words of the contract."""
 
 SHOWN = 3
 """How many offending ids a message names before it only counts."""
@@ -158,6 +161,11 @@ class Page:
         data = self.exchange.data
         return data.get(key, MISSING) if isinstance(data, dict) else MISSING
 
+    @property
+    def told_counters(self) -> dict[str, object]:
+        """All that the answer says about itself, by the contract's words. Raises NotJudged when it is no list."""
+        return {name: self.counter(name) for name in COUNTERS if getattr(self.envelope, name)}
+
     def told(self, says: str, **id_lists: Iterable[Id]) -> Evidence:
         """The evidence that this page gives: what is wrong, the request, the line that asks again."""
         lists = {name: tuple(str(id) for id in ids) for name, ids in id_lists.items()}
@@ -256,3 +264,8 @@ class Walk:
                 return page
             index -= page.count
         raise IndexError(index)
+
+
+def ids_of(reading: Page | Walk) -> tuple[Id, ...]:
+    """The ids of a page or a walk: what moves when a catalogue grows."""
+    return WholeIds(reading.ids) if isinstance(reading, Walk) else reading.ids

@@ -8,10 +8,10 @@ from typing import Any
 from urllib.parse import unquote
 
 from catalog_contract.cases import Case, bind
-from catalog_contract.catalog import Service
 from catalog_contract.contract import Collection, Contract
 from catalog_contract.exchange import Exchange, Request
 from catalog_contract.rule import Rule
+from catalog_contract.service import Service
 from catalog_contract.verdict import NotJudged
 
 

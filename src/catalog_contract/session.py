@@ -12,7 +12,7 @@ from typing import Any
 
 from catalog_contract import baseline, known, manifest
 from catalog_contract.cases import BASELINE
-from catalog_contract.catalog import Service, Source
+from catalog_contract.catalog import Source
 from catalog_contract.contract import Contract
 from catalog_contract.contract_file import ContractError, load_contract
 from catalog_contract.diagnosis import diagnose, limits
@@ -23,6 +23,7 @@ from catalog_contract.report.text import counted
 from catalog_contract.rule import Rule
 from catalog_contract.rulebook import rulebook
 from catalog_contract.selection import every_case, in_order
+from catalog_contract.service import Service
 from catalog_contract.source import (
     CassetteSource,
     LiveSource,

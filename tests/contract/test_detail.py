@@ -1,11 +1,12 @@
 """Detail: the page of a single model agrees with the list. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
-from catalog_contract.catalog import Catalog, Service
+from catalog_contract.catalog import Catalog
 from catalog_contract.items import detail_differences, spread_sample
 from catalog_contract.laws import lost
 from catalog_contract.page import UNAVAILABLE, some
 from catalog_contract.refusal import refused
 from catalog_contract.rule import rule
+from catalog_contract.service import Service
 from catalog_contract.verdict import Evidence, NotJudged, Severity
 
 

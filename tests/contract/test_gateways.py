@@ -2,13 +2,14 @@
 
 from collections import Counter
 
-from catalog_contract.catalog import NAMELESS, UNKNOWN_OWNER, Catalog, Service, ids_of
+from catalog_contract.catalog import NAMELESS, UNKNOWN_OWNER, Catalog
 from catalog_contract.contract import Collection, Window
 from catalog_contract.items import of_owner, steady, unlike
 from catalog_contract.laws import first_difference, lost, settle
-from catalog_contract.page import Page, Walk, models, readable, said, same, some
+from catalog_contract.page import Page, Walk, ids_of, models, readable, said, same, some
 from catalog_contract.refusal import refused
 from catalog_contract.rule import rule
+from catalog_contract.service import Service
 from catalog_contract.verdict import NotJudged, Severity
 
 ASKED_TOO_MUCH = frozenset({401, 403, 429})

@@ -4,10 +4,10 @@ import unicodedata
 from collections import defaultdict
 from contextlib import suppress
 
-from catalog_contract.catalog import Catalog, ids_of
+from catalog_contract.catalog import Catalog
 from catalog_contract.items import differing_fields, first_differing_item, item_of, steady
 from catalog_contract.laws import flaps, lost, repeated, settle
-from catalog_contract.page import Page, Walk, models, readable, some
+from catalog_contract.page import Page, Walk, ids_of, models, readable, some
 from catalog_contract.rule import rule
 from catalog_contract.verdict import Severity
 

@@ -1,8 +1,8 @@
 """Pages: how much a page holds, and where the catalogue ends. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
-from catalog_contract.catalog import SMALL, Catalog, ids_of
+from catalog_contract.catalog import SMALL, Catalog
 from catalog_contract.laws import first_difference, repeated, settle
-from catalog_contract.page import models, some
+from catalog_contract.page import ids_of, models, some
 from catalog_contract.rule import rule
 from catalog_contract.verdict import Severity
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from catalog_contract.catalog import PLAIN, Catalog, Service, ids_of
+from catalog_contract.catalog import PLAIN, Catalog
 from catalog_contract.laws import settle
-from catalog_contract.page import Page, readable, some
+from catalog_contract.page import Page, ids_of, readable, some
 from catalog_contract.rule import rule
+from catalog_contract.service import Service
 from catalog_contract.verdict import Severity
 
 
@@ -86,7 +87,7 @@ def same_rows(catalog: Catalog, conditional: Page) -> None:
         catalog.reader(conditional),
         catalog.first_page,
         catalog.says_the_same,
-        lambda reading: (reading.ids, repr(catalog.told_counters(reading))),
+        lambda reading: (reading.ids, repr(reading.told_counters)),
     )
     says = f"asked with a foreign validator the page begins with {some(page.ids[:1])}, plainly {some(first.ids[:1])}"
     assert page.ids == first.ids, page.told(says)

@@ -1,11 +1,11 @@
 """Totals: how many models there are, by every way of counting. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
-from catalog_contract.catalog import Catalog, ids_of
+from catalog_contract.catalog import Catalog
 from catalog_contract.contract import Collection, Night
 from catalog_contract.exchange import MISSING
 from catalog_contract.laws import flaps, settle
 from catalog_contract.nights import changes
-from catalog_contract.page import Page, Walk, models, readable, same, some
+from catalog_contract.page import Page, Walk, ids_of, models, readable, same, some
 from catalog_contract.rule import rule
 from catalog_contract.verdict import Severity
 

@@ -2,11 +2,11 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from catalog_contract.catalog import Catalog, ids_of
+from catalog_contract.catalog import Catalog
 from catalog_contract.contract import Window
 from catalog_contract.items import unlike
 from catalog_contract.laws import FEW, READINGS, first_difference, growth_explains, lost, settle
-from catalog_contract.page import Page, models, some
+from catalog_contract.page import Page, ids_of, models, some
 from catalog_contract.rule import rule
 from catalog_contract.verdict import Evidence, NotJudged, Severity
 
@@ -136,6 +136,6 @@ def unlike_alone(catalog: Catalog, beside: Page, alone: Page) -> str:
         return ""
     if beside.ids != alone.ids:
         return f"{where} holds other models; it begins with {some(beside.ids[:1])}, alone with {some(alone.ids[:1])}"
-    counters, expected = catalog.told_counters(beside), catalog.told_counters(alone)
+    counters, expected = beside.told_counters, alone.told_counters
     wrong = {name: counters[name] for name in counters if counters[name] != expected[name]}
     return f"{where} says {wrong} of itself, alone not" if wrong else f"{where} holds the same models with other bodies"

@@ -12,13 +12,13 @@ from runs import errors, run, small
 from catalog_contract import baseline
 from catalog_contract.baseline import BaselineError, keep, read
 from catalog_contract.cases import cases_of
-from catalog_contract.catalog import Service
 from catalog_contract.contract import Contract, Night
 from catalog_contract.contract_file import load_contract
 from catalog_contract.judging import judge
 from catalog_contract.report import ReportError
 from catalog_contract.rule import Rule
 from catalog_contract.rulebook import rulebook
+from catalog_contract.service import Service
 from catalog_contract.session import why_not
 from catalog_contract.verdict import Judgement, PageSeen, Run, Verdict
 from fixtures.gateway.core import reference_gateway

@@ -5,8 +5,8 @@ import weakref
 
 import pytest
 
-from catalog_contract.catalog import Service
 from catalog_contract.judging import judge
+from catalog_contract.service import Service
 from catalog_contract.verdict import Verdict
 from fixtures.gateway.core import reference_gateway
 from fixtures.gateway.gallery import asked, contract_of

@@ -17,6 +17,7 @@ ORDER = (
     ("page",),
     ("items", "refusal", "nights"),
     ("catalog",),
+    ("service",),
     ("rule",),
     ("cases",),
     ("rulebook", "planning", "judging", "strip", "selection"),

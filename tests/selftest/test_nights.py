@@ -10,12 +10,12 @@ from runs import small
 
 from catalog_contract.baseline import keep, read
 from catalog_contract.cases import cases_of
-from catalog_contract.catalog import Service
 from catalog_contract.contract import Collection, Contract
 from catalog_contract.contract_file import load_contract
 from catalog_contract.judging import judge
 from catalog_contract.nights import DateError, changes, when
 from catalog_contract.rulebook import rulebook
+from catalog_contract.service import Service
 from catalog_contract.verdict import Judgement, Run, Verdict
 from fixtures.gateway.memory import MemorySource
 from fixtures.gateway.pipeline import Answer

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from runs import small
 
-from catalog_contract.catalog import Service
 from catalog_contract.contract_file import load_contract
 from catalog_contract.judging import judge
 from catalog_contract.planning import known_beforehand, plan
 from catalog_contract.selection import every_case
+from catalog_contract.service import Service
 from catalog_contract.verdict import Verdict
 from fixtures.gateway.core import reference_gateway
 from fixtures.gateway.memory import MemorySource
