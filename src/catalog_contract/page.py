@@ -221,11 +221,11 @@ class Walk:
     def grouped(self, field: str) -> dict[str, list[tuple[Id, Any]]]:
         """The ids and items by what a field of theirs says, in order; items without such a text are left out."""
         if field not in self._groups:
-            groups: dict[str, list[tuple[Id, Any]]] = {}
+            groups: dict[str, list[tuple[Id, Any]]] = defaultdict(list)
             for value, told in zip(said(self.items, field), zip(self.ids, self.items, strict=True), strict=True):
-                if isinstance(value, str) and value:
-                    groups.setdefault(value, []).append(told)
-            self._groups[field] = groups
+                if value.__class__ is str and value:
+                    groups[value].append(told)
+            self._groups[field] = dict(groups)
         return self._groups[field]
 
     @cached_property
