@@ -1,5 +1,6 @@
 """Page and Walk: what one listing answer, and a whole reading of the collection, hold."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
