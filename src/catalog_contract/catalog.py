@@ -61,6 +61,7 @@ class Catalog:
         self._first: dict[tuple[object, ...], Page] = {}
         self._first_bulk: dict[tuple[str | None, str | None], Walk] = {}
         self._every_page: tuple[Page, ...] = ()
+        self._filter_values: tuple[str, str] | None = None
         self._planned_pages: tuple[Page, ...] = ()
 
     @property
@@ -279,7 +280,9 @@ class Catalog:
 
     def filter_values(self) -> tuple[str, str]:
         """The owners that the filter is tried with: whole, and in a window. Raises NotJudged when no item names one."""
-        return telling_owners(self.bulk(), self.contract.item.owner or "")
+        if not self._filter_values:
+            self._filter_values = telling_owners(self.bulk(), self.contract.item.owner or "")
+        return self._filter_values
 
     def filtered_pages(self) -> tuple[Page, ...]:
         """The bulk read of one owner's items, then most of another's, but not all; none where there is no filter."""
