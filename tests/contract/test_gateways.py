@@ -4,7 +4,7 @@ from collections import Counter
 
 from catalog_contract.catalog import NAMELESS, UNKNOWN_OWNER, Catalog
 from catalog_contract.contract import Collection, Window
-from catalog_contract.items import of_owner, steady, unlike
+from catalog_contract.items import differing_fields, first_differing_item, item_of, of_owner, steady, unlike
 from catalog_contract.laws import first_difference, lost, settle
 from catalog_contract.page import Page, Walk, ids_of, models, readable, said, same, some
 from catalog_contract.refusal import refused
@@ -94,21 +94,34 @@ def test_the_gateway_counts_what_it_lists(counted_catalog: Catalog) -> None:
 
 @rule(Severity.CRITICAL, incident="2025-10-19")
 def test_a_window_of_a_counted_gateway_is_its_slice(counted_catalog: Catalog, own_window: Window) -> None:
-    """A window of a gateway that is only counted holds the rows of its bulk read that it names.
+    """A window of a gateway that is only counted holds the rows of its bulk read that it names, with the same bodies.
 
     Why: `limit` once had no effect for all gateways but one; counts alone do not show it.
 
     Cannot see: gateways of which the contract declares no window.
     """
-    window = counted_catalog.resolve(own_window)
-    page, bulk = counted_catalog.against_bulk(window.offset or 0, window.limit)
-    expected = counted_catalog.slice(bulk, window.offset or 0, window.limit)
+    catalog, item = counted_catalog, counted_catalog.contract.item
+    window = catalog.resolve(own_window)
+    page, bulk = catalog.against_bulk(window.offset or 0, window.limit)
+    expected = catalog.slice(bulk, window.offset or 0, window.limit)
     at = first_difference(expected, page.ids)
     here, there = (some(ids[at : at + 1]) or "nothing" for ids in (page.ids, expected))
-    says = (
-        f"{counted_catalog.name} holds {models(page.count)} at offset {page.offset}, limit {page.limit}; index {at} is"
-    )
+    says = f"{catalog.name} holds {models(page.count)} at offset {page.offset}, limit {page.limit}; index {at} is"
     assert page.ids == expected, page.told(f"{says} {here}, expected {there}")
+    found = first_differing_item(page, bulk, item.id, item.volatile)
+    if found is None:
+        return
+    page, bulk = settle(
+        catalog.reader(page),
+        catalog.bulk_again,
+        lambda page, bulk: first_differing_item(page, bulk, item.id, item.volatile) is None,
+        lambda reading: steady(item_of(reading, item.id, found), item.volatile),
+    )
+    fields = differing_fields(page, bulk, found, item.id, item.volatile)
+    says = (
+        f"{some([found])} differs from the bulk read of {catalog.name} in {', '.join(fields)} at offset {page.offset}"
+    )
+    assert not fields, page.told(says)
 
 
 def total_of(page: Page, whole: Page | Walk) -> object:

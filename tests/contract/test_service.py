@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from catalog_contract.catalog import PLAIN, Catalog
+from catalog_contract.contract import Window
 from catalog_contract.laws import settle
 from catalog_contract.page import Page, ids_of, readable, some
 from catalog_contract.rule import rule
@@ -11,17 +12,33 @@ from catalog_contract.verdict import Severity
 
 
 @rule(Severity.NORMAL, live=True)
-def test_a_page_answers_within_its_time(any_catalog: Catalog) -> None:
+def test_a_page_answers_within_its_time(catalog: Catalog) -> None:
     """A page or window answers within the time of the contract; a slow one is read again before it is blamed.
 
     Why: a client gives up before the service does.
 
     Cannot see: how slow it is from elsewhere; an answer that does not come at all is not judged.
     """
-    most = any_catalog.contract.times.page_seconds
-    pages = [page for page in any_catalog.planned_pages() if not any_catalog.reads_all(page)]
+    in_time(catalog, [page for page in catalog.planned_pages() if not catalog.reads_all(page)])
+
+
+@rule(Severity.NORMAL, live=True)
+def test_a_window_of_a_counted_gateway_answers_within_its_time(counted_catalog: Catalog, own_window: Window) -> None:
+    """A window of a gateway that is only counted answers within the time of the contract.
+
+    Why: a client gives up before the service does.
+
+    Cannot see: gateways of which the contract declares no window.
+    """
+    window = counted_catalog.resolve(own_window)
+    in_time(counted_catalog, [counted_catalog.page(window.offset, window.limit)])
+
+
+def in_time(catalog: Catalog, pages: list[Page]) -> None:
+    """Every one of these pages must have come in time; a slow one is read again."""
+    most = catalog.contract.times.page_seconds
     for page in [page for page in pages if took(page) > most]:
-        again = any_catalog.reader(page)(page.finished)
+        again = catalog.reader(page)(page.finished)
         says = f"the page at offset {page.offset} took {took(page):.1f} s, then {took(again):.1f} s, of {most:g} s"
         assert took(again) <= most, again.told(says)
     refuse_unanswered(pages)

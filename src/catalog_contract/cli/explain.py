@@ -33,6 +33,7 @@ MEANINGS = {
     "own_window": "for each window declared of it",
     "bad_query": "for each declared bad query",
     "alias": "for each declared alias",
+    "first_alias": "for the first declared alias",
     "counted_by": "by bulk read, by walk and by the total told",
     "oracle": "where the contract expects a total",
     "baseline": "where the list of the last good night is given",
