@@ -133,7 +133,8 @@ def gaps(contract: Contract, pages: Sequence[PageSeen]) -> Iterator[str]:
         collection = contract.collection(name)
         low = collection.lowest_after(most)
         if low <= now < most - collection.may_lose(most):
-            yield f"{name}: {counted(most, 'model')} on {day[:10]}, {now:,} now; fewer than {low:,} is a broken promise"
+            shrunk = f"{name} has shrunk: {counted(most, 'model')} on {day[:10]}, {now:,} now"
+            yield shrunk + (f"; fewer than {low:,} is a broken promise" if low else "")
 
 
 def _compared(contract: Contract, reads: dict[str, list[PageSeen]]) -> list[str]:

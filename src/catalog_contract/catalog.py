@@ -9,7 +9,7 @@ from catalog_contract.contract import FULL, Collection, Contract, Window
 from catalog_contract.exchange import Exchange, Request
 from catalog_contract.items import telling_owners, unlike
 from catalog_contract.laws import READINGS, Id, settle
-from catalog_contract.page import Page, Walk, ids_of
+from catalog_contract.page import Page, Walk, ids_of, plain
 from catalog_contract.verdict import NotJudged, PageSeen
 
 PLAIN = (("Accept-Encoding", "identity"),)
@@ -23,9 +23,6 @@ UNKNOWN_OWNER = "no-such-owner"
 
 MOST_READINGS = 8
 """How often one run asks the same thing at the most."""
-
-SMALL = 5
-"""The limit that is asked for without an offset: clients that try an API take a few rows."""
 
 REREADS = ("page", "bulk")
 """What every run reads twice."""
@@ -73,6 +70,11 @@ class Catalog:
     def page_size(self) -> int:
         """The page size of the main walk, in rows."""
         return self.contract.paging.page_size
+
+    @property
+    def small(self) -> int:
+        """The limit that is asked for without an offset, in rows: who tries an API takes five, if it has as many."""
+        return min(5, self.page_size, self.contract.paging.maximum_limit or 5)
 
     def ask(
         self,
@@ -231,8 +233,7 @@ class Catalog:
     def every_page(self) -> tuple[Page, ...]:
         """Every list answer of the plan that shows the collection by its own name, unfiltered.
 
-        Both walks, the bulk read, every window, the pages without limit or offset, the far page, the plain one, and
-        what is read a second time: a cached answer shows itself only then.
+        What is read a second time too: a cached answer shows itself only then.
         """
         if not self._every_page:
             bulk = self.bulk().pages
@@ -254,7 +255,7 @@ class Catalog:
         far, huge = (
             self.page(o, self.page_size) for o in (self.contract.paging.far_offset, self.contract.paging.huge_offset)
         )
-        without = (self.page(None, None), self.page(None, SMALL))
+        without = (self.page(None, None), self.page(None, self.small))
         # A huge offset may be refused, and where it is answered with rows it is judged for that alone.
         past = () if huge.fault or huge.count else (huge,)
         return (*without, far, self.page(0, self.page_size, headers=PLAIN), *past)
@@ -287,10 +288,11 @@ class Catalog:
     def filtered_pages(self) -> tuple[Page, ...]:
         """The bulk read of one owner's items, then most of another's, but not all; none where there is no filter."""
         field = self.contract.item.owner
-        if not (self.contract.parameters.filter and field) or self.bulk().pages[0].fault:
+        nobody = not (self.contract.parameters.filter and field) or self.bulk().pages[0].fault
+        if nobody or not self.bulk().grouped(field or ""):
             return ()
         whole, windowed = self.filter_values()
-        count = len(self.bulk().grouped(field)[windowed])
+        count = len(self.bulk().grouped(field or "")[windowed])
         most = min(max(1, count * 3 // 4), self.contract.paging.maximum_limit or count)
         return (*self.bulk(filter=whole).pages, self.page(count // 10, most, filter=windowed))
 
@@ -392,8 +394,3 @@ class Catalog:
 def _is_step(page: Page, step: int) -> bool:
     """Whether a page is one of a reading in steps of that size."""
     return page.limit == step and (page.offset or 0) % step == 0
-
-
-def plain(value: object) -> object:
-    """A value as it may leave the process: numbers, texts and None as they are, anything else as its text."""
-    return value if value is None or isinstance(value, bool | int | float | str) else repr(value)[:80]

@@ -271,6 +271,11 @@ class Contract:
         properties = (self.envelope_schema or {}).get("properties", {})
         return frozenset(named | set(properties if isinstance(properties, dict) else ()))
 
+    @property
+    def several_collections(self) -> bool:
+        """Whether more than one collection is served, beside the one that merges them."""
+        return sum(not c.retired and not c.merges for c in self.collections) > 1
+
     def collection(self, name: str) -> Collection:
         """The collection of that name. Raises KeyError when there is none."""
         return next(c for c in self.collections if c.name == name)

@@ -40,7 +40,7 @@ def misfits(data: Mapping[str, Any]) -> list[Fault]:
 
 def contradictions(data: Mapping[str, Any]) -> list[Fault]:
     """What no schema can say: values that each are possible but not together. The data must fit the schema."""
-    checks = (_address, _limits, _pages, _windows, _bad_queries, _names, _oracles, _one_list, _times)
+    checks = (_address, _parameters, _limits, _pages, _windows, _bad_queries, _names, _oracles, _one_list, _times)
     return [_named(fault, data) for check in checks for fault in check(data)]
 
 
@@ -228,20 +228,24 @@ def _limits(data: Mapping[str, Any]) -> Iterator[Fault]:
     if maximum is None:
         yield Fault(("paging", "maximum_limit"), f"is missing; above_maximum is {above!r}: say above which limit")
         return
-    for key, limit in _asked_limits(paging):
+    for key, limit in _asked_limits(data):
         if limit > maximum:
-            yield Fault(("paging", *key), f"is {limit}, over maximum_limit {maximum}; ask for {maximum} at most")
+            yield Fault(key, f"is {limit}, over maximum_limit {maximum}; ask for {maximum} at most")
 
 
-def _asked_limits(paging: Mapping[str, Any]) -> Iterator[tuple[Key, int]]:
-    """Every limit that the contract asks for, with where it stands in the table `paging`."""
+def _asked_limits(data: Mapping[str, Any]) -> Iterator[tuple[Key, int]]:
+    """Every limit that the contract asks for, with where it stands."""
+    paging = data["paging"]
     for key in ("page_size", "bulk_limit", "default_limit", "other_page_size"):
         if isinstance(paging[key], int):
-            yield (key,), paging[key]
+            yield ("paging", key), paging[key]
     for nth, limit in enumerate(paging.get("limits", ())):
-        yield ("limits", nth), limit
-    for nth, window in enumerate(paging.get("windows", ())):
-        yield ("windows", nth, "limit"), window.get("limit", 0)
+        yield ("paging", "limits", nth), limit
+    tables: list[tuple[Key, Any]] = [(("paging",), paging)]
+    tables += [(("collections", nth), values) for nth, values in enumerate(data["collections"])]
+    for table, values in tables:
+        for nth, window in enumerate(values.get("windows", ())):
+            yield (*table, "windows", nth, "limit"), window.get("limit", 0)
 
 
 def _pages(data: Mapping[str, Any]) -> Iterator[Fault]:
@@ -254,18 +258,43 @@ def _pages(data: Mapping[str, Any]) -> Iterator[Fault]:
     if far <= max(totals):
         says = f"is {far}, but a collection holds {max(totals)}; take an offset far past every end"
         yield Fault(("paging", "far_offset"), says)
+    huge = int(paging.get("huge_offset", Paging.huge_offset))
+    if huge <= max(totals):
+        says = f"is {huge}, but a collection holds {max(totals)}; take a number too large for any catalogue"
+        yield Fault(("paging", "huge_offset"), says)
 
 
 def _windows(data: Mapping[str, Any]) -> Iterator[Fault]:
+    yield from _window_faults(("paging",), data["paging"])
+    for nth, collection in enumerate(data["collections"]):
+        key: Key = ("collections", nth)
+        yield from _window_faults(key, collection)
+        if collection.get("windows") and collection.get("depth") == FULL:
+            says = "stand in a collection of depth 'full', which reads those of [paging]; add them there"
+            yield Fault((*key, "windows"), says)
+
+
+def _window_faults(table: Key, values: Mapping[str, Any]) -> Iterator[Fault]:
+    """What is wrong with the windows of a table."""
     seen: list[Mapping[str, int]] = []
-    for nth, window in enumerate(data["paging"].get("windows", ())):
-        key = ("paging", "windows", nth)
+    for nth, window in enumerate(values.get("windows", ())):
+        key: Key = (*table, "windows", nth)
         if ("offset" in window) == ("before_end" in window):
             has = "both offset and before_end" if "offset" in window else "neither offset nor before_end"
             yield Fault(key, f"has {has}; give it one of the two")
         if window in seen:
             yield Fault(key, "stands there twice; name it once")
         seen.append(window)
+
+
+def _parameters(data: Mapping[str, Any]) -> Iterator[Fault]:
+    names = {"offset": "offset", "limit": "limit", **data.get("parameters", {})}
+    seen: dict[str, str] = {}
+    for key, name in names.items():
+        if name in seen:
+            says = f"is {name!r}, as parameters.{seen[name]} is; every parameter has a name of its own"
+            yield Fault(("parameters", key), says)
+        seen.setdefault(name, key)
 
 
 def _bad_queries(data: Mapping[str, Any]) -> Iterator[Fault]:

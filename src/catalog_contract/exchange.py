@@ -66,7 +66,14 @@ def _target(path: str, query: tuple[tuple[str, str], ...]) -> str:
     return path + ("?" + urlencode(query, quote_via=quote) if query else "")
 
 
-MISSING: Any = object()
+class _Missing:
+    """What stands where a field is left out."""
+
+    def __repr__(self) -> str:
+        return "(left out)"
+
+
+MISSING: Any = _Missing()
 
 _BODIES = SharedBodies()
 

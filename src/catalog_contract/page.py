@@ -270,3 +270,8 @@ class Walk:
 def ids_of(reading: Page | Walk) -> tuple[Id, ...]:
     """The ids of a page or a walk: what moves when a catalogue grows."""
     return WholeIds(reading.ids) if isinstance(reading, Walk) else reading.ids
+
+
+def plain(value: object) -> object:
+    """A value as it may leave the process: numbers, texts and None as they are, anything else as its text."""
+    return value if value is None or isinstance(value, bool | int | float | str) else repr(value)[:80]

@@ -91,6 +91,8 @@ def pytest_configure(config: pytest.Config) -> None:
         state = State(contract, settings, accepted_of(settings, contract))
         if not is_worker(config) and _asks_the_rulebook(config):
             check(_places(config), settings.baseline, _path(config.getoption("--junitxml", None)))
+            if settings.base_url:  # before pytest shows it: it may hold a password
+                state.check_source()
         if spreads(config) and settings.base_url:
             state.folder = _shared_folder()
     except REFUSED as error:

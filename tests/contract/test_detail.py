@@ -1,5 +1,7 @@
 """Detail: the page of a single model agrees with the list. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
+from itertools import permutations
+
 from catalog_contract.catalog import Catalog
 from catalog_contract.items import detail_differences, spread_sample
 from catalog_contract.laws import lost
@@ -47,19 +49,19 @@ def test_a_model_that_is_not_listed_has_no_detail_page(catalog: Catalog) -> None
         refused(catalog.detail(unknown), f"the detail page of the unlisted {unknown}", with_reason=False)
 
 
-@rule(Severity.NORMAL, needs=("detail", "parameters.collection"))
+@rule(Severity.NORMAL, needs=("detail", "parameters.collection", "several_collections"))
 def test_a_detail_page_is_of_the_gateway_asked_for(service: Service) -> None:
     """A model that another gateway lists and this one does not has no detail page in this one.
 
     Why: a detail page that ignores the gateway shows another provider's price.
 
-    Cannot see: any pair but the first gateway judged in full depth and the first other one.
+    Cannot see: any pair of gateways but the first of which one lists what the other does not.
     """
-    home = service.full[0]
-    asked = next((part for part in service.parts if part is not home and not part.bulk().pages[0].fault), home)
-    id_ = next(iter(lost(home.bulk().ids, asked.bulk().ids)), None)
-    if id_ is None:
-        raise NotJudged(f"no other gateway was seen to lack a model that {home.name} lists")
+    parts = [part for part in service.parts if not part.bulk().pages[0].fault]
+    lacks = ((one, other, lost(one.bulk().ids, other.bulk().ids)) for one, other in permutations(parts, 2))
+    home, asked, id_ = next(((one, other, ids[0]) for one, other, ids in lacks if ids), (None, None, ""))
+    if home is None or asked is None:
+        raise NotJudged("no gateway was seen to list a model that another one does not list")
     page = asked.detail(id_)
     if page.failure is not None or page.status in UNAVAILABLE:
         raise NotJudged(f"{page.request.target}: {page.failure or f'answered {page.status}'}", page.curl)

@@ -1,6 +1,6 @@
 """Pages: how much a page holds, and where the catalogue ends. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
-from catalog_contract.catalog import SMALL, Catalog
+from catalog_contract.catalog import Catalog
 from catalog_contract.laws import first_difference, repeated, settle
 from catalog_contract.page import ids_of, models, some
 from catalog_contract.rule import rule
@@ -125,13 +125,15 @@ def test_without_offset_a_page_begins_at_the_first_model(catalog: Catalog) -> No
     Why: the first request of most clients carries no offset.
     """
     page, first = settle(
-        lambda after: catalog.page(None, SMALL, after=after),
+        lambda after: catalog.page(None, catalog.small, after=after),
         lambda after: catalog.first_page(after),
-        lambda page, first: page.ids == first.ids[:SMALL],
+        lambda page, first: page.ids == first.ids[: catalog.small],
         lambda reading: reading.ids,
     )
     says = f"without offset the answer begins with {some(page.ids[:1])}, at offset 0 with {some(first.ids[:1])}"
-    assert page.ids == first.ids[:SMALL], page.told(f"{says}; it holds {models(page.count)} of limit {SMALL}")
+    assert page.ids == first.ids[: catalog.small], page.told(
+        f"{says}; it holds {models(page.count)} of limit {page.limit}"
+    )
 
 
 @rule(Severity.BLOCKER)

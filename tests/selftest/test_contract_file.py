@@ -102,6 +102,8 @@ def test_a_schema_is_found(tmp_path: Path, place: str) -> None:
 # the windows as gatewayz.toml writes them today, and the first that is counted from the end
 WINDOWS = re.findall(r"\{ \w+ = \d+, limit = \d+ \}", GATEWAYZ.split("\nwindows = [")[1].split("\n]")[0])
 FROM_END = next(nth for nth, window in enumerate(WINDOWS) if "before_end" in window)
+ALL = 13
+"""Which collection merges all."""
 WINDOW = f"paging.windows[{FROM_END}]"
 
 # what is replaced in gatewayz.toml, by what, the key that must be named, and words of the message
@@ -144,6 +146,16 @@ WRONG_VALUES = {
         ["text", "quotes"]),
     "huge offset in words": ('huge_offset = "18446744073709551616"', 'huge_offset = "very"', "paging.huge_offset",
         ["'very'", "18446744073709551616"]),
+    "huge offset in the catalogue": ('huge_offset = "18446744073709551616"', 'huge_offset = "1300"',
+        "paging.huge_offset", ["1300", "too large"]),
+    "window of a collection twice": ("windows = [{ offset = 777, limit = 50 }]",
+        "windows = [{ offset = 777, limit = 50 }, { offset = 777, limit = 50 }]", f"collections[{ALL}].windows[1]",
+        ["twice"]),
+    "window of a collection without a place": ("windows = [{ offset = 777, limit = 50 }]", "windows = [{ limit = 50 }]",
+        f"collections[{ALL}].windows[0]", ["neither offset nor before_end"]),
+    "windows of a collection in full depth": ('depth = "full"\n',
+        'depth = "full"\nwindows = [{ offset = 1, limit = 5 }]\n', "collections[0].windows", ["[paging]"]),
+    "two parameters of one name": ('filter = "provider"', 'filter = "limit"', "parameters.filter", ["'limit'", "own"]),
     "unknown default collection": ('default_collection = "openrouter"', 'default_collection = "openruter"',
         "default_collection", ["'openruter'", "'openrouter'"]),
     "number of a thousand digits": ("bulk_seconds = 70.0", "bulk_seconds = 1" + "0" * 1000,

@@ -195,6 +195,13 @@ def test_counters_alone() -> None:
     assert named(run(sliced(IDS)), judged("counters"), judged("schema")) == []
 
 
+def test_models_that_are_gone_are_no_matter_of_counters() -> None:
+    """Since the last good night, say, while rows and counters of this one agree."""
+    gone = judged("totals", says="50 of 1,402 models are gone")
+    gone = replace(gone, evidence=replace(gone.evidence, lost=("a/b",)))
+    assert names.COUNTERS_ONLY not in named(run(sliced(IDS)), gone)
+
+
 def test_a_negative_offset_that_is_taken() -> None:
     says = "the query offset=-1 is answered 200 with the end of the catalogue, expected a refusal (4xx)"
     negative = judged("bounds", says=says, target="/v1/models?limit=100&offset=-1")

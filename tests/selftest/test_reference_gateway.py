@@ -171,6 +171,7 @@ def _questions(era: str) -> Iterator[Query]:
     yield query(**hug, limit=20, provider="facebook")
     yield from (query(**hug, limit=2, offset=3, provider=name) for name in ("Qdrant", "nobody"))
     yield from (query(gateway="hug", limit=100, offset=200), query(limit=100), query(**hug, limit=9, offset=2**64))
+    yield query(gateway="featherless", limit=23, offset=1337)
     names = [catalog.rows(era, "huggingface")[place]["id"] for place in (0, 3, 7, 700, 1351)]
     strangers = ("no/such", "no/" + names[0].rpartition("/")[2], catalog.rows(era, "groq")[0]["id"])
     yield from (query("/v1/models/" + name, **hug) for name in (*names, *strangers))

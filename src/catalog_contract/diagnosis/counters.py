@@ -113,7 +113,8 @@ def filtered_total(view: View) -> Iterator[Cause]:
 
 
 def _filter_ignored(view: View, key: str, page: PageSeen) -> Cause:
-    fewer = [p for p in view.pages if key in query_of(p) and readable(p) and 0 < len(p.ids) < (p.limit or 0)]
+    others = [p for p in view.pages if p.target != page.target and key in query_of(p) and readable(p)]
+    fewer = [p for p in others if 0 < len(p.ids) < (p.limit or 0)]
     if fewer:
         says = f"`{key}` is dropped where it finds nothing: what nobody is listed under is answered with every row."
         then = f"Compare {get(page)} with {get(fewer[0])}. Answer an empty list, or refuse the value."
@@ -132,7 +133,9 @@ def counters_only(view: View) -> Iterator[Cause]:
     broken = [judgement for judgement in view.judgements if judgement.verdict is Verdict.BROKEN]
     told = [judgement for judgement in broken if judgement.family in ("counters", "totals")]
     others = {judgement.family for judgement in broken} - {"counters", "totals", "gateways"}
-    if not told or others or not view.rows_right or (other_totals(view) and not contradictions(view)):
+    told_rows = (judgement.evidence for judgement in broken if judgement.evidence)
+    rows = any(evidence.lost or evidence.unexpected for evidence in told_rows)
+    if not told or others or rows or not view.rows_right or (other_totals(view) and not contradictions(view)):
         return
     rules = ", ".join(dict.fromkeys(judgement.rule.replace("_", " ") for judgement in told))
     yield Cause(
