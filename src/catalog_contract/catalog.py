@@ -302,10 +302,6 @@ class Catalog:
         most = paging.most(page.limit)
         return most is None or paging.bulk_limit <= most <= (paging.maximum_limit or most)
 
-    def now(self) -> float:
-        """A point in time after every answer that was read of the collection."""
-        return max((page.finished for page in self._pages.values()), default=0.0)
-
     def says_the_same(self, one: Page, other: Page) -> bool:
         """Whether two readings of a page agree in counters and items, but for what may change from read to read.
 

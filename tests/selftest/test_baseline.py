@@ -247,7 +247,7 @@ def test_a_slow_loss_is_said_before_it_breaks_the_promise(most: int, said: bool,
     pages = [PageSeen("together", "/v1/models", 0, 200, 200, NINETY_NINE, bulk=True)]
     night = replace(contract, baseline={"together": Night(DAY, NINETY_NINE, most, BEFORE)})
     low = contract.collections[0].lowest_after(most)
-    says = f"together: {most} models on 2026-10-18, 99 now; fewer than {low} is a broken promise"
+    says = f"together has shrunk: {most} models on 2026-10-18, 99 now; fewer than {low} is a broken promise"
     assert list(baseline.gaps(night, pages)) == ([says] if said else [])
 
 
