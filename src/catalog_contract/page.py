@@ -11,7 +11,7 @@ from typing import Any
 
 from catalog_contract.contract import Envelope
 from catalog_contract.exchange import MISSING, Exchange, NotJson
-from catalog_contract.laws import Id, WholeIds, repeated
+from catalog_contract.laws import Id, WholeIds, first_difference, lost, repeated
 from catalog_contract.verdict import Evidence, NotJudged
 
 COUNTERS = ("total", "returned", "offset", "limit", "collection", "has_more", "next_offset")
@@ -172,6 +172,16 @@ class Page:
         lists = {name: tuple(str(id) for id in ids) for name, ids in id_lists.items()}
         target = self.exchange.request.target
         return Evidence(f"{says}\nin {target}", self.exchange.curl, (target,), **lists)
+
+    def told_slice(self, expected: Sequence[Id]) -> Evidence:
+        """The evidence that this page is not its slice of the bulk read: the first index at which the two part."""
+        at = first_difference(expected, self.ids)
+        here, there = (some(ids[at : at + 1]) or "nothing" for ids in (self.ids, expected))
+        says = (
+            f"the window at offset {self.offset}, limit {self.limit or '(none)'}, holds {models(self.count)}, its "
+            f"slice of the bulk read {len(expected)}; index {at} is {here}, expected {there}"
+        )
+        return self.told(says, lost=lost(expected, self.ids), unexpected=lost(self.ids, expected))
 
 
 @dataclass(frozen=True, eq=False)

@@ -104,10 +104,7 @@ def test_a_window_of_a_counted_gateway_is_its_slice(counted_catalog: Catalog, ow
     window = catalog.resolve(own_window)
     page, bulk = catalog.against_bulk(window.offset or 0, window.limit)
     expected = catalog.slice(bulk, window.offset or 0, window.limit)
-    at = first_difference(expected, page.ids)
-    here, there = (some(ids[at : at + 1]) or "nothing" for ids in (page.ids, expected))
-    says = f"{catalog.name} holds {models(page.count)} at offset {page.offset}, limit {page.limit}; index {at} is"
-    assert page.ids == expected, page.told(f"{says} {here}, expected {there}")
+    assert page.ids == expected, page.told_slice(expected)
     found = first_differing_item(page, bulk, item.id, item.volatile)
     if found is None:
         return

@@ -97,7 +97,7 @@ def test_ids_differ_by_more_than_case(single_catalog: Catalog) -> None:
 
 def alike_to_the_eye(ids: frozenset[str]) -> list[list[str]]:
     """The groups of ids that are the same when they are `folded`, sorted."""
-    if len(set(map(str.lower, ids))) == len(ids) and "".join(ids).isascii():
+    if len({id.lower().strip() for id in ids}) == len(ids) and "".join(ids).isascii():
         return []  # the usual list, at the speed of C
     spellings: dict[str, list[str]] = defaultdict(list)
     for id_ in ids:

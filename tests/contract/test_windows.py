@@ -8,18 +8,7 @@ from catalog_contract.items import unlike
 from catalog_contract.laws import FEW, READINGS, first_difference, growth_explains, lost, settle
 from catalog_contract.page import Page, ids_of, models, some
 from catalog_contract.rule import rule
-from catalog_contract.verdict import Evidence, NotJudged, Severity
-
-
-def slice_told(page: Page, expected: tuple[str | None, ...]) -> Evidence:
-    """What a page holds and what its slice of the bulk read holds: the first index at which the two part."""
-    at = first_difference(expected, page.ids)
-    here, there = (some(ids[at : at + 1]) or "nothing" for ids in (page.ids, expected))
-    says = (
-        f"the window at offset {page.offset}, limit {page.limit or '(none)'}, holds {models(page.count)}, its slice of "
-        f"the bulk read {len(expected)}; index {at} is {here}, expected {there}"
-    )
-    return page.told(says, lost=lost(expected, page.ids), unexpected=lost(page.ids, expected))
+from catalog_contract.verdict import NotJudged, Severity
 
 
 def judge_against_bulk(catalog: Catalog, pages: tuple[Page, ...]) -> None:
@@ -30,7 +19,7 @@ def judge_against_bulk(catalog: Catalog, pages: tuple[Page, ...]) -> None:
         if page.ids != bulk.ids[offset : offset + limit] and (bulk.ended or offset + limit <= bulk.count):
             page, settled = catalog.against_bulk(offset, limit)
             expected = settled.ids[offset : offset + limit]
-            assert page.ids == expected, slice_told(page, expected)
+            assert page.ids == expected, page.told_slice(expected)
 
 
 @rule(Severity.BLOCKER)
@@ -44,7 +33,7 @@ def test_every_window_is_the_slice_of_the_bulk_read_that_it_names(catalog: Catal
     window = catalog.resolve(window)
     page, bulk = catalog.against_bulk(window.offset or 0, window.limit)
     expected = catalog.slice(bulk, window.offset or 0, window.limit)
-    assert page.ids == expected, slice_told(page, expected)
+    assert page.ids == expected, page.told_slice(expected)
 
 
 @rule(Severity.BLOCKER)
