@@ -38,11 +38,13 @@ healthy: $(READY_DEV)
 	@echo '== the contract on the healthy recording'
 	@$(CLEAN_ENV) $(JUDGE)
 
-lint: $(READY_DEV) ## ruff: rules and format
+lint: $(READY_DEV) ## ruff (rules and format) and import-linter
 	@echo '== ruff check'
 	@$(PY) -m ruff check
 	@echo '== ruff format --check'
 	@$(PY) -m ruff format --check
+	@echo '== import-linter'
+	@.venv/bin/lint-imports --no-logo --no-cache
 
 format: $(READY_DEV) ## let ruff format the code
 	@$(PY) -m ruff check --fix

@@ -1,3 +1,3 @@
 """Loads the suite's plugin, nothing else."""
 
-pytest_plugins = ["catalog_contract.plugin"]
+pytest_plugins = ["catalog_contract.pytest_plugin.options"]

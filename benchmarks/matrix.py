@@ -7,7 +7,7 @@ import gc
 import time
 from collections.abc import Iterable
 
-from catalog_contract.verdict import Verdict
+from catalog_contract.model.verdict import Verdict
 from fixtures.gateway.gallery import CONTRACTS, asked, eras_and_faults, seeds_of, seen
 
 

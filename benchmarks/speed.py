@@ -14,7 +14,7 @@ from statistics import median
 
 import requests
 
-from catalog_contract.rulebook import PROJECT
+from catalog_contract.util.paths import PROJECT
 from fixtures.gateway.core import reference_gateway
 from fixtures.gateway.server import serve
 

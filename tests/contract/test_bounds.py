@@ -1,13 +1,13 @@
 """Bounds: what happens at the edges of the parameters. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
-from catalog_contract.catalog import Catalog
-from catalog_contract.contract import BadQuery
-from catalog_contract.exchange import Exchange
-from catalog_contract.laws import settle
-from catalog_contract.page import Page, ids_of, models
-from catalog_contract.refusal import refused
-from catalog_contract.rule import rule
-from catalog_contract.verdict import Severity
+from catalog_contract.catalog.catalog import Catalog
+from catalog_contract.catalog.laws import settle
+from catalog_contract.catalog.page import Page, ids_of, models
+from catalog_contract.catalog.refusal import refused
+from catalog_contract.model.contract import BadQuery
+from catalog_contract.model.exchange import Exchange
+from catalog_contract.model.verdict import Severity
+from catalog_contract.rules.rule import rule
 
 
 def ask_badly(catalog: Catalog, query: BadQuery) -> Exchange:

@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 
-from catalog_contract.catalog import Catalog
-from catalog_contract.exchange import MISSING
-from catalog_contract.laws import settle
-from catalog_contract.page import Page, models, readable, same
-from catalog_contract.rule import rule
-from catalog_contract.verdict import Severity
+from catalog_contract.catalog.catalog import Catalog
+from catalog_contract.catalog.laws import settle
+from catalog_contract.catalog.page import Page, models, readable, same
+from catalog_contract.model.exchange import MISSING
+from catalog_contract.model.verdict import Severity
+from catalog_contract.rules.rule import rule
 
 
 def shown(value: object) -> str:

@@ -2,14 +2,14 @@
 
 from itertools import permutations
 
-from catalog_contract.catalog import Catalog
-from catalog_contract.items import detail_differences, spread_sample
-from catalog_contract.laws import lost
-from catalog_contract.page import UNAVAILABLE, some
-from catalog_contract.refusal import refused
-from catalog_contract.rule import rule
-from catalog_contract.service import Service
-from catalog_contract.verdict import Evidence, NotJudged, Severity
+from catalog_contract.catalog.catalog import Catalog
+from catalog_contract.catalog.items import detail_differences, spread_sample
+from catalog_contract.catalog.laws import lost
+from catalog_contract.catalog.page import UNAVAILABLE, some
+from catalog_contract.catalog.refusal import refused
+from catalog_contract.catalog.service import Service
+from catalog_contract.model.verdict import Evidence, NotJudged, Severity
+from catalog_contract.rules.rule import rule
 
 
 @rule(Severity.CRITICAL, needs=("detail",))

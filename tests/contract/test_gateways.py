@@ -2,15 +2,15 @@
 
 from collections import Counter
 
-from catalog_contract.catalog import NAMELESS, UNKNOWN_OWNER, Catalog
-from catalog_contract.contract import Collection, Window
-from catalog_contract.items import differing_fields, first_differing_item, item_of, of_owner, steady, unlike
-from catalog_contract.laws import first_difference, lost, settle
-from catalog_contract.page import Page, Walk, ids_of, models, readable, said, same, some
-from catalog_contract.refusal import refused
-from catalog_contract.rule import rule
-from catalog_contract.service import Service
-from catalog_contract.verdict import NotJudged, Severity
+from catalog_contract.catalog.catalog import NAMELESS, UNKNOWN_OWNER, Catalog
+from catalog_contract.catalog.items import differing_fields, first_differing_item, item_of, of_owner, steady, unlike
+from catalog_contract.catalog.laws import first_difference, lost, settle
+from catalog_contract.catalog.page import Page, Walk, ids_of, models, readable, said, same, some
+from catalog_contract.catalog.refusal import refused
+from catalog_contract.catalog.service import Service
+from catalog_contract.model.contract import Collection, Window
+from catalog_contract.model.verdict import NotJudged, Severity
+from catalog_contract.rules.rule import rule
 
 ASKED_TOO_MUCH = frozenset({401, 403, 429})
 

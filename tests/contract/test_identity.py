@@ -4,12 +4,12 @@ import unicodedata
 from collections import defaultdict
 from contextlib import suppress
 
-from catalog_contract.catalog import Catalog
-from catalog_contract.items import differing_fields, first_differing_item, item_of, steady
-from catalog_contract.laws import flaps, lost, repeated, settle
-from catalog_contract.page import Page, Walk, ids_of, models, readable, some
-from catalog_contract.rule import rule
-from catalog_contract.verdict import Severity
+from catalog_contract.catalog.catalog import Catalog
+from catalog_contract.catalog.items import differing_fields, first_differing_item, item_of, steady
+from catalog_contract.catalog.laws import flaps, lost, repeated, settle
+from catalog_contract.catalog.page import Page, Walk, ids_of, models, readable, some
+from catalog_contract.model.verdict import Severity
+from catalog_contract.rules.rule import rule
 
 NO_TEXT = frozenset({"None", "null", "undefined", "NaN", "[object Object]"})
 """What a value that is no text becomes when it is made one."""

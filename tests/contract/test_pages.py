@@ -1,10 +1,10 @@
 """Pages: how much a page holds, and where the catalogue ends. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
-from catalog_contract.catalog import Catalog
-from catalog_contract.laws import first_difference, repeated, settle
-from catalog_contract.page import ids_of, models, some
-from catalog_contract.rule import rule
-from catalog_contract.verdict import Severity
+from catalog_contract.catalog.catalog import Catalog
+from catalog_contract.catalog.laws import first_difference, repeated, settle
+from catalog_contract.catalog.page import ids_of, models, some
+from catalog_contract.model.verdict import Severity
+from catalog_contract.rules.rule import rule
 
 
 @rule(Severity.BLOCKER, incident="2025-10-18")

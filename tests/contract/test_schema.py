@@ -1,11 +1,11 @@
 """Schema: the shape of answers and of models. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
-from catalog_contract.catalog import Catalog
-from catalog_contract.exchange import JSON
-from catalog_contract.items import schema_of
-from catalog_contract.page import readable, some
-from catalog_contract.rule import rule
-from catalog_contract.verdict import Severity
+from catalog_contract.catalog.catalog import Catalog
+from catalog_contract.catalog.page import readable, some
+from catalog_contract.contracts.schema import schema_of
+from catalog_contract.model.exchange import JSON
+from catalog_contract.model.verdict import Severity
+from catalog_contract.rules.rule import rule
 
 
 @rule(Severity.CRITICAL, needs=("envelope_schema",))

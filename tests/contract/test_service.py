@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from catalog_contract.catalog import PLAIN, Catalog
-from catalog_contract.contract import Window
-from catalog_contract.laws import settle
-from catalog_contract.page import Page, ids_of, readable, some
-from catalog_contract.rule import rule
-from catalog_contract.service import Service
-from catalog_contract.verdict import Severity
+from catalog_contract.catalog.catalog import PLAIN, Catalog
+from catalog_contract.catalog.laws import settle
+from catalog_contract.catalog.page import Page, ids_of, readable, some
+from catalog_contract.catalog.service import Service
+from catalog_contract.model.contract import Window
+from catalog_contract.model.verdict import Severity
+from catalog_contract.rules.rule import rule
 
 
 @rule(Severity.NORMAL, live=True)

@@ -1,13 +1,13 @@
 """Totals: how many models there are, by every way of counting. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
-from catalog_contract.catalog import Catalog
-from catalog_contract.contract import Collection, Night
-from catalog_contract.exchange import MISSING
-from catalog_contract.laws import flaps, settle
-from catalog_contract.nights import changes
-from catalog_contract.page import Page, Walk, ids_of, models, readable, same, some
-from catalog_contract.rule import rule
-from catalog_contract.verdict import Severity
+from catalog_contract.catalog.catalog import Catalog
+from catalog_contract.catalog.compare import changes
+from catalog_contract.catalog.laws import flaps, settle
+from catalog_contract.catalog.page import Page, Walk, ids_of, models, readable, same, some
+from catalog_contract.model.contract import Collection, Night
+from catalog_contract.model.exchange import MISSING
+from catalog_contract.model.verdict import Severity
+from catalog_contract.rules.rule import rule
 
 ACCEPT = "withdrawn on purpose? remove the baseline file, and the next good run writes it anew"
 

@@ -2,13 +2,13 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from catalog_contract.catalog import Catalog
-from catalog_contract.contract import Window
-from catalog_contract.items import unlike
-from catalog_contract.laws import FEW, READINGS, first_difference, growth_explains, lost, settle
-from catalog_contract.page import Page, ids_of, models, some
-from catalog_contract.rule import rule
-from catalog_contract.verdict import NotJudged, Severity
+from catalog_contract.catalog.catalog import Catalog
+from catalog_contract.catalog.items import unlike
+from catalog_contract.catalog.laws import FEW, READINGS, first_difference, growth_explains, lost, settle
+from catalog_contract.catalog.page import Page, ids_of, models, some
+from catalog_contract.model.contract import Window
+from catalog_contract.model.verdict import NotJudged, Severity
+from catalog_contract.rules.rule import rule
 
 
 def judge_against_bulk(catalog: Catalog, pages: tuple[Page, ...]) -> None:

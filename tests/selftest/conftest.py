@@ -10,8 +10,8 @@ import pytest
 from hidden import hidden_characters
 
 from catalog_contract.cli import main
-from catalog_contract.report.text import columns
-from catalog_contract.verdict import EXIT_USAGE
+from catalog_contract.model.verdict import EXIT_USAGE
+from catalog_contract.util.text import columns
 
 THOROUGH = frozenset(
     {

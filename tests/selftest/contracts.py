@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from catalog_contract.contract_file import CONTRACTS, SCHEMAS, ContractError, load_contract
+from catalog_contract.contracts.load import CONTRACTS, SCHEMAS, ContractError, load_contract
 
 MINIMAL = (CONTRACTS / "example-minimal.toml").read_text(encoding="utf-8")
 GATEWAYZ = (CONTRACTS / "gatewayz.toml").read_text(encoding="utf-8")

@@ -3,17 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from catalog_contract.verdict import (
-    Count,
-    Evidence,
-    Judgement,
-    Past,
-    RequestSeen,
-    Segment,
-    Severity,
-    Strip,
-    Verdict,
-)
+from catalog_contract.model.observation import RequestSeen
+from catalog_contract.model.run import Count, Past, Segment, Strip
+from catalog_contract.model.verdict import Evidence, Judgement, Severity, Verdict
 
 BASE = "https://api.gatewayz.ai"
 OFFSETS = (0, 100, 200, 400, 500, 1000)

@@ -19,17 +19,9 @@ from golden_parts import (
     target,
 )
 
-from catalog_contract.verdict import (
-    Cause,
-    Count,
-    Evidence,
-    Judgement,
-    Past,
-    RequestSeen,
-    Run,
-    Severity,
-    Verdict,
-)
+from catalog_contract.model.observation import RequestSeen
+from catalog_contract.model.run import Cause, Count, Past, Run
+from catalog_contract.model.verdict import Evidence, Judgement, Severity, Verdict
 
 
 def healthy() -> Run:

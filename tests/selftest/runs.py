@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from catalog_contract.rulebook import PROJECT
+from catalog_contract.util.paths import PROJECT
 
 SMALL = """
 title = "A small part of the reference gateway"

@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 
-from catalog_contract.contract import Collection, Contract, Envelope, Item, Paging, Parameters
-from catalog_contract.diagnosis import diagnose
-from catalog_contract.verdict import Cause, Evidence, Judgement, PageSeen, Verdict
+from catalog_contract.diagnosis.causes import diagnose
+from catalog_contract.model.contract import Collection, Contract, Envelope, Item, Paging, Parameters
+from catalog_contract.model.observation import PageSeen
+from catalog_contract.model.run import Cause
+from catalog_contract.model.verdict import Evidence, Judgement, Verdict
 
 Rows = list[str | None]
 Answer = Callable[[int, int], Rows]

@@ -9,18 +9,20 @@ from typing import Any
 import pytest
 from runs import errors, run, small
 
-from catalog_contract import baseline
-from catalog_contract.baseline import BaselineError, keep, read
-from catalog_contract.cases import cases_of
-from catalog_contract.contract import Contract, Night
-from catalog_contract.contract_file import load_contract
-from catalog_contract.judging import judge
-from catalog_contract.report import ReportError
-from catalog_contract.rule import Rule
-from catalog_contract.rulebook import rulebook
-from catalog_contract.service import Service
-from catalog_contract.session import why_not
-from catalog_contract.verdict import Judgement, PageSeen, Run, Verdict
+from catalog_contract.catalog.service import Service
+from catalog_contract.contracts.load import load_contract
+from catalog_contract.model.contract import Contract, Night
+from catalog_contract.model.observation import PageSeen
+from catalog_contract.model.run import Run
+from catalog_contract.model.verdict import Judgement, Verdict
+from catalog_contract.rules.cases import cases_of
+from catalog_contract.rules.judge import judge
+from catalog_contract.rules.rule import Rule
+from catalog_contract.rules.rulebook import rulebook
+from catalog_contract.rules.selection import why_not
+from catalog_contract.run import baseline
+from catalog_contract.run.baseline import BaselineError, keep, read
+from catalog_contract.util.files import ReportError
 from fixtures.gateway.core import reference_gateway
 from fixtures.gateway.memory import MemorySource
 from fixtures.gateway.server import serve

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from catalog_contract import manifest
-from catalog_contract.contract_file import load_contract
-from catalog_contract.manifest import CASSETTES, REFERENCE, SUFFIX, Entry
-from catalog_contract.source import CassetteError, CassetteSource
+from catalog_contract.contracts.load import load_contract
+from catalog_contract.transport.cassette import manifest
+from catalog_contract.transport.cassette.manifest import REFERENCE, SUFFIX, Entry
+from catalog_contract.transport.cassette.source import CassetteSource
+from catalog_contract.transport.cassette.storage import CassetteError
+from catalog_contract.util.paths import CASSETTES
 from fixtures.cassettes import RECORDINGS
 from fixtures.gateway.core import find_variant
 

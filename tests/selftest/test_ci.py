@@ -18,8 +18,8 @@ import golden_runs
 import pytest
 import yaml
 
-from catalog_contract.report import write_reports
-from catalog_contract.rulebook import PROJECT
+from catalog_contract.report.write import write_reports
+from catalog_contract.util.paths import PROJECT
 from fixtures.gateway.core import reference_gateway
 from fixtures.gateway.server import serve
 

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from catalog_contract.contract_file import CONTRACTS
-from catalog_contract.report.text import DASH
-from catalog_contract.verdict import EXIT_BROKEN, EXIT_HOLDS, EXIT_NOT_JUDGED, EXIT_USAGE
+from catalog_contract.contracts.load import CONTRACTS
+from catalog_contract.model.verdict import EXIT_BROKEN, EXIT_HOLDS, EXIT_NOT_JUDGED, EXIT_USAGE
+from catalog_contract.util.text import DASH
 from fixtures.gateway.core import reference_gateway
 from fixtures.gateway.server import serve
 

@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from catalog_contract import manifest
 from catalog_contract.cli import EXIT_CLOSED_PIPE, EXIT_INTERRUPTED
-from catalog_contract.rulebook import PROJECT
-from catalog_contract.verdict import EXIT_BROKEN, EXIT_USAGE
+from catalog_contract.model.verdict import EXIT_BROKEN, EXIT_USAGE
+from catalog_contract.transport.cassette import manifest
+from catalog_contract.util.paths import PROJECT
 from fixtures.gateway.core import Answer
 from fixtures.gateway.server import serve
 

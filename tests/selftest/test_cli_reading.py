@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from catalog_contract import manifest
-from catalog_contract.cases import words
 from catalog_contract.cli import explain
-from catalog_contract.contract_file import contract_names
-from catalog_contract.exchange import Exchange, Request
-from catalog_contract.rulebook import rulebook
-from catalog_contract.source import write_cassette
-from catalog_contract.verdict import EXIT_USAGE
+from catalog_contract.contracts.load import contract_names
+from catalog_contract.model.exchange import Exchange, Request
+from catalog_contract.model.verdict import EXIT_USAGE
+from catalog_contract.rules.cases import words
+from catalog_contract.rules.rulebook import rulebook
+from catalog_contract.transport.cassette import manifest
+from catalog_contract.transport.cassette.source import write_cassette
 
 LISTED = {"data": [{"id": "a/one"}, {"id": "a/two"}, {"id": "a/one"}]}
 

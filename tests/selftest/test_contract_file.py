@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from contracts import GATEWAYZ, MINIMAL, refused
 
-from catalog_contract import contract as model
-from catalog_contract.contract_file import CONTRACTS, contract_names, load_contract
+from catalog_contract.contracts.load import CONTRACTS, contract_names, load_contract
+from catalog_contract.model import contract as model
 
 # -- contracts that are right ----------------------------------------------------------------------------------
 

@@ -10,8 +10,8 @@ import jsonschema
 import pytest
 from contracts import schema_of
 
-from catalog_contract import contract as model
-from catalog_contract.contract_file import SCHEMAS
+from catalog_contract.contracts.load import SCHEMAS
+from catalog_contract.model import contract as model
 
 NOT_IN_THE_FILE = {"path", "name", "baseline"}
 TABLES = {

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from contracts import MINIMAL, refused
 
-from catalog_contract.contract_file import ContractError, load_contract
+from catalog_contract.contracts.load import ContractError, load_contract
 
 WRONG_FILES: dict[str, tuple[bytes, str, list[str]]] = {
     "empty": (b"", "", ["empty", "example-minimal.toml"]),

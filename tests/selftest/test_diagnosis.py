@@ -8,9 +8,12 @@ from datetime import date
 import pytest
 from seen_pages import CONTRACT, HF, IDS, WALK, judged, named, page, run, sliced, the, told
 
-from catalog_contract.contract import Collection
-from catalog_contract.diagnosis import diagnose, limits, names
-from catalog_contract.verdict import PageSeen, Verdict
+from catalog_contract.diagnosis import names
+from catalog_contract.diagnosis.blind import limits
+from catalog_contract.diagnosis.causes import diagnose
+from catalog_contract.model.contract import Collection
+from catalog_contract.model.observation import PageSeen
+from catalog_contract.model.verdict import Verdict
 
 # Nothing is named without evidence
 

@@ -8,7 +8,7 @@ import pytest
 from seen_pages import IDS, WALK, Answer, Rows, judged, named, page, run, sliced, the
 
 from catalog_contract.diagnosis import names
-from catalog_contract.verdict import PageSeen
+from catalog_contract.model.observation import PageSeen
 
 # Windows
 

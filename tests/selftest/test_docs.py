@@ -24,7 +24,7 @@ from pathlib import Path
 import pytest
 
 from catalog_contract.cli import main
-from catalog_contract.rulebook import PROJECT
+from catalog_contract.util.paths import PROJECT
 
 PAGES = [PROJECT / "README.md", PROJECT / "CHANGELOG.md", *sorted((PROJECT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```console *(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

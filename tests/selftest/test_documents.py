@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog_contract.rulebook import rulebook
+from catalog_contract.rules.rulebook import rulebook
 from fixtures.documents import documents
 
 DOCUMENTS = documents()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from catalog_contract.rulebook import PROJECT
+from catalog_contract.util.paths import PROJECT
 from fixtures.gateway.core import reference_gateway
 from fixtures.gateway.gallery import asked, contract_of, pinned
 from fixtures.gateway.server import serve

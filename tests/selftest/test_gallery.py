@@ -2,8 +2,8 @@
 
 import pytest
 
-from catalog_contract.rulebook import rulebook
-from catalog_contract.verdict import Verdict
+from catalog_contract.model.verdict import Verdict
+from catalog_contract.rules.rulebook import rulebook
 from fixtures.gateway.gallery import CONTRACTS, eras_and_faults, pinned, seeds_of, seen
 
 PINNED = pinned()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog_contract.verdict import Verdict
+from catalog_contract.model.verdict import Verdict
 from fixtures.gateway.core import HARMLESS
 from fixtures.gateway.gallery import CONTRACTS, SEEDS, seen
 

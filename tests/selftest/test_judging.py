@@ -5,9 +5,9 @@ import weakref
 
 import pytest
 
-from catalog_contract.judging import judge
-from catalog_contract.service import Service
-from catalog_contract.verdict import Verdict
+from catalog_contract.catalog.service import Service
+from catalog_contract.model.verdict import Verdict
+from catalog_contract.rules.judge import judge
 from fixtures.gateway.core import reference_gateway
 from fixtures.gateway.gallery import asked, contract_of
 from fixtures.gateway.memory import MemorySource

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from runs import errors, run, small
 
-from catalog_contract.known import RULE, Known, KnownError, current, marked, read, untried
-from catalog_contract.report import run_from_json, terminal, to_json
+from catalog_contract.model.run import Run
+from catalog_contract.model.verdict import Evidence, Judgement, Verdict, overall
+from catalog_contract.report import terminal
+from catalog_contract.report.html import render as page
+from catalog_contract.report.json import run_from_json, to_json
 from catalog_contract.report.junit import render as junit
-from catalog_contract.report.page import render as page
-from catalog_contract.report.summary import render as summary
-from catalog_contract.verdict import Evidence, Judgement, Run, Verdict, overall
+from catalog_contract.report.markdown import render as summary
+from catalog_contract.run.accepted import RULE, Known, KnownError, current, marked, read, untried
 from fixtures.gateway.core import reference_gateway
 from fixtures.gateway.server import serve
 

@@ -5,11 +5,20 @@ from dataclasses import dataclass
 
 import pytest
 
-from catalog_contract.contract import Envelope
-from catalog_contract.exchange import Exchange, Request
-from catalog_contract.laws import FEW, WholeIds, first_difference, flaps, growth_explains, in_order, repeated, settle
-from catalog_contract.page import Page, Walk
-from catalog_contract.verdict import Evidence, NotJudged
+from catalog_contract.catalog.laws import (
+    FEW,
+    WholeIds,
+    first_difference,
+    flaps,
+    growth_explains,
+    in_order,
+    repeated,
+    settle,
+)
+from catalog_contract.catalog.page import Page, Walk
+from catalog_contract.model.contract import Envelope
+from catalog_contract.model.exchange import Exchange, Request
+from catalog_contract.model.verdict import Evidence, NotJudged
 
 LETTERS = tuple("abcdefghijklmnopqrstuvwxyz")
 MANY = tuple(f"m{n}" for n in range(1000))

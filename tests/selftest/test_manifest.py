@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from catalog_contract import manifest
-from catalog_contract.manifest import CASSETTES, Entry
-from catalog_contract.rulebook import PROJECT
+from catalog_contract.transport.cassette import manifest
+from catalog_contract.transport.cassette.manifest import Entry
+from catalog_contract.util.paths import CASSETTES, PROJECT
 
 MANY = """
 import sys
 from pathlib import Path
-from catalog_contract import manifest
+from catalog_contract.transport.cassette import manifest
 print("ready", flush=True)
 sys.stdin.readline()
 for number in range(15):

@@ -8,15 +8,17 @@ from pathlib import Path
 import pytest
 from runs import small
 
-from catalog_contract.baseline import keep, read
-from catalog_contract.cases import cases_of
-from catalog_contract.contract import Collection, Contract
-from catalog_contract.contract_file import load_contract
-from catalog_contract.judging import judge
-from catalog_contract.nights import DateError, changes, when
-from catalog_contract.rulebook import rulebook
-from catalog_contract.service import Service
-from catalog_contract.verdict import Judgement, Run, Verdict
+from catalog_contract.catalog.compare import changes
+from catalog_contract.catalog.service import Service
+from catalog_contract.contracts.load import load_contract
+from catalog_contract.model.contract import Collection, Contract
+from catalog_contract.model.run import Run
+from catalog_contract.model.verdict import Judgement, Verdict
+from catalog_contract.rules.cases import cases_of
+from catalog_contract.rules.judge import judge
+from catalog_contract.rules.rulebook import rulebook
+from catalog_contract.run.baseline import keep, read
+from catalog_contract.util.fields import DateError, when
 from fixtures.gateway.memory import MemorySource
 from fixtures.gateway.pipeline import Answer
 

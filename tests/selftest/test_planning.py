@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from runs import small
 
-from catalog_contract.contract_file import load_contract
-from catalog_contract.judging import judge
-from catalog_contract.planning import known_beforehand, plan
-from catalog_contract.selection import every_case
-from catalog_contract.service import Service
-from catalog_contract.verdict import Verdict
+from catalog_contract.catalog.service import Service
+from catalog_contract.contracts.load import load_contract
+from catalog_contract.model.verdict import Verdict
+from catalog_contract.rules.judge import judge
+from catalog_contract.rules.planning import known_beforehand, plan
+from catalog_contract.rules.selection import every_case
 from fixtures.gateway.core import reference_gateway
 from fixtures.gateway.memory import MemorySource
 

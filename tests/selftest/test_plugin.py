@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from runs import command, errors, run, small
 
-from catalog_contract.contract_file import load_contract
-from catalog_contract.rulebook import PROJECT
-from catalog_contract.session import Settings, SettingsError, contract_of, number, whole_number
+from catalog_contract.contracts.load import load_contract
+from catalog_contract.run.settings import Settings, SettingsError, contract_of, number, whole_number
+from catalog_contract.util.paths import PROJECT
 from fixtures.gateway.core import Answer, Gateway, Query, reference_gateway
 from fixtures.gateway.server import serve
 

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from catalog_contract import manifest, recorded
-from catalog_contract.changes import Shape, changes
-from catalog_contract.exchange import Exchange, Request
-from catalog_contract.rulebook import PROJECT
-from catalog_contract.session import Settings
-from catalog_contract.source import CassetteError, CassetteSource, write_cassette
+from catalog_contract.model.exchange import Exchange, Request
+from catalog_contract.run import recording
+from catalog_contract.run.settings import Settings
+from catalog_contract.transport.cassette import manifest
+from catalog_contract.transport.cassette.diff import Shape, changes
+from catalog_contract.transport.cassette.source import CassetteSource, write_cassette
+from catalog_contract.transport.cassette.storage import CassetteError
+from catalog_contract.util import paths
+from catalog_contract.util.paths import PROJECT
 from fixtures.wire import Asked, Reply, wire
 from fixtures.wire_service import MODELS, answer
 from fixtures.wire_suite import environment, run_suite
@@ -142,29 +145,32 @@ def test_a_damaged_cassette_is_not_recorded_over(tmp_path):
 
 
 def test_what_cannot_be_recorded_is_refused_before_the_run(tmp_path, monkeypatch):
-    monkeypatch.setattr(manifest, "CASSETTES", tmp_path)
-    recorded.check(Settings(base_url="http://x", record="new"))
-    recorded.check(Settings())
+    monkeypatch.setattr(paths, "CASSETTES", tmp_path)
+    recording.check(Settings(base_url="http://x", record="new"))
+    recording.check(Settings())
     (tmp_path / "old.json.xz").write_bytes(b"")
     with pytest.raises(CassetteError, match=r"cassette .*/old\.json\.xz is empty; restore it \(git checkout"):
-        recorded.check(Settings(base_url="http://x", record="old"))
+        recording.check(Settings(base_url="http://x", record="old"))
     (tmp_path / manifest.NAME).write_text("no TOML")
     with pytest.raises(CassetteError, match="MANIFEST"):
-        recorded.check(Settings(base_url="http://x", record="new"))
+        recording.check(Settings(base_url="http://x", record="new"))
 
 
 KILLED = """
 import json, os, signal, sys, time
 from pathlib import Path
 from types import SimpleNamespace
-from catalog_contract import manifest, recorded
-from catalog_contract.contract_file import load_contract
-from catalog_contract.exchange import Exchange, Request
-from catalog_contract.session import Settings
-from catalog_contract.source import CassetteSource, RecordingSource, write_cassette
+from catalog_contract.run import recording as keeping
+from catalog_contract.transport.cassette import manifest
+from catalog_contract.util import paths
+from catalog_contract.contracts.load import load_contract
+from catalog_contract.model.exchange import Exchange, Request
+from catalog_contract.run.settings import Settings
+from catalog_contract.transport.cassette.source import CassetteSource, write_cassette
+from catalog_contract.transport.cassette.recorder import RecordingSource
 
 folder = Path(sys.argv[1])
-manifest.CASSETTES = folder
+paths.CASSETTES = folder
 path = folder / "small.json.xz"
 contract = load_contract("example-minimal")
 
@@ -185,7 +191,7 @@ def record():
     for number in range(12):
         recording.fetch(Request("/v1/models", (("offset", str(number)),)))
     session = SimpleNamespace(recording=recording, contract=contract)
-    return recorded.keep(session, Settings(base_url="http://x", record="small"), SimpleNamespace(judgements=()))
+    return keeping.keep(session, Settings(base_url="http://x", record="small"), SimpleNamespace(judgements=()))
 
 
 assert record().startswith("recorded 12 answers as small")
@@ -224,10 +230,10 @@ def test_a_recording_killed_at_any_moment_leaves_a_whole_cassette_and_manifest(t
 
 def test_a_manifest_that_was_left_behind_is_brought_up_to_date(tmp_path, monkeypatch):
     """A kill between cassette and MANIFEST leaves an old sum; the next recording mends it, changed or not."""
-    monkeypatch.setattr(manifest, "CASSETTES", tmp_path)
+    monkeypatch.setattr(paths, "CASSETTES", tmp_path)
     path = tmp_path / "small.json.xz"
     write_cassette(path, [listing([A])])
     manifest.put(manifest.Entry("small", "http://x", "2020-01-01", "gatewayz", "0" * 64))
-    recorded._enter(path, changed=False, contract="gatewayz", origin="http://x")
+    recording._enter(path, changed=False, contract="gatewayz", origin="http://x")
     assert manifest.entries()["small"].sha256 == manifest.sha256_of(path)
     assert CassetteSource(path).recorded()[0].body == listing([A]).body

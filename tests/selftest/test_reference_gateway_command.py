@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from catalog_contract.exchange import REDACTED
+from catalog_contract.transport.secret import REDACTED
 from fixtures.gateway.core import reference_gateway
 from fixtures.gateway.faults import FAULTS
 from fixtures.gateway.harmless import HARMLESS

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from runs import refused
 
-from catalog_contract.conclusion import Places, check
-from catalog_contract.contract_file import load_contract
-from catalog_contract.known import KnownError
-from catalog_contract.report import ReportError
-from catalog_contract.session import Settings, accepted_of
+from catalog_contract.contracts.load import load_contract
+from catalog_contract.pytest_plugin.conclude import Places, check
+from catalog_contract.run.accepted import KnownError
+from catalog_contract.run.settings import Settings, accepted_of
+from catalog_contract.util.files import ReportError
 
 ENTRY = """
 [[known]]

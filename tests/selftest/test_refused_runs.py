@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from runs import refused
 
-from catalog_contract.rulebook import PROJECT
+from catalog_contract.util.paths import PROJECT
 from fixtures.gateway.core import reference_gateway
 from fixtures.gateway.server import serve
 

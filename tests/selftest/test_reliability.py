@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog_contract.rulebook import PROJECT
+from catalog_contract.util.paths import PROJECT
 from fixtures.reliability import TABLE, settled
 from fixtures.wire import NAMES
 

@@ -15,18 +15,19 @@ import golden_runs
 import pytest
 from hidden import hidden_characters
 
-from catalog_contract.exchange import Exchange, Request
-from catalog_contract.report import ReportError, ids
+from catalog_contract.model.exchange import Exchange, Request
+from catalog_contract.model.verdict import Evidence
 from catalog_contract.report import allure as reporter
-from catalog_contract.verdict import Evidence
+from catalog_contract.report import csv as ids_csv
+from catalog_contract.util.files import ReportError
 
 CONFTEST = """
 import pytest
 import golden_parts
 import golden_runs
-from catalog_contract.exchange import Exchange, Request
+from catalog_contract.model.exchange import Exchange, Request
 from catalog_contract.report import allure as reporter
-from catalog_contract.verdict import Severity
+from catalog_contract.model.verdict import Severity
 
 
 def pytest_runtest_setup(item):
@@ -57,7 +58,7 @@ def pytest_runtest_makereport(item, call):
 """
 TESTS = """
 import pytest
-from catalog_contract.verdict import NotJudged
+from catalog_contract.model.verdict import NotJudged
 
 
 NAMES = ("held", "broken", "unseen", "defect", "hostile")
@@ -189,9 +190,9 @@ def test_an_exchange_without_an_answer_has_an_excerpt_too():
 
 
 def test_a_formula_is_no_formula_in_a_spreadsheet():
-    text = ids.of_evidence(Evidence("x", lost=("=1+1", "@cf/meta", "a,b", 'c"d', "e\nf")))
+    text = ids_csv.of_evidence(Evidence("x", lost=("=1+1", "@cf/meta", "a,b", 'c"d', "e\nf")))
     assert [row[1] for row in csv.reader(io.StringIO(text))][1:] == ["'=1+1", "'@cf/meta", "a,b", 'c"d', "e\\nf"]
-    assert ids.of_evidence(Evidence("x")) == ""
+    assert ids_csv.of_evidence(Evidence("x")) == ""
 
 
 @pytest.mark.parametrize("name", golden_runs.ALL)

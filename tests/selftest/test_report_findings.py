@@ -6,8 +6,9 @@ import golden_parts
 import golden_runs
 import pytest
 
+from catalog_contract.model.run import Segment, Strip
+from catalog_contract.model.verdict import Severity, Verdict
 from catalog_contract.report import findings, strips
-from catalog_contract.verdict import Segment, Severity, Strip, Verdict
 
 
 def test_findings_stand_by_gateway_and_the_worst_comes_first():

@@ -9,9 +9,12 @@ from datetime import UTC, datetime, timedelta
 import golden_runs
 import pytest
 
-from catalog_contract.report import ReportError, history, remember, summary, terminal
-from catalog_contract.report.page import render as page
-from catalog_contract.verdict import Run, Verdict
+from catalog_contract.model.run import Run
+from catalog_contract.model.verdict import Verdict
+from catalog_contract.report import history, markdown, terminal
+from catalog_contract.report.html import render as page
+from catalog_contract.report.write import remember
+from catalog_contract.util.files import ReportError
 
 RULE, CASE = "a_page_before_the_end_is_full", "huggingface-offset=100"
 
@@ -210,7 +213,7 @@ def test_every_report_says_since_when_the_oldest_case_is_broken(tmp_path):
     assert age(run, case=others[0].case) == ("2026-10-03", 3)
     words = f"roken for 3 runs, since 2026-10-03 ({others[0].case.removeprefix('huggingface-')})"
     assert words in " ".join(terminal.render(run).split())
-    assert words in summary.render(run)
+    assert words in markdown.render(run)
     assert f"Broken for 3 runs, since 3 October 2026, 02:00 UTC ({others[0].case})." in page(run)
 
 
@@ -218,8 +221,8 @@ def test_the_witness_alone_needs_no_name(tmp_path):
     found = written(tmp_path / "h", golden_runs.cut())
     run = history.remembered(night(fresh(golden_runs.cut()), 2), found)
     assert "broken for 2 runs, since 2026-10-01\n" in terminal.render(run)
-    assert "Broken for 2 runs, since 2026-10-01." in summary.render(run)
-    assert "roken for" not in summary.render(fresh(golden_runs.cut()))
+    assert "Broken for 2 runs, since 2026-10-01." in markdown.render(run)
+    assert "roken for" not in markdown.render(fresh(golden_runs.cut()))
 
 
 def test_the_trend_is_bounded_and_the_newest_stays(tmp_path):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog_contract.rulebook import PROJECT
+from catalog_contract.util.paths import PROJECT
 
 TOOL = PROJECT / "tools" / "allure_report.py"
 ALLURE = PROJECT / "tools" / "node_modules" / "allure-commandline"

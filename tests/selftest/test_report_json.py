@@ -8,7 +8,9 @@ import golden_runs
 import jsonschema
 import pytest
 
-from catalog_contract.report import ReportError, remember, run_from_json, to_json, write_reports
+from catalog_contract.report.json import run_from_json, to_json
+from catalog_contract.report.write import remember, write_reports
+from catalog_contract.util.files import ReportError
 
 SCHEMA = json.loads((Path(__file__).resolve().parents[2] / "fixtures" / "schemas" / "verdict.json").read_text("utf-8"))
 FILES = {"verdict.json", "verdict.html", "junit.xml", "summary.md"}

@@ -8,8 +8,8 @@ import golden_runs
 import pytest
 from hidden import hidden_characters
 
+from catalog_contract.model.verdict import Verdict
 from catalog_contract.report import junit
-from catalog_contract.verdict import Verdict
 
 
 def cases(run):

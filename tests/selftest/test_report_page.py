@@ -15,7 +15,8 @@ import golden_runs
 import pytest
 from hidden import hidden_characters
 
-from catalog_contract.report import drawing, page
+from catalog_contract.report import drawing
+from catalog_contract.report import html as verdict_page
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = [
@@ -67,7 +68,7 @@ class Parsed(HTMLParser):
 
 @pytest.fixture(scope="module")
 def pages() -> dict[str, str]:
-    return {name: page.render(make()) for name, make in golden_runs.ALL.items()}
+    return {name: verdict_page.render(make()) for name, make in golden_runs.ALL.items()}
 
 
 @pytest.fixture(params=golden_runs.ALL)
@@ -193,7 +194,7 @@ def contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_text_has_the_contrast_of_wcag_aa(scheme):
-    css = (page.TEMPLATES / "verdict.css").read_text("utf-8")
+    css = (verdict_page.TEMPLATES / "verdict.css").read_text("utf-8")
     light, dark = (colours(block) for block in re.findall(r":root \{(.*?)\}", css, re.DOTALL)[:2])
     palette = light if scheme == "light" else light | dark
     grounds = ("paper", "wash", "bad-wash", "unsure-wash", "good-wash")
@@ -206,12 +207,12 @@ def test_every_text_has_the_contrast_of_wcag_aa(scheme):
 
 def test_a_strip_is_an_svg_file_of_its_own():
     for name in ("cut", "storm", "hostile"):
-        text = page.strip_svg(golden_runs.ALL[name]().strips[0])
+        text = verdict_page.strip_svg(golden_runs.ALL[name]().strips[0])
         root = ElementTree.fromstring(text)
         assert root.tag == "{http://www.w3.org/2000/svg}svg"
         assert not hidden_characters(text, allowed="\n")
         assert root.findtext("{http://www.w3.org/2000/svg}desc")
-    assert "empty-bad" in page.strip_svg(golden_runs.cut().strips[0])
+    assert "empty-bad" in verdict_page.strip_svg(golden_runs.cut().strips[0])
 
 
 def test_one_model_more_does_not_look_like_a_cliff():
@@ -236,14 +237,14 @@ function inside(element, body) {
 }
 function measure(frame, opened) {
   const page = frame.contentDocument, width = frame.clientWidth, over = [];
-  for (const d of page.querySelectorAll("details")) d.open = opened;
-  for (const e of page.body.querySelectorAll("*")) {
+  for (const d of html.querySelectorAll("details")) d.open = opened;
+  for (const e of html.body.querySelectorAll("*")) {
     const box = e.getBoundingClientRect(), svg = e.closest("svg");
     if (!box.width || box.right < 0 || (svg && e !== svg && e.tagName !== "text")) continue;
-    if ((box.right > width + 1 || box.left < -1) && !inside(e, page.body)) over.push(e.tagName + "." + e.className);
+    if ((box.right > width + 1 || box.left < -1) && !inside(e, html.body)) over.push(e.tagName + "." + e.className);
   }
-  return {name: frame.title, width, opened, scroll: page.documentElement.scrollWidth, over: over.slice(0, 5),
-          seen: page.body.querySelectorAll("*").length};
+  return {name: frame.title, width, opened, scroll: html.documentElement.scrollWidth, over: over.slice(0, 5),
+          seen: html.body.querySelectorAll("*").length};
 }
 onload = () => {
   const frames = [...document.querySelectorAll("iframe")];

@@ -8,8 +8,9 @@ import pytest
 from hidden import hidden_characters
 from markdown_it import MarkdownIt
 
-from catalog_contract.report import ReportError, summary
-from catalog_contract.report.text import DASH
+from catalog_contract.report import markdown
+from catalog_contract.util.files import ReportError
+from catalog_contract.util.text import DASH
 
 
 def rendered(text: str) -> str:
@@ -18,7 +19,7 @@ def rendered(text: str) -> str:
 
 @pytest.mark.parametrize("name", golden_runs.ALL)
 def test_it_is_under_60_lines_and_small(name):
-    text = summary.render(golden_runs.ALL[name]())
+    text = markdown.render(golden_runs.ALL[name]())
     assert len(text.splitlines()) < 60
     assert len(text.encode()) < 60_000
 
@@ -26,11 +27,11 @@ def test_it_is_under_60_lines_and_small(name):
 @pytest.mark.parametrize("name", golden_runs.ALL)
 def test_the_verdict_is_in_the_first_line(name):
     run = golden_runs.ALL[name]()
-    assert run.verdict.value in summary.render(run).splitlines()[0]
+    assert run.verdict.value in markdown.render(run).splitlines()[0]
 
 
 def test_verdict_diagnosis_table_and_findings_are_there():
-    text = summary.render(golden_runs.cut())
+    text = markdown.render(golden_runs.cut())
     for part in (
         "## ❌ BROKEN: Gatewayz model catalogue",
         "**stops at a short page or upstream ignores offset**",
@@ -44,27 +45,27 @@ def test_verdict_diagnosis_table_and_findings_are_there():
 
 
 def test_the_trend_is_a_line_where_there_is_a_history():
-    line = next(line for line in summary.render(golden_runs.cut()).splitlines() if line.startswith("Totals of"))
+    line = next(line for line in markdown.render(golden_runs.cut()).splitlines() if line.startswith("Totals of"))
     assert line.startswith("Totals of the last 7 runs, this one last: all gateways ")
     assert f"; huggingface 1,352 → 1,352 → 1,353 → {DASH} → 101 → 101 → 101; " in line
-    assert "Totals of" not in summary.render(golden_runs.healthy())
+    assert "Totals of" not in markdown.render(golden_runs.healthy())
 
 
 def test_it_renders_as_a_table_of_all_gateways():
-    html = rendered(summary.render(golden_runs.cut()))
+    html = rendered(markdown.render(golden_runs.cut()))
     assert html.count("<tr>") == 1 + len(golden_parts.TOTALS) + 1
     assert html.count("<table>") == 1
 
 
 def test_a_broken_gateway_is_in_the_table_however_many_there_are():
     run = golden_runs.many_gateways(60)
-    text = summary.render(run)
+    text = markdown.render(run)
     assert "| gateway-59 | 1 |" in text
     assert "more gateways, all of which hold" in text
 
 
 def test_hostile_text_has_no_effect():
-    text = summary.render(golden_runs.hostile())
+    text = markdown.render(golden_runs.hostile())
     html = rendered(text)
     assert not hidden_characters(text, allowed="\n")
     for tag in ("<script", "<img", "<a ", "href"):
@@ -86,20 +87,20 @@ def test_hostile_text_has_no_effect():
     ],
 )
 def test_an_escaped_text_is_shown_as_it_is(text, html):
-    assert rendered(f"say {summary.escaped(text)}").strip() == f"<p>say {html}</p>"
+    assert rendered(f"say {markdown.escaped(text)}").strip() == f"<p>say {html}</p>"
 
 
 @pytest.mark.parametrize("text", ["plain", "a`b", "``", "`", "a``b`c", "`x`"])
 def test_code_is_one_span_whatever_it_holds(text):
-    assert rendered(f"say {summary.code(text)} end").strip() == f"<p>say <code>{text}</code> end</p>"
+    assert rendered(f"say {markdown.code(text)} end").strip() == f"<p>say <code>{text}</code> end</p>"
 
 
 def test_it_is_added_to_the_file_that_the_environment_names(tmp_path):
     path = tmp_path / "summary"
     path.write_text("before\n")
     run = golden_runs.cut()
-    assert summary.append_step_summary(run, {"GITHUB_STEP_SUMMARY": str(path)}) == path
-    assert path.read_text("utf-8") == "before\n" + summary.render(run)
-    assert summary.append_step_summary(run, {}) is None
+    assert markdown.append_step_summary(run, {"GITHUB_STEP_SUMMARY": str(path)}) == path
+    assert path.read_text("utf-8") == "before\n" + markdown.render(run)
+    assert markdown.append_step_summary(run, {}) is None
     with pytest.raises(ReportError, match=r"^cannot write "):
-        summary.append_step_summary(run, {"GITHUB_STEP_SUMMARY": str(tmp_path)})
+        markdown.append_step_summary(run, {"GITHUB_STEP_SUMMARY": str(tmp_path)})

@@ -8,9 +8,9 @@ import golden_runs
 import pytest
 from hidden import hidden_characters
 
+from catalog_contract.model.verdict import Verdict
 from catalog_contract.report import terminal
-from catalog_contract.report.text import DASH, columns
-from catalog_contract.verdict import Verdict
+from catalog_contract.util.text import DASH, columns
 
 SCREEN = 24
 

@@ -6,7 +6,7 @@ import pytest
 from golden_runs import HOSTILE
 from hidden import hidden_characters
 
-from catalog_contract.report import text
+from catalog_contract.util import text
 
 
 def test_a_line_holds_nothing_that_acts_and_writes_it_out():

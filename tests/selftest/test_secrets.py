@@ -9,9 +9,8 @@ from urllib.parse import quote
 
 import pytest
 
-from catalog_contract.exchange import KEY_VARIABLE, REDACTED
-from catalog_contract.source.base import SourceError
-from catalog_contract.source.secret import Key
+from catalog_contract.transport.base import SourceError
+from catalog_contract.transport.secret import KEY_VARIABLE, REDACTED, Key
 from fixtures.wire import Asked, BaseUrl, Reply, wire
 from fixtures.wire_service import answer
 from fixtures.wire_suite import Ran, run_suite
@@ -77,7 +76,7 @@ FEW = "not offset=10 and not walk and not page"
 LOUD = ("-vv", "--tb=long", "-l", "-s", "--full-trace", "-o", "log_cli=true", "--log-level=DEBUG")
 
 BROKEN_SUITE = """
-from catalog_contract.page import Page
+from catalog_contract.catalog.page import Page
 
 whole = Page.items.func
 
@@ -90,7 +89,7 @@ Page.items = property(items)
 """
 
 BLABBING = """
-import catalog_contract.source.secret as secret
+import catalog_contract.transport.secret as secret
 
 secret.Key.hide = lambda self, text: text
 secret.Key.hide_in_body = lambda self, body: body

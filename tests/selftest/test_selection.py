@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from runs import small
 
-from catalog_contract.contract_file import load_contract
-from catalog_contract.judging import judgement_of
-from catalog_contract.selection import cases_named, every_case, in_order, is_whole, keyword, keywords
+from catalog_contract.contracts.load import load_contract
+from catalog_contract.rules.judge import judgement_of
+from catalog_contract.rules.selection import cases_named, every_case, in_order, is_whole, keyword, keywords
 
 CONTRACT = load_contract("gatewayz")
 

@@ -13,9 +13,12 @@ import pytest
 import pytest_socket
 import requests
 
-from catalog_contract.contract import Transport
-from catalog_contract.exchange import Exchange, Request
-from catalog_contract.source import CassetteError, CassetteSource, LiveSource, RecordingSource, write_cassette
+from catalog_contract.model.contract import Transport
+from catalog_contract.model.exchange import Exchange, Request
+from catalog_contract.transport.cassette.recorder import RecordingSource
+from catalog_contract.transport.cassette.source import CassetteSource, write_cassette
+from catalog_contract.transport.cassette.storage import CassetteError
+from catalog_contract.transport.live import LiveSource
 from fixtures.wire import Asked, Reply, wire
 
 QUICK = Transport(read_seconds=1, tries=2, requests_per_second=0)
@@ -355,8 +358,8 @@ def test_an_exchange_without_an_answer_is_no_recording(path: Path) -> None:
 KILLED = """
 import os, random, signal, sys, time
 from pathlib import Path
-from catalog_contract.exchange import Exchange, Request
-from catalog_contract.source import CassetteSource, write_cassette
+from catalog_contract.model.exchange import Exchange, Request
+from catalog_contract.transport.cassette.source import CassetteSource, write_cassette
 
 path = Path(sys.argv[1])
 noise = random.Random(1).randbytes(150_000).hex().encode()

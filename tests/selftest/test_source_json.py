@@ -5,8 +5,8 @@ import random
 
 import pytest
 
-from catalog_contract.exchange import Exchange, NotJson, Request, strict_json
-from catalog_contract.json_body import KEPT_BODIES, SharedBodies
+from catalog_contract.model.exchange import Exchange, Request
+from catalog_contract.model.json_body import KEPT_BODIES, NotJson, SharedBodies, strict_json
 
 ROW = b'{"id": "a/b", "n": [1, {}], "t": "\\u00fc", "long": "enough to be looked up by its first letters"}'
 PAGE = b'{"data": [%b, %b , {"id": "c"}, null, "s", 1.5e3, []], "total" : 2, "o": {"p": [{}]}, "e": []} ' % (ROW, ROW)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from transport import KEY, LIST, PAGE, ask, source
 
-from catalog_contract.exchange import REDACTED
-from catalog_contract.source import SourceError
+from catalog_contract.transport.base import SourceError
+from catalog_contract.transport.secret import REDACTED
 from fixtures.wire import Reply, wire
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from transport import KEY, LIST, PAGE, QUICK, ask, source, trusted
 
-from catalog_contract.exchange import Request
-from catalog_contract.source import SourceError
+from catalog_contract.model.exchange import Request
+from catalog_contract.transport.base import SourceError
 from fixtures.wire import NAMES, Reply, wire
 
 
@@ -192,9 +192,9 @@ def test_a_base_url_that_cannot_be_one_is_refused(url: str) -> None:
 
 BOUNDED = """
 import resource, sys
-from catalog_contract.contract import Transport
-from catalog_contract.exchange import Request
-from catalog_contract.source import LiveSource
+from catalog_contract.model.contract import Transport
+from catalog_contract.model.exchange import Request
+from catalog_contract.transport.live import LiveSource
 limits = Transport(body_cap_megabytes=20, requests_per_second=0)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 for url in sys.argv[1:]:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from transport import LIST, PAGE, QUICK, source
 
-from catalog_contract.source import LiveSource
-from catalog_contract.source.pace import Pace
-from catalog_contract.source.trouble import Kind, Trouble
+from catalog_contract.transport.errors import Kind, Trouble
+from catalog_contract.transport.live import LiveSource
+from catalog_contract.transport.pace import Pace
 from fixtures.wire import Asked, Reply, wire
 
 

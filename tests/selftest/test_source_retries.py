@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from transport import LIST, PAGE, QUICK, ask, source, trusted
 
-from catalog_contract.exchange import Request, resent
-from catalog_contract.source.live import STALE
+from catalog_contract.model.exchange import Request, resent
+from catalog_contract.transport.live import STALE
 from fixtures.wire import FAULTS, Asked, Reply, wire
 from fixtures.wire_faults import Line
 

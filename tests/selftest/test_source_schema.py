@@ -2,17 +2,17 @@
 
 import json
 import random
-from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from catalog_contract import manifest
-from catalog_contract.items import Schema
-from catalog_contract.quick_schema import surely
-from catalog_contract.source import CassetteSource
+from catalog_contract.contracts.quick_schema import surely
+from catalog_contract.contracts.schema import Schema
+from catalog_contract.transport.cassette import manifest
+from catalog_contract.transport.cassette.source import CassetteSource
+from catalog_contract.util.paths import FIXTURES
 
-SCHEMAS = Path(manifest.__file__).parents[2] / "fixtures" / "schemas"
+SCHEMAS = FIXTURES / "schemas"
 VALUES = [None, True, False, 0, 1, -1, 1.0, 1.5, "", " ", "a", "2025-10-18", "x" * 99, [], ["a"], [1], {}, {"a": 1}]
 PARTS = [
     {"type": "integer"},

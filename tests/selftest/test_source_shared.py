@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from catalog_contract.contract import Transport
-from catalog_contract.exchange import Exchange, NotJson, Request
-from catalog_contract.source import LiveSource, OnceSource
+from catalog_contract.model.contract import Transport
+from catalog_contract.model.exchange import Exchange, Request
+from catalog_contract.model.json_body import NotJson
+from catalog_contract.transport.live import LiveSource
+from catalog_contract.transport.shared import OnceSource
 from fixtures.wire import Asked, Reply, wire
 
 QUICK = Transport(read_seconds=5, requests_per_second=0)
@@ -112,9 +114,10 @@ def test_threads_share_one_request(tmp_path: Path, shared: bool) -> None:
 WORKER = """
 import sys
 from pathlib import Path
-from catalog_contract.contract import Transport
-from catalog_contract.exchange import Request
-from catalog_contract.source import LiveSource, OnceSource
+from catalog_contract.model.contract import Transport
+from catalog_contract.model.exchange import Request
+from catalog_contract.transport.live import LiveSource
+from catalog_contract.transport.shared import OnceSource
 base_url, folder = sys.argv[1], Path(sys.argv[2])
 once = OnceSource(LiveSource(base_url, Transport(requests_per_second=200), folder=folder), folder)
 print("ready", flush=True)

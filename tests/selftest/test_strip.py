@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from catalog_contract.contract import Collection, Contract, Envelope, Item, Paging, Parameters
-from catalog_contract.strip import strips
-from catalog_contract.verdict import PageSeen
+from catalog_contract.catalog.strip import strips
+from catalog_contract.model.contract import Collection, Contract, Envelope, Item, Paging, Parameters
+from catalog_contract.model.observation import PageSeen
 
 CONTRACT = Contract(
     Path("x.toml"),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from runs import errors, run, small
 
-from catalog_contract.source import put_in_place
+from catalog_contract.transport.cassette.storage import put_in_place
 from fixtures.gateway.core import reference_gateway
 from fixtures.gateway.server import Logged, serve
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import trustme
 
-from catalog_contract.contract import Transport
-from catalog_contract.exchange import Exchange, Request
-from catalog_contract.source import LiveSource
+from catalog_contract.model.contract import Transport
+from catalog_contract.model.exchange import Exchange, Request
+from catalog_contract.transport.live import LiveSource
 from fixtures.wire import wire
 
 QUICK = Transport(

@@ -7,12 +7,12 @@ from typing import NoReturn
 
 from catalog_contract.cli import contracts, counts, explain, pages, show
 from catalog_contract.cli.wording import UsageError, complaint
-from catalog_contract.contract_file import ContractError
-from catalog_contract.report import ReportError
-from catalog_contract.rule import RuleError
-from catalog_contract.session import SettingsError
-from catalog_contract.source import SourceError
-from catalog_contract.verdict import EXIT_USAGE
+from catalog_contract.contracts.load import ContractError
+from catalog_contract.model.verdict import EXIT_USAGE
+from catalog_contract.rules.rule import RuleError
+from catalog_contract.run.settings import SettingsError
+from catalog_contract.transport.base import SourceError
+from catalog_contract.util.files import ReportError
 
 REFUSED = (UsageError, SettingsError, ContractError, SourceError, ReportError, RuleError)
 EXIT_INTERRUPTED = 130

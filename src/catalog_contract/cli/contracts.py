@@ -2,13 +2,13 @@
 
 import argparse
 
-from catalog_contract.cases import cases_of
 from catalog_contract.cli.wording import Commands, command, padded, say, wrapped
-from catalog_contract.contract import Collection, Contract
-from catalog_contract.contract_file import contract_names, load_contract
-from catalog_contract.report.text import DASH, counted, line, number
-from catalog_contract.rulebook import rulebook
-from catalog_contract.session import why_not
+from catalog_contract.contracts.load import contract_names, load_contract
+from catalog_contract.model.contract import Collection, Contract
+from catalog_contract.rules.cases import cases_of
+from catalog_contract.rules.rulebook import rulebook
+from catalog_contract.rules.selection import why_not
+from catalog_contract.util.text import DASH, counted, line, number
 
 NO_CASE = "without a case"
 

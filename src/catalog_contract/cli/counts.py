@@ -4,15 +4,18 @@ import argparse
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 
+from catalog_contract.catalog.service import Service
 from catalog_contract.cli.judged import Asked, add_options, promised, run_of, settings_of, shared_json
 from catalog_contract.cli.wording import Commands, command, paint, say, say_json
-from catalog_contract.contract import Contract
-from catalog_contract.planning import IdealSource, plan
+from catalog_contract.model.contract import Contract
+from catalog_contract.model.run import Count, Run
+from catalog_contract.model.verdict import exit_status
 from catalog_contract.report import terminal
 from catalog_contract.report.findings import grand_total, table
-from catalog_contract.service import Service
-from catalog_contract.session import Clock, contract_of, open_session
-from catalog_contract.verdict import Count, Run, exit_status
+from catalog_contract.rules.planning import IdealSource, plan
+from catalog_contract.run.finish import Clock
+from catalog_contract.run.session import open_session
+from catalog_contract.run.settings import contract_of
 
 FAMILIES = ("gateways", "identity", "totals")
 

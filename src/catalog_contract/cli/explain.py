@@ -6,14 +6,16 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from catalog_contract.cases import cases_of
 from catalog_contract.cli.wording import Commands, UsageError, command, nearest, say, wrapped
-from catalog_contract.contract import Contract
-from catalog_contract.contract_file import load_contract
-from catalog_contract.report.text import counted, first_few, line, sentence
-from catalog_contract.rule import Rule
-from catalog_contract.rulebook import PROJECT, rulebook
-from catalog_contract.session import DEFAULT_CONTRACT, why_not
+from catalog_contract.contracts.load import load_contract
+from catalog_contract.model.contract import Contract
+from catalog_contract.rules.cases import cases_of
+from catalog_contract.rules.rule import Rule
+from catalog_contract.rules.rulebook import rulebook
+from catalog_contract.rules.selection import why_not
+from catalog_contract.run.settings import DEFAULT_CONTRACT
+from catalog_contract.util.paths import PROJECT
+from catalog_contract.util.text import counted, first_few, line, sentence
 
 BREAKS = PROJECT / "fixtures" / "gateway" / "breaks.toml"
 HOW_OFTEN = {"always": ("breaks", "always"), "at times": ("at_times",)}

@@ -4,14 +4,18 @@ import argparse
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from catalog_contract.cases import Case, cases_of
-from catalog_contract.contract import Contract
-from catalog_contract.judging import judge, judgement_of
-from catalog_contract.report import to_json
-from catalog_contract.rule import Rule
-from catalog_contract.rulebook import rulebook
-from catalog_contract.session import Clock, Session, Settings, finished, why_not
-from catalog_contract.verdict import Judgement, Run
+from catalog_contract.model.contract import Contract
+from catalog_contract.model.run import Run
+from catalog_contract.model.verdict import Judgement
+from catalog_contract.report.json import to_json
+from catalog_contract.rules.cases import Case, cases_of
+from catalog_contract.rules.judge import judge, judgement_of
+from catalog_contract.rules.rule import Rule
+from catalog_contract.rules.rulebook import rulebook
+from catalog_contract.rules.selection import why_not
+from catalog_contract.run.finish import Clock, finished
+from catalog_contract.run.session import Session
+from catalog_contract.run.settings import Settings
 
 KEPT = (
     "verdict", "exit_status", "contract", "title", "source", "origin", "started", "seconds", "diagnosis", "notes",

@@ -5,17 +5,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from catalog_contract.cases import SERVICE
-from catalog_contract.catalog import Catalog
+from catalog_contract.catalog.catalog import Catalog
+from catalog_contract.catalog.page import Page
 from catalog_contract.cli.counts import counting
 from catalog_contract.cli.judged import Asked, add_options, promised, run_of, settings_of, shared_json
 from catalog_contract.cli.wording import WIDTH, Commands, UsageError, command, nearest, paint, say, say_json, wrapped
-from catalog_contract.contract import FULL, Collection, Contract
-from catalog_contract.page import Page
+from catalog_contract.model.contract import FULL, Collection, Contract
+from catalog_contract.model.run import Count, Run
+from catalog_contract.model.verdict import exit_status
 from catalog_contract.report import terminal
-from catalog_contract.report.text import DASH, counted, line, number
-from catalog_contract.session import Clock, contract_of, open_session
-from catalog_contract.verdict import Count, Run, exit_status
+from catalog_contract.rules.cases import SERVICE
+from catalog_contract.run.finish import Clock
+from catalog_contract.run.session import open_session
+from catalog_contract.run.settings import contract_of
+from catalog_contract.util.text import DASH, counted, line, number
 
 FAMILIES = ("pages", "identity", "totals")
 FIRST_IDS = 3

@@ -5,15 +5,16 @@ import json
 from pathlib import Path
 from typing import Any
 
-from catalog_contract import manifest
+from catalog_contract.catalog.page import Page
 from catalog_contract.cli.wording import WIDTH, Commands, UsageError, command, say, wrapped
-from catalog_contract.contract import Contract
-from catalog_contract.contract_file import load_contract
-from catalog_contract.exchange import Exchange, NotJson
-from catalog_contract.page import Page
-from catalog_contract.report.text import DASH, block, counted, first_few, line, number, size
-from catalog_contract.session import DEFAULT_CONTRACT
-from catalog_contract.source import CassetteSource
+from catalog_contract.contracts.load import load_contract
+from catalog_contract.model.contract import Contract
+from catalog_contract.model.exchange import Exchange
+from catalog_contract.model.json_body import NotJson
+from catalog_contract.run.settings import DEFAULT_CONTRACT
+from catalog_contract.transport.cassette import manifest
+from catalog_contract.transport.cassette.source import CassetteSource
+from catalog_contract.util.text import DASH, block, counted, first_few, line, number, size
 
 FIRST_IDS = 2
 ITEMS, FIELDS, TEXT, DEPTH = 3, 40, 60, 8

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from catalog_contract.report import terminal
-from catalog_contract.report.text import columns, line
+from catalog_contract.util.text import columns, line
 
 WIDTH = terminal.WIDTH
 LONGEST_COMPLAINT = 1_000

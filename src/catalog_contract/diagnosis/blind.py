@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from catalog_contract.contract import FULL, Collection, Contract
 from catalog_contract.diagnosis.view import View
-from catalog_contract.verdict import Judgement, PageSeen, Verdict
+from catalog_contract.model.contract import FULL, Collection, Contract
+from catalog_contract.model.observation import PageSeen
+from catalog_contract.model.verdict import Judgement, Verdict
 
 
 def limits(contract: Contract, judgements: Sequence[Judgement], pages: Sequence[PageSeen]) -> tuple[str, ...]:

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from catalog_contract.contract import Contract
 from catalog_contract.diagnosis import counters, names, reads, service, whole, windows
 from catalog_contract.diagnosis.view import EVIDENCE_LENGTH, View
-from catalog_contract.verdict import Cause, Judgement, PageSeen, Verdict
+from catalog_contract.model.contract import Contract
+from catalog_contract.model.observation import PageSeen
+from catalog_contract.model.run import Cause
+from catalog_contract.model.verdict import Judgement, Verdict
 
 Find = Callable[[View], Iterator[Cause]]
 

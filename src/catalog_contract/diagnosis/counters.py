@@ -7,7 +7,9 @@ from urllib.parse import parse_qsl, urlsplit
 from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.steady import contradictions, other_totals
 from catalog_contract.diagnosis.view import View, get, line, offset_of, query_of, readable, rows, short
-from catalog_contract.verdict import Cause, Judgement, PageSeen, Verdict
+from catalog_contract.model.observation import PageSeen
+from catalog_contract.model.run import Cause
+from catalog_contract.model.verdict import Judgement, Verdict
 
 
 def total_counts_the_page(view: View) -> Iterator[Cause]:

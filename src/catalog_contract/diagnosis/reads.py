@@ -3,12 +3,14 @@
 import itertools
 from collections.abc import Iterator
 
+from catalog_contract.catalog.laws import first_difference, flaps, growth_explains, in_order, repeated
 from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.steady import FEW as MOST_NEWCOMERS
 from catalog_contract.diagnosis.steady import contradictions, moved, returned, unsteady
 from catalog_contract.diagnosis.view import Ids, View, get, line, offset_of, readable, rows, short
-from catalog_contract.laws import first_difference, flaps, growth_explains, in_order, repeated
-from catalog_contract.verdict import Cause, PageSeen, Verdict
+from catalog_contract.model.observation import PageSeen
+from catalog_contract.model.run import Cause
+from catalog_contract.model.verdict import Verdict
 
 FEW = 3
 """How many rows may differ before two readings count as two lists."""

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
-from catalog_contract.contract import Contract
+from catalog_contract.catalog.laws import growth_explains, in_order
 from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.steady import moved
 from catalog_contract.diagnosis.view import View, get, line, offset_of, query_of, readable, rows, short
-from catalog_contract.laws import growth_explains, in_order
-from catalog_contract.verdict import Cause, PageSeen, Verdict
+from catalog_contract.model.contract import Contract
+from catalog_contract.model.observation import PageSeen
+from catalog_contract.model.run import Cause
+from catalog_contract.model.verdict import Verdict
 
 FEWEST_ROWS = 3
 """How many rows two lists must have before being equal means anything."""

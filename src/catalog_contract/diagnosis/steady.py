@@ -3,9 +3,10 @@
 import re
 from collections.abc import Hashable, Sequence
 
+from catalog_contract.catalog.laws import growth_explains
 from catalog_contract.diagnosis.view import View, offset_of, query_of, readable
-from catalog_contract.laws import growth_explains
-from catalog_contract.verdict import PageSeen, Verdict
+from catalog_contract.model.observation import PageSeen
+from catalog_contract.model.verdict import Verdict
 
 FEW = 25
 """By how many rows totals may lie apart and still be those of one list that grows."""

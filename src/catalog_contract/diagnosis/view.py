@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from urllib.parse import parse_qsl, urlsplit
 
-from catalog_contract.contract import Collection, Contract
-from catalog_contract.strip import in_a_row
-from catalog_contract.verdict import Judgement, PageSeen
+from catalog_contract.catalog.strip import in_a_row
+from catalog_contract.model.contract import Collection, Contract
+from catalog_contract.model.observation import PageSeen
+from catalog_contract.model.verdict import Judgement
 
 Ids = tuple[str | None, ...]
 EVIDENCE_LENGTH = 290

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.steady import FEW, moved, unsteady
 from catalog_contract.diagnosis.view import Ids, View, counted, get, line, offset_of, rows, short, unique
-from catalog_contract.verdict import Cause, PageSeen
+from catalog_contract.model.observation import PageSeen
+from catalog_contract.model.run import Cause
 
 ROUND_CAPS = frozenset({250, 256, 500, 512, 1000, 1024, 2000, 2048, 5000, 10_000})
 TOP_LIST = 1000

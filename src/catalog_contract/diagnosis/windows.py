@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.steady import moved, unsteady
 from catalog_contract.diagnosis.view import Ids, View, get, line, offset_of, rows, short, unique
-from catalog_contract.verdict import Cause, PageSeen
+from catalog_contract.model.observation import PageSeen
+from catalog_contract.model.run import Cause
 
 Window = Callable[[Ids, int, int], Ids]
 MOST_STEPS = 2

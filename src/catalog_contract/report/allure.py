@@ -1,7 +1,6 @@
 """What Allure is told, during a test and after the run. The only module that imports allure."""
 
 # mypy: disable-error-code="no-untyped-call"
-
 import json
 import os
 import re
@@ -12,12 +11,13 @@ from pathlib import Path
 import allure
 from allure_commons.types import AttachmentType, ParameterMode
 
-from catalog_contract.exchange import Exchange
-from catalog_contract.report import ids
-from catalog_contract.report.files import write
-from catalog_contract.report.page import strip_svg
-from catalog_contract.report.text import block, line, number, seconds
-from catalog_contract.verdict import Evidence, Run, Severity, Strip
+from catalog_contract.model.exchange import Exchange
+from catalog_contract.model.run import Run, Strip
+from catalog_contract.model.verdict import Evidence, Severity
+from catalog_contract.report import csv
+from catalog_contract.report.html import strip_svg
+from catalog_contract.util.files import write
+from catalog_contract.util.text import block, line, number, seconds
 
 BODY = 2_000
 """How many characters of a body an attachment shows."""
@@ -86,7 +86,7 @@ def attach(evidence: Evidence | None, exchanges: Iterable[Exchange] = (), strip:
         allure.attach(line(evidence.curl, 8_000), "ask again", AttachmentType.TEXT)
     for exchange in exchanges:
         allure.attach(excerpt(exchange), line(exchange.request.target, 120), AttachmentType.TEXT)
-    if evidence and (listed := ids.of_evidence(evidence)):
+    if evidence and (listed := csv.of_evidence(evidence)):
         allure.attach(listed, "models lost, unexpected, repeated", AttachmentType.CSV)
     if strip and strip.segments:
         allure.attach(strip_svg(strip), "the catalogue by offset", AttachmentType.SVG)

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from catalog_contract.model.run import Past, Run, Strip
+from catalog_contract.model.verdict import Verdict
 from catalog_contract.report import strips
-from catalog_contract.report.text import number
-from catalog_contract.verdict import Past, Run, Strip, Verdict
+from catalog_contract.util.text import number
 
 MOST_SEGMENTS = 150
 TICKS = 4

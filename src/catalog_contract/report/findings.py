@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from catalog_contract.report.text import counted, first_few, line, number
-from catalog_contract.verdict import Count, Judgement, Run, Severity, Verdict, overall
+from catalog_contract.model.run import Count, Run
+from catalog_contract.model.verdict import Judgement, Severity, Verdict, overall
+from catalog_contract.util.text import counted, first_few, line, number
 
 SERVICE = "the service"
 """What a report calls a promise that speaks of no gateway in particular."""

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from catalog_contract.nights import DateError, when
-from catalog_contract.report.files import ReportError, writable
+from catalog_contract.model.run import Past, Run
+from catalog_contract.model.verdict import Judgement, Verdict
 from catalog_contract.report.findings import tally
-from catalog_contract.report.text import counted, first_few
-from catalog_contract.report.verdict_json import past_from
-from catalog_contract.verdict import Judgement, Past, Run, Verdict
+from catalog_contract.report.json import past_from
+from catalog_contract.util.fields import DateError, when
+from catalog_contract.util.files import ReportError, writable
+from catalog_contract.util.text import counted, first_few
 
 SHOWN = 30
 """How many earlier runs a report shows."""

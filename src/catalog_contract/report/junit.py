@@ -5,9 +5,10 @@
 from junitparser import Error, Failure, Skipped
 from junitparser.xunit2 import JUnitXml, TestCase, TestSuite
 
+from catalog_contract.model.run import Run
+from catalog_contract.model.verdict import Judgement, Verdict
 from catalog_contract.report.findings import families
-from catalog_contract.report.text import block, first_few, line
-from catalog_contract.verdict import Judgement, Run, Verdict
+from catalog_contract.util.text import block, first_few, line
 
 KINDS = ("lost", "unexpected", "repeated")
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from catalog_contract.report.text import counted, number
-from catalog_contract.verdict import Run, Segment, Strip
+from catalog_contract.model.run import Run, Segment, Strip
+from catalog_contract.util.text import counted, number
 
 STATES = {
     "full": "as many models as asked for",

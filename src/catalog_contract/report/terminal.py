@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from catalog_contract.model.run import Cause, Count, Run, Strip
+from catalog_contract.model.verdict import Severity, Verdict
 from catalog_contract.report import strips
 from catalog_contract.report.findings import (
     Finding,
@@ -18,18 +20,8 @@ from catalog_contract.report.findings import (
     reasons,
     table,
 )
-from catalog_contract.report.text import (
-    block,
-    columns,
-    counted,
-    first_few,
-    line,
-    number,
-    seconds,
-    sentence,
-)
 from catalog_contract.report.trend import trend as trend_of
-from catalog_contract.verdict import Cause, Count, Run, Severity, Strip, Verdict
+from catalog_contract.util.text import block, columns, counted, first_few, line, number, seconds, sentence
 
 Paint = Callable[[str, str], str]
 """Gives a text a style by its name: good, bad, unsure, strong or quiet."""

@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from catalog_contract.model.run import Past, Run
+from catalog_contract.model.verdict import Verdict
 from catalog_contract.report.drawing import now
-from catalog_contract.verdict import Past, Run, Verdict
 
 RUNS = 7
 """How many runs are shown, this one among them."""

@@ -1,0 +1,1 @@
+"""The vocabulary of the rulebook: collections, pages, items."""

@@ -1,0 +1,168 @@
+"""Items as the rules compare and validate them: field by field, and each distinct body once."""
+
+import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from operator import is_
+from typing import Any
+
+from catalog_contract.catalog.laws import Id
+from catalog_contract.catalog.page import UNAVAILABLE, Page, Walk
+from catalog_contract.contracts.schema import schema_of
+from catalog_contract.model.contract import Contract
+from catalog_contract.model.exchange import JSON, Exchange
+from catalog_contract.model.json_body import NotJson
+from catalog_contract.model.verdict import NotJudged
+
+Item = Any
+
+
+def steady(item: Item, volatile: tuple[str, ...]) -> Item:
+    """An item without the fields that are null, as good as left out, or may change from read to read (dotted paths)."""
+    if not isinstance(item, dict):
+        return item
+    rest = {key: value for key, value in item.items() if value is not None}
+    for path in volatile:
+        head, _, tail = path.partition(".")
+        if head in rest:
+            if tail:
+                rest[head] = steady(rest[head], (tail,))
+            else:
+                del rest[head]
+    return rest
+
+
+def unlike(item: Item, other: Item, volatile: tuple[str, ...]) -> bool:
+    """Whether two bodies differ in more than what may change from read to read."""
+    return item is not other and not alike(steady(item, volatile), steady(other, volatile))
+
+
+def alike(one: Item, other: Item) -> bool:
+    """Whether two JSON values say the same: 1 is neither 1.0 nor true; a field that is null is as good as left out."""
+    if one is other:
+        return True
+    if isinstance(one, dict) and isinstance(other, dict):
+        return all(alike(one.get(key), other.get(key)) for key in {**one, **other})
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(alike, one, other))
+    return type(one) is type(other) and one == other
+
+
+def first_differing_item(page: Page, bulk: Walk, id_field: str, volatile: tuple[str, ...]) -> str | None:
+    """The first id whose item differs between a page and the bulk read; None where all that both list agree."""
+    if all(map(is_, page.items, map(bulk.by_id.get, page.ids))):  # the usual page, at the speed of C
+        return None
+    for id_, item in zip(page.ids, page.items, strict=True):
+        if id_ is not None and (other := bulk.by_id.get(id_)) is not None and unlike(item, other, volatile):
+            return id_
+    return None
+
+
+def differing_fields(page: Page, bulk: Walk, id_: str, id_field: str, volatile: tuple[str, ...]) -> tuple[str, ...]:
+    """The fields in which one id's items differ between a page and the bulk read; empty when they agree now."""
+    here, there = (steady(item_of(reading, id_field, id_), volatile) for reading in (page, bulk))
+    if not here or not there:
+        return ()
+    return tuple(key for key in {**here, **there} if not alike(here.get(key), there.get(key)))
+
+
+def item_of(reading: Page | Walk, id_field: str, id_: str) -> Item:
+    """The first item that carries an id; an empty dictionary where a reading has none."""
+    found = (item for item in reading.items if isinstance(item, dict) and item.get(id_field) == id_)
+    return next(found, {})
+
+
+def of_owner(reading: Walk, field: str, owner: str) -> tuple[tuple[Id, ...], tuple[Id, ...]]:
+    """The ids of a reading's items whose field says `owner`, in order: as written, and in upper or lower case.
+
+    A filter may fold case or not; both are right.
+    """
+    exact = {id for id, _ in reading.grouped(field).get(owner, ())}
+    spellings = [spelling for spelling in reading.grouped(field) if spelling.lower() == owner.lower()]
+    folded = {id for spelling in spellings for id, _ in reading.grouped(field)[spelling]}
+    as_written = tuple(id for id in reading.ids if id in exact)
+    return as_written, as_written if folded == exact else tuple(id for id in reading.ids if id in folded)
+
+
+def telling_owners(reading: Walk, field: str) -> tuple[str, str]:
+    """Two owners to try a filter with: one that is easily taken for another, and the largest other one.
+
+    The first has a capital, and its name begins another's; where there is none such, it has one of the two, or is the
+    second largest. Raises NotJudged when no item names its owner.
+    """
+    groups = reading.grouped(field)
+    most = sorted(groups, key=lambda owner: -len(groups[owner]))
+    if not most:
+        raise NotJudged(f"no item names its {field}, so there is nothing to filter by")
+    begins = {one for one, following in pairwise(sorted(most)) if following.startswith(one)}
+    told = {owner: (owner != owner.lower()) + (owner in begins) for owner in most}
+    easily = max(reversed(most[1:]), key=told.__getitem__) if most[1:] else most[0]
+    return easily, most[0]
+
+
+TRAITS: tuple[Callable[[str], bool], ...] = (
+    lambda id: id.count("/") > 1,
+    lambda id: "/" not in id,
+    lambda id: re.search(r"[^\w./-]", id, re.ASCII) is not None,
+    lambda id: "." in id,
+    lambda id: id != id.lower(),
+)
+"""What an id may have about it that breaks a route."""
+
+
+@lru_cache(maxsize=20_000)
+def traits_of(id: str) -> frozenset[int]:
+    """Which of `TRAITS` an id has, by number."""
+    return frozenset(nth for nth, trait in enumerate(TRAITS) if trait(id))
+
+
+def spread_sample(ids: Sequence[Id], size: int) -> tuple[str, ...]:
+    """So many ids of a list: the first, the last, the first of each unusual spelling, and some evenly between.
+
+    An id that is unusual in several ways stands for all of them.
+    """
+    usable = [id for id in ids if id is not None]
+    if not usable:
+        return ()
+    traits = {id: traits_of(id) for id in usable}
+    chosen, covered = [usable[0], usable[-1]], traits[usable[0]] | traits[usable[-1]]
+    while not traits[more := max(usable, key=lambda id: len(traits[id] - covered))] <= covered:
+        chosen.append(more)
+        covered |= traits[more]
+    between = (usable[len(usable) * step // size] for step in range(1, size))
+    return tuple(dict.fromkeys((*chosen, *between)))[:size]
+
+
+def detail_differences(exchange: Exchange, bulk: Walk, id_: str, contract: Contract) -> str:
+    """In what an item's own page departs from the list, in words; empty when it agrees.
+
+    Raises NotJudged when the page could not be had.
+    """
+    assert contract.detail is not None
+    if exchange.failure is not None or exchange.status in UNAVAILABLE:
+        raise NotJudged(
+            f"{exchange.request.target}: {exchange.failure or f'answered {exchange.status}'}", exchange.curl
+        )
+    if exchange.status != 200:
+        return f"answered {exchange.status}, expected 200"
+    try:
+        data = exchange.data
+    except NotJson as error:
+        return f"is not JSON ({error})"
+    if not exchange.says_json:
+        return f"says Content-Type {exchange.kind or '(none)'}, expected {JSON}"
+    item = data.get(contract.detail.item) if contract.detail.item and isinstance(data, dict) else data
+    if not isinstance(item, dict):
+        return f"holds no item under {contract.detail.item!r}"
+    listed = item_of(bulk, contract.item.id, id_)
+    unlike = [f for f in contract.detail.agree if f in listed and not alike(item.get(f), listed[f])]
+    if unlike:
+        return "; ".join(f"says {f} {shown(item.get(f))}, the list {shown(listed[f])}" for f in unlike[:2])
+    fault = schema_of(contract.item_schema).fault(item) if contract.item_schema else ""
+    return f"holds a model that is not as its schema: {fault}" if fault else ""
+
+
+def shown(value: object) -> str:
+    """A value for a message, cut short."""
+    return repr(value)[:80]

@@ -1,0 +1,169 @@
+"""Pure functions over lists of ids and over repeated readings: what must agree, and what growth explains."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
+from typing import Protocol, TypeVar
+
+from catalog_contract.model.verdict import Evidence, NotJudged
+
+Id = str | None
+READINGS = 4
+"""How often a pair of readings is taken again when the catalogue moves under them."""
+
+FEW = 25
+"""How many rows a catalogue may gain or lose between two readings of one thing and still be the same."""
+
+
+class Reading(Protocol):
+    """Anything observed over a stretch of time: a page, a walk, a bulk read. `at_once` where it is one answer."""
+
+    @property
+    def started(self) -> float: ...
+    @property
+    def finished(self) -> float: ...
+    @property
+    def at_once(self) -> bool: ...
+    def told(self, says: str) -> Evidence: ...
+
+
+class WholeIds(tuple[Id, ...]):
+    """The ids of a whole collection, as against those of a window: of these, growth moves but few."""
+
+
+A = TypeVar("A", bound=Reading)
+B = TypeVar("B", bound=Reading)
+
+
+def repeated(ids: Sequence[Id]) -> tuple[str, ...]:
+    """The ids that stand more than once, in the order of their first place."""
+    if len(set(ids)) == len(ids):
+        return ()
+    return tuple(id for id, times in Counter(ids).items() if times > 1 and id is not None)
+
+
+def lost(expected: Iterable[Id], actual: Iterable[Id]) -> tuple[str, ...]:
+    """The ids of `expected` that `actual` lacks, in their order, each once."""
+    there = actual if isinstance(actual, frozenset) else set(actual)
+    if there.issuperset(expected):
+        return ()
+    return tuple(dict.fromkeys(id for id in expected if id is not None and id not in there))
+
+
+def first_difference(expected: Sequence[Id], actual: Sequence[Id]) -> int:
+    """The first index at which two lists part; the length of the shorter where one begins the other."""
+    if expected == actual:
+        return len(expected)
+    pairs = enumerate(zip(expected, actual, strict=False))
+    return next((index for index, (a, b) in pairs if a != b), min(len(expected), len(actual)))
+
+
+def in_order(before: Sequence[Id], after: Sequence[Id]) -> bool:
+    """Whether the ids that two lists share come up in the same order in both.
+
+    A few that repeat are passed over: a list that grew while it was read in pages holds them at two places.
+    """
+    if before == after:
+        return True
+    twice = {*repeated(before), *repeated(after)}
+    here, there = set(before), set(after)
+    if 0 < len(twice) <= FEW:
+        here, there = here - twice, there - twice
+    shared_before, shared_after = (id for id in before if id in there), (id for id in after if id in here)
+    return list(dict.fromkeys(shared_before)) == list(dict.fromkeys(shared_after))
+
+
+def flaps(states: Sequence[object]) -> bool:
+    """Whether something goes back and forth: two or more times a state returns that had been left."""
+    steps = [now for before, now in pairwise([object(), *states]) if now != before]
+    return sum(step in steps[:place] for place, step in enumerate(steps)) > 1
+
+
+def growth_explains(before: object, after: object) -> bool:
+    """Whether a catalogue that gains or loses a few rows explains two readings of one thing.
+
+    Lists of ids must keep the order of what they share, and neither side may have more of its own than `FEW`
+    rows or a twentieth (of a small whole list, a tenth); a number may change. Another order, or many rows gone at
+    once, is not explained.
+    """
+    if before == after or not isinstance(before, tuple) or not isinstance(after, tuple):
+        return True
+    if not in_order(before, after):
+        return False
+    here, there = set(before), set(after)
+    longer, shared = max(len(here), len(there)), len(here & there)
+    whole = isinstance(before, WholeIds)
+    if whole and longer > 2 and not shared:
+        return False
+    few = max(5, min(FEW, longer // 10)) if whole else FEW
+    return longer - shared <= max(few, longer // 20)
+
+
+def settle(
+    first: Callable[[float], A],
+    second: Callable[[float], B],
+    agree: Callable[[A, B], bool],
+    state_of: Callable[[A | B], object],
+) -> tuple[A, B]:
+    """Judge two readings against each other while the catalogue may move: A, B, and A again.
+
+    `first` and `second` take the time after which their answer must have been asked (0.0 for any). Where the
+    two disagree, the earlier is read again: if it stood still around the later, the difference is real; if it
+    moved as growth moves, the pair is judged anew. A later one that took several requests, and so may have been torn
+    by a change in its midst, must stand still too. Of readings that overlap in time neither lies around the
+    other, so one is read again first. `state_of` is what must stand
+    still. Returns the pair to judge, agreeing or not. Raises AssertionError, with the evidence, when a reading
+    changes as no growth explains, and NotJudged when the catalogue moved through every reading.
+    """
+    a, b = first(0.0), second(0.0)
+    histories: tuple[list[object], list[object]] = ([], [])
+    for _ in range(READINGS):
+        if agree(a, b):
+            return a, b
+        apart = a.finished <= b.started or b.finished <= a.started
+        side = _stale(a, b, apart)
+        before = state_of(b if side else a)
+        fresh: A | B
+        if side:
+            fresh = b = second(a.finished)
+        else:
+            fresh = a = first(b.finished)
+        now = state_of(fresh)
+        if apart and now == before:
+            if (a if side else b).at_once:
+                return a, b
+            torn, a, b = (a, first(b.finished), b) if side else (b, a, second(a.finished))
+            if state_of(torn) == state_of(a if side else b):
+                return a, b
+            continue
+        histories[side].append(before)
+        _refuse_unsteady(fresh, histories[side], now)
+    if agree(a, b):
+        return a, b
+    raise NotJudged(f"the catalogue moved through {READINGS} readings")
+
+
+def _refuse_unsteady(fresh: Reading, history: Sequence[object], state: object) -> None:
+    """Raise AssertionError when no growth explains what reading again has shown."""
+    if state in history[:-1] and state != history[-1]:
+        says = "asked again and again, the answer goes back and forth"
+        raise AssertionError(fresh.told(f"{says}{_moved(history[-1], state)}: no growth explains it"))
+    if not growth_explains(history[-1], state):
+        raise AssertionError(fresh.told(f"asked twice, the answer is another one{_moved(history[-1], state)}"))
+
+
+def _moved(before: object, after: object) -> str:
+    """What changed between two readings, in words; empty where they are no lists of ids."""
+    if not (isinstance(before, tuple) and isinstance(after, tuple)):
+        return ""
+    at = first_difference(before, after)
+    was, now = ((str(ids[at])[:80] if at < len(ids) else "nothing") for ids in (before, after))
+    gone, new = len(lost(before, after)), len(lost(after, before))
+    return f" ({len(before):,} rows, then {len(after):,}; {gone} gone, {new} new; index {at} was {was}, is {now})"
+
+
+def _stale(a: Reading, b: Reading, apart: bool) -> int:
+    """Which reading to take again, 0 or 1: the earlier; of two that overlap, the one that took less time."""
+    if apart:
+        return 0 if a.started <= b.started else 1
+    return 0 if a.finished - a.started < b.finished - b.started else 1

@@ -1,0 +1,73 @@
+"""The strip: the catalogue drawn by offset, one segment a page of the walk."""
+
+from collections.abc import Iterable, Sequence
+
+from catalog_contract.model.contract import Collection, Contract
+from catalog_contract.model.observation import PageSeen
+from catalog_contract.model.run import Segment, Strip
+
+FULL = "full"
+SHORT = "short"
+EMPTY = "empty"
+REPEATED = "repeated"
+UNREAD = "unread"
+
+
+def strips(contract: Contract, pages: Sequence[PageSeen]) -> tuple[Strip, ...]:
+    """One strip for each gateway whose walk was read, at least in part; in the order of the contract.
+
+    The last, naturally short page of a healthy catalogue is "short", what lies past it "empty". A page whose
+    ids all stood on an earlier page is "repeated". A page that could not be read, or that was not asked for
+    up to the expected end, is "unread".
+    """
+    walked = dict.fromkeys(page.gateway for page in pages if page.walk)
+    known = {collection.name: collection for collection in contract.collections}
+    names = sorted(walked, key=lambda name: list(known).index(name) if name in known else len(known))
+    return tuple(_strip(known.get(name), name, contract.paging.page_size, pages) for name in names)
+
+
+def in_a_row(offsets: Iterable[int], step: int, expected: int) -> list[int]:
+    """The offsets of a walk in their order, up to the expected end and then as long as none is left out.
+
+    A page far past the end lies on a multiple of the page size too, and is no part of the walk.
+    """
+    row: list[int] = []
+    for offset in sorted(set(offsets)):
+        if offset > expected and offset - (row[-1] if row else 0) > step:
+            break
+        row.append(offset)
+    return row
+
+
+def _strip(collection: Collection | None, gateway: str, step: int, pages: Sequence[PageSeen]) -> Strip:
+    expected = collection.expected_total if collection else None
+    asked = _first_readings(gateway, pages)
+    row = in_a_row(asked, step, expected or 0)
+    offsets = sorted({*row, *range(0, max([0, *row, (expected or 0) - 1]) + 1, step)})
+    seen: set[str | None] = set()
+    segments = []
+    for offset in offsets:
+        page = asked.get(offset)
+        segments.append(_segment(offset, step, page, seen))
+        seen.update(page.ids if page else ())
+    return Strip(gateway, tuple(segments), expected)
+
+
+def _first_readings(gateway: str, pages: Sequence[PageSeen]) -> dict[int, PageSeen]:
+    """The first readable look at each page of the walk; an unreadable one where there was no better."""
+    walk = [page for page in pages if page.walk and page.gateway == gateway and page.offset is not None]
+    walk.sort(key=lambda page: (bool(page.failure), page.reading), reverse=True)
+    return {page.offset: page for page in walk if page.offset is not None and page.offset >= 0}
+
+
+def _segment(offset: int, step: int, page: PageSeen | None, seen: set[str | None]) -> Segment:
+    limit = step if page is None or page.limit is None else page.limit
+    if page is None or page.failure or page.status != 200:
+        return Segment(offset, limit, 0, UNREAD)
+    count = len(page.ids)
+    if not count:
+        return Segment(offset, limit, 0, EMPTY)
+    usable = {id_ for id_ in page.ids if id_ is not None}
+    if usable and usable <= seen:
+        return Segment(offset, limit, count, REPEATED)
+    return Segment(offset, limit, count, SHORT if count < limit else FULL)

@@ -1,0 +1,1 @@
+"""Contract files: loaded, validated, turned into values."""

@@ -1,0 +1,366 @@
+"""What is wrong with a contract that could be parsed: misfits with its schema, and values at odds with each other."""
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, time
+from difflib import get_close_matches
+from functools import cache
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import jsonschema
+
+from catalog_contract.model.contract import FULL, Paging, Times, Transport
+from catalog_contract.util.paths import FIXTURES
+
+SCHEMA = FIXTURES / "schemas" / "contract.json"
+
+LARGEST = 2**63 - 1
+
+Key = tuple[str | int, ...]
+"""The way to a value from the root: keys of tables and places in arrays."""
+
+
+class Fault(NamedTuple):
+    """One thing wrong: where, and a sentence that says what and what to do."""
+
+    key: Key
+    says: str
+
+
+def misfits(data: Mapping[str, Any]) -> list[Fault]:
+    """What does not fit the schema of contracts: unknown and missing keys, wrong types, impossible values."""
+    errors: Iterable[jsonschema.ValidationError] = _validator().iter_errors(_as_json(data))
+    first: dict[Key, Fault] = {}
+    for fault in (fault for error in errors for fault in _faults(error)):
+        first.setdefault(fault.key, fault)
+    return [_named(fault, data) for fault in first.values()]
+
+
+def contradictions(data: Mapping[str, Any]) -> list[Fault]:
+    """What no schema can say: values that each are possible but not together. The data must fit the schema."""
+    checks = (_address, _parameters, _limits, _pages, _windows, _bad_queries, _names, _oracles, _one_list, _times)
+    return [_named(fault, data) for check in checks for fault in check(data)]
+
+
+def hint(wrong: str, right: Iterable[str], kind: str) -> str:
+    """The nearest right word as a question, or all of them (`kind` says what they are) when none is near."""
+    words = sorted(right)
+    lower = {word.lower(): word for word in words}
+    close = get_close_matches(wrong.lower(), lower, n=1)
+    if close:
+        return f"did you mean {lower[close[0]]!r}?"
+    return f"{kind} are: {', '.join(words)}" if words else "there are none"
+
+
+def dotted(key: Key) -> str:
+    """A key as it is written in messages: `paging.windows[2].limit`."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in key)
+    return text.removeprefix(".") or "the file"
+
+
+def _named(fault: Fault, data: Mapping[str, Any]) -> Fault:
+    """Collections are named in messages as they are in the file; the key stays as it is."""
+    if fault.key[:1] != ("collections",) or len(fault.key) < 2 or not isinstance(fault.key[1], int):
+        return fault
+    collection = data["collections"][fault.key[1]]
+    name = collection.get("name") if isinstance(collection, dict) else None
+    return Fault(fault.key, f"{fault.says} (collection {name!r})") if isinstance(name, str) else fault
+
+
+# -- the schema of contracts -----------------------------------------------------------------------------------
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    return schema
+
+
+@cache
+def _validator() -> Any:
+    base: Any = jsonschema.Draft202012Validator
+    types = base.TYPE_CHECKER.redefine("integer", _is_whole).redefine("number", _is_number)
+    kind: Any = jsonschema.validators.extend(base, type_checker=types)  # type: ignore[no-untyped-call]
+    return kind(_schema(), format_checker=base.FORMAT_CHECKER)
+
+
+def _is_whole(_: object, value: object) -> bool:
+    """JSON Schema alone would take 100.0 for a whole number too."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(checker: object, value: object) -> bool:
+    return _is_whole(checker, value) or (isinstance(value, float) and math.isfinite(value))
+
+
+class _TooLarge:
+    """A whole number of more than 64 bits, which TOML does not have and Python may refuse to print."""
+
+    def __repr__(self) -> str:
+        return "a number of more than 64 bits"
+
+
+def _as_json(value: Any) -> Any:
+    """TOML knows dates and times, JSON has text for them."""
+    if isinstance(value, int) and abs(value) > LARGEST:
+        return _TooLarge()
+    if isinstance(value, dict):
+        return {key: _as_json(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_as_json(part) for part in value]
+    return value.isoformat() if isinstance(value, date | datetime | time) else value
+
+
+_TYPES = {
+    "object": "a table",
+    "array": "a list",
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+}
+
+
+def _faults(error: jsonschema.ValidationError) -> Iterator[Fault]:
+    key: Key = tuple(error.absolute_path)
+    value: Any = error.instance
+    limit: Any = error.validator_value
+    keyword = str(error.validator)
+    schema: Mapping[str, Any] = error.schema if isinstance(error.schema, Mapping) else {}
+    known = schema.get("properties", {})
+    if keyword == "additionalProperties":
+        yield from (Fault((*key, name), _unknown_key(name, known)) for name in value if name not in known)
+    elif keyword == "required":
+        # jsonschema says which one in its message alone.
+        missing = next(name for name in limit if error.message.startswith(repr(name)))
+        if not get_close_matches(missing, [name for name in value if name not in known]):
+            yield Fault((*key, missing), f"is missing; add it: {_what(known[missing])}")
+    else:
+        yield Fault(key, _misfit(value, keyword, limit, schema))
+
+
+def _unknown_key(name: str, known: Mapping[str, Any]) -> str:
+    home = [""] if name in _schema()["properties"] else []
+    home += [table for table, part in _schema()["properties"].items() if name in part.get("properties", {})]
+    if home and not get_close_matches(name, known):
+        place = f"[{home[0]}]" if home[0] else "the top of the file, before the first [table]"
+        return f"unknown key here; it belongs to {place}"
+    return f"unknown key; {hint(name, known, 'the keys here')}"
+
+
+def _what(schema: Mapping[str, Any]) -> str:
+    return str(schema.get("description", "")).split(". ")[0].rstrip(".")
+
+
+def _misfit(value: Any, keyword: str, limit: Any, schema: Mapping[str, Any]) -> str:
+    said = _said(value)
+    match keyword:
+        case "type":
+            return f"must be {_TYPES[limit]}, is {said}{_rewrite(value, limit)}"
+        case "enum":
+            word = value if isinstance(value, str) else ""
+            return f"is {said}, which it cannot be; {hint(word, limit, 'the words for it')}"
+        case "minimum":
+            return f"must be at least {limit}, is {said}"
+        case "exclusiveMinimum":
+            return f"must be more than {limit}, is {said}"
+        case "maximum":
+            return f"must be at most {limit}, is {said}"
+        case "minLength" | "minItems" | "minProperties":
+            return "must not be empty; fill it in or leave it out"
+        case "uniqueItems":
+            again = next((part for nth, part in enumerate(value) if part in value[:nth]), value)
+            return f"holds {_said(again)} twice; name it once"
+    examples = " or ".join(_said(example) for example in schema.get("examples", ()))
+    return f"is {said}, which it cannot be; write it like {examples}"
+
+
+def _rewrite(value: Any, wanted: str) -> str:
+    """How to write a value of the wrong type, where that is plain."""
+    if wanted == "array":
+        return "; put it in [ ]"
+    if wanted == "string":
+        return "; put it in quotes"
+    return "; write it without quotes" if isinstance(value, str) and wanted != "object" else ""
+
+
+def _said(value: Any) -> str:
+    """A value in a message: as it stands in the file, cut short."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case dict():
+            return "a table"
+        case list():
+            return "a list"
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:50]}... ({len(text)} characters)"
+
+
+# -- values at odds with each other ----------------------------------------------------------------------------
+
+
+def _address(data: Mapping[str, Any]) -> Iterator[Fault]:
+    base_url = data["base_url"]
+    try:
+        parts = urlsplit(base_url)
+        sound = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound:
+        says = f"is {_said(base_url)}, which is no address; write it like 'https://api.example.org'"
+        yield Fault(("base_url",), says)
+    elif parts.query or parts.fragment or "@" in parts.netloc:
+        says = "holds a query, a fragment or a login; name scheme, host and path alone (a key goes by the environment)"
+        yield Fault(("base_url",), says)
+
+
+def _limits(data: Mapping[str, Any]) -> Iterator[Fault]:
+    paging = data["paging"]
+    maximum, above = paging.get("maximum_limit"), paging["above_maximum"]
+    if above == "served":
+        if maximum is not None:
+            says = f"is {maximum}, but above_maximum is 'served': there is no maximum; leave one out"
+            yield Fault(("paging", "maximum_limit"), says)
+        return
+    if maximum is None:
+        yield Fault(("paging", "maximum_limit"), f"is missing; above_maximum is {above!r}: say above which limit")
+        return
+    for key, limit in _asked_limits(data):
+        if limit > maximum:
+            yield Fault(key, f"is {limit}, over maximum_limit {maximum}; ask for {maximum} at most")
+
+
+def _asked_limits(data: Mapping[str, Any]) -> Iterator[tuple[Key, int]]:
+    """Every limit that the contract asks for, with where it stands."""
+    paging = data["paging"]
+    for key in ("page_size", "bulk_limit", "default_limit", "other_page_size"):
+        if isinstance(paging[key], int):
+            yield ("paging", key), paging[key]
+    for nth, limit in enumerate(paging.get("limits", ())):
+        yield ("paging", "limits", nth), limit
+    tables: list[tuple[Key, Any]] = [(("paging",), paging)]
+    tables += [(("collections", nth), values) for nth, values in enumerate(data["collections"])]
+    for table, values in tables:
+        for nth, window in enumerate(values.get("windows", ())):
+            yield (*table, "windows", nth, "limit"), window.get("limit", 0)
+
+
+def _pages(data: Mapping[str, Any]) -> Iterator[Fault]:
+    paging = data["paging"]
+    if paging["other_page_size"] == paging["page_size"]:
+        says = f"is {paging['page_size']} like page_size, and would prove nothing; take another number, best a prime"
+        yield Fault(("paging", "other_page_size"), says)
+    totals = [c.get("expected_total", c.get("minimum_total", 0)) for c in data["collections"]]
+    far = paging.get("far_offset", Paging.far_offset)
+    if far <= max(totals):
+        says = f"is {far}, but a collection holds {max(totals)}; take an offset far past every end"
+        yield Fault(("paging", "far_offset"), says)
+    huge = int(paging.get("huge_offset", Paging.huge_offset))
+    if huge <= max(totals):
+        says = f"is {huge}, but a collection holds {max(totals)}; take a number too large for any catalogue"
+        yield Fault(("paging", "huge_offset"), says)
+
+
+def _windows(data: Mapping[str, Any]) -> Iterator[Fault]:
+    yield from _window_faults(("paging",), data["paging"])
+    for nth, collection in enumerate(data["collections"]):
+        key: Key = ("collections", nth)
+        yield from _window_faults(key, collection)
+        if collection.get("windows") and collection.get("depth") == FULL:
+            says = "stand in a collection of depth 'full', which reads those of [paging]; add them there"
+            yield Fault((*key, "windows"), says)
+
+
+def _window_faults(table: Key, values: Mapping[str, Any]) -> Iterator[Fault]:
+    """What is wrong with the windows of a table."""
+    seen: list[Mapping[str, int]] = []
+    for nth, window in enumerate(values.get("windows", ())):
+        key: Key = (*table, "windows", nth)
+        if ("offset" in window) == ("before_end" in window):
+            has = "both offset and before_end" if "offset" in window else "neither offset nor before_end"
+            yield Fault(key, f"has {has}; give it one of the two")
+        if window in seen:
+            yield Fault(key, "stands there twice; name it once")
+        seen.append(window)
+
+
+def _parameters(data: Mapping[str, Any]) -> Iterator[Fault]:
+    names = {"offset": "offset", "limit": "limit", **data.get("parameters", {})}
+    seen: dict[str, str] = {}
+    for key, name in names.items():
+        if name in seen:
+            says = f"is {name!r}, as parameters.{seen[name]} is; every parameter has a name of its own"
+            yield Fault(("parameters", key), says)
+        seen.setdefault(name, key)
+
+
+def _bad_queries(data: Mapping[str, Any]) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for nth, bad in enumerate(data.get("bad_queries", ())):
+        if bad["name"] in seen:
+            yield Fault(("bad_queries", nth, "name"), f"{bad['name']!r} is taken by another bad query; rename one")
+        seen.add(bad["name"])
+
+
+def _names(data: Mapping[str, Any]) -> Iterator[Fault]:
+    owner: dict[str, str] = {}
+    for nth, collection in enumerate(data["collections"]):
+        names: list[tuple[Key, str]] = [(("name",), collection["name"])]
+        names += [(("aliases", at), alias) for at, alias in enumerate(collection.get("aliases", ()))]
+        for key, name in names:
+            if name in owner:
+                says = f"{name!r} already names the collection {owner[name]!r}; names and aliases must all differ"
+                yield Fault(("collections", nth, *key), says)
+            owner.setdefault(name, collection["name"])
+    unknown = data.get("unknown_collection")
+    if unknown in owner:
+        yield Fault(("unknown_collection",), f"{unknown!r} is declared as a collection; name one that does not exist")
+    default = data.get("default_collection")
+    served = [collection["name"] for collection in data["collections"] if "retired" not in collection]
+    if default is not None and default not in served:
+        says = f"{default!r} is no collection that is served; {hint(default, served, 'the collections')}"
+        yield Fault(("default_collection",), says)
+
+
+def _oracles(data: Mapping[str, Any]) -> Iterator[Fault]:
+    merging: list[str] = []
+    for nth, collection in enumerate(data["collections"]):
+        key = ("collections", nth)
+        if "expected_total" in collection and "minimum_total" in collection:
+            says = "stands beside expected_total; give one of the two"
+            yield Fault((*key, "minimum_total"), says)
+        if not collection.get("merges"):
+            continue
+        if collection.get("depth") == FULL:
+            yield Fault((*key, "depth"), "is 'full', but a collection that merges the others is counted; use 'count'")
+        if merging:
+            yield Fault((*key, "merges"), f"is true for {merging[0]!r} already; one collection holds all the others")
+        merging.append(collection["name"])
+
+
+def _one_list(data: Mapping[str, Any]) -> Iterator[Fault]:
+    """Without a parameter that chooses the collection there is one list, and it goes by one name."""
+    if "collection" in data.get("parameters", {}):
+        return
+    remedy = "name the parameter that chooses one in parameters.collection"
+    if len(data["collections"]) > 1:
+        yield Fault(("collections", 1), f"is a second collection, but no parameter chooses it; {remedy}")
+    for key in ("default_collection", "unknown_collection"):
+        if key in data:
+            yield Fault((key,), f"cannot be asked for; {remedy}")
+    for nth, collection in enumerate(data["collections"]):
+        if collection.get("aliases"):
+            yield Fault(("collections", nth, "aliases"), f"cannot be asked for; {remedy}")
+
+
+def _times(data: Mapping[str, Any]) -> Iterator[Fault]:
+    """The transport must wait as long as a bulk read may take, or it calls slow what the contract allows."""
+    bulk = data.get("times", {}).get("bulk_seconds", Times().bulk_seconds)
+    for name in ("read_seconds", "answer_seconds"):
+        waits = data.get("transport", {}).get(name, getattr(Transport(), name))
+        if waits < bulk:
+            says = f"is {waits:g}, less than times.bulk_seconds ({bulk:g}): a bulk read in time would be cut off"
+            yield Fault(("transport", name), f"{says}; give it more")

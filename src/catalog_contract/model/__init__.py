@@ -1,0 +1,1 @@
+"""Values: contract, exchange, observation, verdict, run. Nothing here asks or writes anything."""

@@ -1,0 +1,131 @@
+"""One request and its answer, frozen: what was asked, what came back, and how to ask it again."""
+
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from catalog_contract.model.json_body import NotJson, SharedBodies
+
+JSON = "application/json"
+"""The Content-Type of JSON; a type of its own ends in `+json`."""
+
+NOT_AGAIN = "not tried again"
+"""How a line among the retries ends that says why there was none."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A GET request, without the host: the same request serves a live service and a recording.
+
+    `query` holds the parameters in the order sent. `headers` are only those this request adds
+    (`If-None-Match`, `Accept-Encoding`). `reading` numbers the times that one run asks the same thing: 1 for
+    the first and usually only time, 2 for a second look.
+    """
+
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    reading: int = 1
+
+    @cached_property
+    def target(self) -> str:
+        """Path and query as sent, for example `/v1/models?gateway=groq&limit=100`."""
+        return _target(self.path, self.query)
+
+    @cached_property
+    def key(self) -> str:
+        """What makes this request one of its kind in a run: target, added headers, reading."""
+        added = "".join(f" {name.lower()}: {value}" for name, value in self.headers)
+        return f"{self.target}{added} #{self.reading}"
+
+
+@lru_cache(maxsize=4096)
+def _target(path: str, query: tuple[tuple[str, str], ...]) -> str:
+    return path + ("?" + urlencode(query, quote_via=quote) if query else "")
+
+
+class _Missing:
+    """What stands where a field is left out."""
+
+    def __repr__(self) -> str:
+        return "(left out)"
+
+
+MISSING: Any = _Missing()
+
+_BODIES = SharedBodies()
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request and what came of it.
+
+    `status` and `body` are None when no answer came; `failure` then says why in one line. `started` and
+    `finished` order the exchanges of a run (seconds; a recording uses the order of recording), `seconds` is
+    how long the answer took, None when that is not known (a recording). `retries` says of each earlier try
+    what went wrong, and last, where that is so, why there was no further one. `decoded` spares a source in memory
+    the way through JSON.
+    """
+
+    request: Request
+    url: str
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    failure: str | None = None
+    started: float = 0.0
+    finished: float = 0.0
+    seconds: float | None = None
+    retries: tuple[str, ...] = ()
+    decoded: Any = MISSING
+
+    def header(self, name: str) -> str | None:
+        """The value of a header, whatever the case of its name; None when it is absent."""
+        return self.headers.get(name.lower())
+
+    @cached_property
+    def data(self) -> Any:
+        """The body as JSON, to read only: equal bodies share it. Raises NotJson when it is none."""
+        return self.decoded if self.decoded is not MISSING else _BODIES.decoded(self.body or b"")
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the body is JSON."""
+        try:
+            _ = self.data
+        except NotJson:
+            return False
+        return True
+
+    @property
+    def kind(self) -> str:
+        """The Content-Type without its parameters, in lower case; empty when there is none."""
+        return (self.header("content-type") or "").partition(";")[0].strip().lower()
+
+    @property
+    def says_json(self) -> bool:
+        """Whether the Content-Type says that the body is JSON."""
+        return self.kind == JSON or (self.kind.startswith("application/") and self.kind.endswith("+json"))
+
+    @property
+    def curl(self) -> str:
+        """A line for a shell that asks the same again; the key is taken from the environment, never shown."""
+        return curl(self.url, self.request.headers)
+
+
+def resent(retries: Iterable[str]) -> int:
+    """How often a request was sent again."""
+    return sum(not line.endswith(NOT_AGAIN) for line in retries)
+
+
+def curl(url: str, headers: tuple[tuple[str, str], ...] = ()) -> str:
+    """The curl line for a URL; `--compressed` unless the request chooses its own encoding."""
+    words = ["curl", "-sS"]
+    if not any(name.lower() == "accept-encoding" for name, _ in headers):
+        words.append("--compressed")
+    for name, value in headers:
+        words += ["-H", shlex.quote(f"{name}: {value}")]
+    return " ".join([*words, shlex.quote(url)])

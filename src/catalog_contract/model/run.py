@@ -1,0 +1,120 @@
+"""Everything that reports may show of one run."""
+
+from dataclasses import dataclass
+
+from catalog_contract.model.observation import RequestSeen
+from catalog_contract.model.verdict import Judgement, Verdict, overall
+
+
+@dataclass(frozen=True)
+class Count:
+    """One row of the gateway table. Numbers are None where the gateway gave no list.
+
+    `total` counts the rows of the bulk read, `unique` the different ids among them; `expected` is the dated
+    figure of the contract, `lowest` and `highest` what its tolerance allows. `merges` marks the gateway that holds
+    the rows of all others: a grand total leaves it out.
+    """
+
+    gateway: str
+    total: int | None
+    unique: int | None
+    expected: int | None
+    lowest: int | None
+    highest: int | None
+    verdict: Verdict
+    note: str = ""
+    merges: bool = False
+
+    @property
+    def duplicates(self) -> int | None:
+        """Rows beyond the first of each id."""
+        return None if self.total is None or self.unique is None else self.total - self.unique
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A named diagnosis: what probably happened, the evidence for it, and what to do next."""
+
+    name: str
+    says: str
+    evidence: str
+    next_step: str
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One page of a strip. `state` is full, short, empty, repeated or unread."""
+
+    offset: int
+    limit: int
+    count: int
+    state: str
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A collection drawn by offset: the pages of its walk, and where it was expected to end.
+
+    `lowest` is the smallest total within tolerance: a page that is empty behind it is no fault.
+    """
+
+    gateway: str
+    segments: tuple[Segment, ...]
+    expected: int | None
+    lowest: int | None = None
+
+
+@dataclass(frozen=True)
+class Past:
+    """An earlier run of the same contract, as the history tells it. `totals` has a pair for each gateway."""
+
+    started: str
+    source: str
+    verdict: Verdict
+    totals: tuple[tuple[str, int | None], ...]
+    broken: int
+    not_judged: int
+
+
+@dataclass(frozen=True)
+class Run:
+    """Everything a report may show of one run; reports are functions of this and of nothing else.
+
+    `source` says where the answers came from, `origin` what a recording was made from and when. `notes` are
+    statements about what this run cannot see. `not_promised` names the rules the contract gives no case for,
+    each with the reason. `incidents` says of each incident what happened, or where that is told. `past` are
+    the earlier runs, oldest first. `unplayed` are the recorded requests that no rule asked for.
+    """
+
+    contract: str
+    title: str
+    source: str
+    started: str
+    seconds: float
+    judgements: tuple[Judgement, ...]
+    counts: tuple[Count, ...] = ()
+    requests: tuple[RequestSeen, ...] = ()
+    planned: int | None = None
+    origin: str = ""
+    diagnosis: tuple[Cause, ...] = ()
+    strips: tuple[Strip, ...] = ()
+    not_promised: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    incidents: tuple[tuple[str, str], ...] = ()
+    past: tuple[Past, ...] = ()
+    unplayed: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """The one verdict of the run."""
+        return overall(self.judgements)
+
+    def having(self, verdict: Verdict) -> tuple[Judgement, ...]:
+        """The judgements of one verdict but for known breakages, worst severity first, then by the rulebook."""
+        chosen = (judgement for judgement in self.judgements if judgement.verdict is verdict and not judgement.known)
+        return tuple(sorted(chosen, key=lambda judgement: judgement.severity))
+
+    @property
+    def known(self) -> tuple[Judgement, ...]:
+        """The broken promises that are accepted for now, in the order of the rulebook."""
+        return tuple(judgement for judgement in self.judgements if judgement.known)

@@ -1,0 +1,112 @@
+"""The part of the plugin that collects: a rule for each test of the rulebook, and its cases from the contract."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pytest
+
+from catalog_contract.model.verdict import NotJudged
+from catalog_contract.pytest_plugin.state import CASE, STATE
+from catalog_contract.rules.cases import CATALOGS, SERVICE, WORDS, Case, cases_of
+from catalog_contract.rules.rule import MARK, RuleError
+from catalog_contract.rules.rulebook import checked
+from catalog_contract.rules.selection import keywords, why_not
+
+NO_CASE = "the contract gives it no case"
+DECLARED = frozenset({"oracle", "known_ids", "baseline"})
+"""The words whose values are too long to be shown."""
+
+
+@dataclass(frozen=True)
+class Argument:
+    """A value among the parameters of a test; shown, and known to Allure, by its label alone."""
+
+    label: str
+    value: object
+
+    def __repr__(self) -> str:
+        return self.label
+
+
+def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: object) -> list[pytest.Item] | None:
+    """A test of the rulebook must be a rule; one that the contract does not promise is not collected."""
+    in_rulebook = collector.path.parent == collector.config.rootpath / "tests" / "contract"
+    if not name.startswith("test_") or not callable(obj) or not (in_rulebook or hasattr(obj, MARK)):
+        return None
+    try:
+        rule = checked(obj)
+    except RuleError as error:
+        raise pytest.Collector.CollectError(str(error)) from None
+    state = collector.config.stash[STATE]
+    why = why_not(rule, state.contract, live=state.settings.live) or ("" if cases_of(rule, state.contract) else NO_CASE)
+    if why:
+        state.not_promised[rule.name] = why
+        return []
+    return None
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give a rule its cases."""
+    if not hasattr(metafunc.function, MARK):
+        return
+    rule = checked(metafunc.function)
+    cases = cases_of(rule, metafunc.config.stash[STATE].contract)
+    words = [word for word in rule.arguments if word != SERVICE]
+    if not words:
+        return
+    rows = [[_argument(case, word) for word in words] for case in cases]
+    metafunc.parametrize(words, rows, ids=[case.id for case in cases], indirect=True)
+
+
+def _argument(case: Case, word: str) -> Argument:
+    value = case.arguments[word]
+    return Argument("as declared" if word in DECLARED else str(value), value)
+
+
+def _catalog_fixture(word: str) -> Any:
+    @pytest.fixture(name=word)
+    def catalog(request: pytest.FixtureRequest) -> object:
+        return request.config.stash[STATE].opened().service.catalog(request.param.value)
+
+    return catalog
+
+
+def _value_fixture(word: str) -> Any:
+    @pytest.fixture(name=word)
+    def value(request: pytest.FixtureRequest) -> object:
+        return request.param.value
+
+    return value
+
+
+@pytest.fixture
+def service(request: pytest.FixtureRequest) -> object:
+    """All collections of the contract."""
+    return request.config.stash[STATE].opened().service
+
+
+globals().update({f"_{word}": _catalog_fixture(word) for word in CATALOGS})
+globals().update({f"_{word}": _value_fixture(word) for word in WORDS})
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Note the rule and case of an item, and let `-k` find the words of its id."""
+    function = getattr(item, "function", None)
+    if function is None or not hasattr(function, MARK):
+        return
+    state = item.config.stash[STATE]
+    rule = checked(function)
+    callspec = getattr(item, "callspec", None)
+    id_ = callspec.id if callspec else state.contract.name
+    case = next(case for case in cases_of(rule, state.contract) if case.id == id_)
+    item.stash[CASE] = (rule, case)
+    item.extra_keyword_matches.update(keywords(id_))
+    item.add_marker(pytest.mark.rule)
+    item.repr_failure = partial(_told, item.repr_failure)  # type: ignore[method-assign]
+
+
+def _told(traceback: Callable[..., Any], error: pytest.ExceptionInfo[BaseException]) -> Any:
+    """What a rule found, in its own words: a traceback is not shown, and building it takes longer than most rules."""
+    return str(error.value) if isinstance(error.value, AssertionError | NotJudged) else traceback(error)

@@ -1,0 +1,135 @@
+"""The end of a run, without pytest: the Run is made, and what it leaves behind is written."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from catalog_contract.model.contract import Contract
+from catalog_contract.model.run import Run
+from catalog_contract.model.verdict import Judgement
+from catalog_contract.report import allure
+from catalog_contract.report.history import check as check_history
+from catalog_contract.report.markdown import VARIABLE, append_step_summary
+from catalog_contract.report.write import remember, write_reports
+from catalog_contract.rules.judge import unreached
+from catalog_contract.rules.selection import Asked, is_whole
+from catalog_contract.run import baseline
+from catalog_contract.run.accepted import Known
+from catalog_contract.run.finish import Clock, finished
+from catalog_contract.run.observed import Observed, merged
+from catalog_contract.run.recording import answers_lost, keep
+from catalog_contract.run.session import Session
+from catalog_contract.run.settings import Settings
+from catalog_contract.util.files import ReportError, usable, writable
+
+STOPPED = "the run was stopped before this case"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the tests of a run have brought: the cases asked for, what came of them, and what each process saw.
+
+    `accepted` are the known breakages.
+    """
+
+    asked: Sequence[Asked]
+    judgements: Sequence[Judgement]
+    observed: Sequence[Observed]
+    not_promised: Sequence[tuple[str, str]] = ()
+    planned: int | None = None
+    accepted: Sequence[Known] = ()
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a run is written down; None where it is not."""
+
+    reports: Path
+    allure: Path
+    history: Path | None = None
+
+
+@dataclass
+class Outcome:
+    """A run, the lines to say of what was written, and whether all of it could be."""
+
+    run: Run
+    said: list[str] = field(default_factory=list)
+    complete: bool = True
+
+
+def check(places: Places, baseline: Path | None = None, junit: Path | None = None) -> None:
+    """Refuse what could not be written at the end of a run. To be called before anything is asked.
+
+    `junit` is the file of pytest's own report. Raises ReportError with one line; makes folders that are missing, and
+    touches no file.
+    """
+    usable(places.reports)
+    usable(places.allure)
+    if places.history and baseline and places.history.resolve() == baseline.resolve():
+        raise ReportError(f"--history and --baseline both name {baseline}: give each a file of its own")
+    if places.history:
+        check_history(places.history)
+    if baseline:
+        writable(baseline, "--baseline", renamed=True)
+    if junit:
+        writable(junit, "--junitxml")
+    if os.environ.get(VARIABLE):
+        writable(Path(os.environ[VARIABLE]), VARIABLE)
+
+
+def conclude(session: Session, settings: Settings, told: Told, places: Places, clock: Clock) -> Outcome:
+    """Make the Run and write reports, recording and baseline. Cases that were not reached are NOT JUDGED.
+
+    A run that did not get to its end is no night of the history.
+    """
+    contract, observed = session.contract, merged(told.observed, session.contract)
+    left = unreached(told.asked, told.judgements, STOPPED)
+    whole = not left and is_whole(told.asked, contract, live=settings.live)
+    run = finished(
+        session,
+        [*told.judgements, *left],
+        observed,
+        clock,
+        told.not_promised,
+        told.planned,
+        whole=whole,
+        accepted=told.accepted,
+        notes=_missing_baseline(settings, contract),
+    )
+    outcome = Outcome(run)
+    if session.recording:
+        outcome.said.append(_recorded(session, settings, run, bool(left), whole))
+    history = None if left else places.history
+    try:
+        outcome.run = remember(run, history)
+        write_reports(outcome.run, places.reports, history)
+        allure.write_extras(places.allure, outcome.run)
+        append_step_summary(outcome.run)
+        if settings.baseline:
+            outcome.said.append(baseline.keep(settings.baseline, contract, run, observed.pages, whole=whole))
+    except ReportError as error:
+        outcome.said.append(f"the reports are not complete: {error}")
+        outcome.complete = False
+    return outcome
+
+
+def _missing_baseline(settings: Settings, contract: Contract) -> list[str]:
+    if not settings.baseline or contract.baseline:
+        return []
+    return [f"the baseline {settings.baseline} does not exist yet: no loss since an earlier night can be seen"]
+
+
+def _recorded(session: Session, settings: Settings, run: Run, cut_short: bool, whole: bool) -> str:
+    """Keep the recording of a run that got to its end; one of a selection only where no recorded answer is lost."""
+    why = "the run was stopped before its end" if cut_short else ""
+    if not whole and not why and (lost := answers_lost(session, settings)):
+        why = (
+            f"only a selection of the rules was asked, {lost} recorded answers would be lost; give it a name of its own"
+        )
+    if why:
+        assert session.recording is not None
+        session.recording.discard()
+        return f"not recorded, {settings.record} stays as it was: {why}"
+    return keep(session, settings, run)

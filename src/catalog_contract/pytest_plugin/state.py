@@ -1,0 +1,102 @@
+"""What the hooks of one process share."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from catalog_contract.model.contract import Contract
+from catalog_contract.model.run import Run
+from catalog_contract.model.verdict import Judgement
+from catalog_contract.rules.cases import Case
+from catalog_contract.rules.planning import known_beforehand, plan
+from catalog_contract.rules.rule import Rule
+from catalog_contract.rules.selection import Asked
+from catalog_contract.run.accepted import Known
+from catalog_contract.run.finish import Clock
+from catalog_contract.run.observed import Observed
+from catalog_contract.run.session import Session, fetch_ahead, open_session, too_many
+from catalog_contract.run.settings import Settings, SettingsError
+
+
+@dataclass
+class State:
+    """The run as one process knows it. `folder` is what the workers of a live run share."""
+
+    contract: Contract
+    settings: Settings
+    accepted: tuple[Known, ...] = ()
+    folder: Path | None = None
+    clock: Clock = field(default_factory=Clock)
+    session: Session | None = None
+    asked: list[Asked] = field(default_factory=list)
+    planned: int | None = None
+    judgements: list[Judgement] = field(default_factory=list)
+    observed: list[Observed] = field(default_factory=list)
+    not_promised: dict[str, str] = field(default_factory=dict)
+    run: Run | None = None
+    said: list[str] = field(default_factory=list)
+
+    def opened(self) -> Session:
+        """The session of this process, opened when it is first needed."""
+        if self.session is None:
+            self.session = open_session(self.settings, self.contract, self.folder)
+        return self.session
+
+    def prepare(self, asked: list[Asked]) -> None:
+        """Take note of the cases to judge, and open their source; nothing is asked yet.
+
+        Raises SettingsError, with one line, when more requests are planned than allowed.
+        """
+        self.asked = asked
+        if not asked:
+            return
+        self.planned = len(plan(self.contract, asked))
+        refused = too_many(self.contract, self.settings, self.planned)
+        if refused:
+            raise SettingsError(refused)
+        self.opened()
+
+    def check_source(self) -> None:
+        """Refuse a source that a run would refuse; a contract without any can still be planned."""
+        if self.settings.base_url or self.settings.cassette or self.contract.cassette:
+            open_session(self.settings, self.contract).close()
+
+    @property
+    def plan_told(self) -> str:
+        """How many requests are planned."""
+        return f"{self.planned} requests planned; more only where an answer must be read again"
+
+    def fetch_ahead(self, *, shared: bool) -> int:
+        """Fetch what can be fetched before the tests, where workers share the answers or several are fetched at a time.
+
+        Workers that each asked for themselves would ask side by side, and in another order each time. Returns how
+        many requests that were.
+        """
+        at_a_time = self.settings.concurrency or 1
+        if not self.settings.base_url or not self.asked or (at_a_time == 1 and not shared):
+            return 0
+        requests = known_beforehand(self.contract, self.asked)
+        fetch_ahead(self.opened().source, requests, at_a_time)
+        return len(requests)
+
+
+STATE = pytest.StashKey[State]()
+CASE = pytest.StashKey[tuple[Rule, Case]]()
+
+
+def is_worker(config: pytest.Config) -> bool:
+    """Whether this process is a worker of pytest-xdist."""
+    return hasattr(config, "workerinput")
+
+
+def spreads(config: pytest.Config) -> bool:
+    """Whether this process hands its tests to workers of pytest-xdist."""
+    option = config.getoption
+    spread = option("dist", "no") != "no" and bool(option("tx", None))
+    return spread and not is_worker(config) and not option("collectonly")
+
+
+def allure_results(config: pytest.Config) -> Path:
+    """Where the Allure results go."""
+    return Path(config.option.allure_report_dir or Path(config.option.report_dir) / "allure-results")

@@ -1,0 +1,45 @@
+"""Whole lists of ids as CSV: lost, unexpected and repeated models, for a spreadsheet or a script."""
+
+import csv
+import io
+from collections.abc import Iterable
+
+from catalog_contract.model.run import Run
+from catalog_contract.model.verdict import Evidence, Verdict
+from catalog_contract.util.text import line
+
+KINDS = ("lost", "unexpected", "repeated")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+ID_LIMIT = 1_000
+
+
+def of_evidence(evidence: Evidence) -> str:
+    """The id lists of one finding as CSV with the columns kind and id; empty when there are none."""
+    rows = [(kind, _cell(name)) for kind in KINDS for name in getattr(evidence, kind)]
+    return _csv(("kind", "id"), rows) if rows else ""
+
+
+def of_run(run: Run) -> str:
+    """The id lists of all findings with the columns rule, case, gateway, kind and id; empty when there are none."""
+    rows = [
+        (_cell(judgement.rule), _cell(judgement.case), _cell(judgement.gateway), kind, _cell(name))
+        for judgement in run.having(Verdict.BROKEN)
+        if judgement.evidence
+        for kind in KINDS
+        for name in getattr(judgement.evidence, kind)
+    ]
+    return _csv(("rule", "case", "gateway", "kind", "id"), rows) if rows else ""
+
+
+def _cell(value: str) -> str:
+    """A harmless cell: what a spreadsheet would take for a formula gets an apostrophe before it."""
+    text = line(value, ID_LIMIT)
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def _csv(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows(rows)
+    return out.getvalue()

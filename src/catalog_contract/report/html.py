@@ -1,0 +1,119 @@
+"""The verdict page: one HTML file that needs no network and no script."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from catalog_contract.model.run import Count, Run, Strip
+from catalog_contract.model.verdict import Verdict
+from catalog_contract.report import drawing, findings, strips
+from catalog_contract.util import text
+
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+SLUGS = {Verdict.HOLDS: "holds", Verdict.BROKEN: "broken", Verdict.NOT_JUDGED: "unseen"}
+LOOKS = drawing.LOOKS
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the gateway table with its trend, where the history knows one."""
+
+    count: Count
+    trend: drawing.TrendDrawing | None
+
+
+def render(run: Run) -> str:
+    """The whole page as HTML."""
+    rows = tuple(Row(row, drawing.trend_drawing(run, row.gateway)) for row in findings.table(run))
+    walked = {strip.gateway for strip in run.strips}
+    return _environment().get_template("verdict.html.j2").render(
+        run=run,
+        headline=findings.headline(run),
+        causes=findings.causes_in_words(run),
+        tally=findings.tally(run),
+        strips=[drawing.strip_drawing(strip) for strip in strips.drawn(run)],
+        rows=rows,
+        grand_total=findings.grand_total(run) if len(rows) > 1 else None,
+        groups=findings.groups(run),
+        families=findings.families(run),
+        reasons=findings.reasons(run),
+        accepted=findings.accepted(run),
+        trends=[row.trend for row in rows if row.trend and (row.count.gateway in walked or len(rows) == 1)],
+        nights=[*run.past, drawing.now(run)],
+        incidents=dict(run.incidents),
+        slowest=max((request.seconds or 0.0 for request in run.requests), default=0.0),
+    )  # fmt: skip
+
+
+def strip_svg(strip: Strip) -> str:
+    """One strip as an SVG file of its own."""
+    return _environment().get_template("strip.svg.j2").render(strip=drawing.strip_drawing(strip))
+
+
+def _compiled_templates() -> FileSystemBytecodeCache | None:
+    """Where compiled templates are kept between runs; None where there is no safe place, and they are compiled anew."""
+    try:
+        return FileSystemBytecodeCache()
+    except (RuntimeError, OSError):
+        return None
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_harmless,
+        bytecode_cache=_compiled_templates(),
+    )
+    environment.filters |= {
+        "number": text.number,
+        "seconds": text.seconds,
+        "size": text.size,
+        "line": text.line,
+        "sentence": text.sentence,
+        "first_few": text.first_few,
+        "moment": moment,
+        "slug": lambda verdict: SLUGS[verdict],
+        "expected": findings.expected,
+        "signed": _signed,
+        "prose": _prose,
+    }
+    environment.globals |= {"counted": text.counted, "Verdict": Verdict, "LOOKS": LOOKS}
+    return environment
+
+
+def _harmless(value: Any) -> Any:
+    """What every expression of a template passes through: no control characters, no endless text."""
+    return value if isinstance(value, Markup) or not isinstance(value, str) else text.block(value, 4_000)
+
+
+def moment(started: str) -> str:
+    """A time stamp as a person writes it: `1 November 2026, 02:00 UTC`; any other text stays as it is."""
+    try:
+        when = datetime.fromisoformat(started)
+    except ValueError:
+        return text.line(started, 40)
+    return f"{when.day} {when:%B %Y, %H:%M} {when.tzname() or ''}".strip()
+
+
+def _prose(words: str) -> Markup:
+    """A text with what stands between backticks set as code."""
+    parts = [escape(part) for part in text.block(words, 2_000).split("`")]
+    if len(parts) % 2 == 0:
+        parts[-2:] = [parts[-2] + "`" + parts[-1]]
+    return Markup("").join(Markup("<code>{}</code>").format(p) if odd % 2 else p for odd, p in enumerate(parts))
+
+
+def _signed(change: int | None) -> str:
+    if change is None:
+        return text.DASH
+    return f"+{change:,}" if change > 0 else f"\N{MINUS SIGN}{-change:,}" if change else "±0"

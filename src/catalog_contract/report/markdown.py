@@ -1,0 +1,179 @@
+"""A run as Markdown for a step summary or an issue: under 60 lines, and nothing in it can act."""
+
+import os
+import re
+from collections.abc import Mapping
+from itertools import pairwise
+from pathlib import Path
+
+from catalog_contract.model.run import Cause, Count, Run
+from catalog_contract.model.verdict import Verdict
+from catalog_contract.report.findings import (
+    Finding,
+    accepted,
+    causes_in_words,
+    expected,
+    grand_total,
+    groups,
+    headline,
+    reasons,
+    table,
+)
+from catalog_contract.report.trend import trend
+from catalog_contract.util.files import ReportError
+from catalog_contract.util.text import counted, line, number, seconds, sentence
+
+MOST_LINES = 59
+ROWS = 16
+FINDINGS = 10
+CAUSES = 5
+SIGNS = {Verdict.HOLDS: "✅", Verdict.BROKEN: "❌", Verdict.NOT_JUDGED: "⚪"}
+VARIABLE = "GITHUB_STEP_SUMMARY"
+NONE = Cause("", "", "", "")
+
+
+def render(run: Run) -> str:
+    """The summary, ending in a line break."""
+    blocks = [
+        _head(run),
+        [_cause(cause, before) for before, cause in pairwise((NONE, *run.diagnosis[:CAUSES]))],
+        _table(run),
+        _trend(run),
+        _findings(run),
+        _unseen(run),
+        [f"- {prose(sentence(line(note, 300)))}" for note in run.notes[:5]],
+    ]
+    lines = [text for part in blocks if part for text in [*part, ""]]
+    if len(lines) > MOST_LINES:
+        lines = [*lines[: MOST_LINES - 2], "", "The rest is in `verdict.html`.", ""][:MOST_LINES]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def append_step_summary(run: Run, environment: Mapping[str, str] | None = None) -> Path | None:
+    """Add the summary to the file that GitHub names in the environment; None outside of GitHub Actions.
+
+    Raises ReportError when that file cannot be written.
+    """
+    name = (os.environ if environment is None else environment).get(VARIABLE)
+    if not name:
+        return None
+    path = Path(name)
+    try:
+        with path.open("a", encoding="utf-8", errors="backslashreplace") as out:
+            out.write(render(run))
+    except OSError as error:
+        raise ReportError(f"cannot write {path}: {error.strerror or error}") from None
+    return path
+
+
+SPECIAL = re.compile(r"([\\`*_\[\]<>#|~$])")
+
+
+def escaped(text: str) -> str:
+    """A harmless line as literal Markdown: no markup, no mention, no link of its own, no issue number."""
+    text = SPECIAL.sub(r"\\\1", line(text, 1_000)).replace("&", "&amp;")
+    return re.sub(r"(?<=@)(?=\w)|(?<=\\#)(?=\d)|(?<=:)(?=//)|(?<=www)(?=\.)", "<!-- -->", text)
+
+
+def prose(text: str) -> str:
+    """Like `escaped`, but what stands between two backticks is set as code."""
+    parts = line(text, 1_000).split("`")
+    if len(parts) % 2 == 0:
+        parts[-2:] = ["`".join(parts[-2:])]
+    return "".join(code(part) if odd % 2 and part else escaped(part) for odd, part in enumerate(parts))
+
+
+def code(text: str, limit: int = 400) -> str:
+    """A harmless line as code, fenced by more backticks than it holds."""
+    text = line(text, limit)
+    fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
+    pad = " " if text.startswith("`") or text.endswith("`") or not text else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def _head(run: Run) -> list[str]:
+    asked = f"{counted(len(run.requests), 'request')} in {seconds(run.seconds)}"
+    cause = f" Probably: **{escaped(line(causes_in_words(run), 300))}**." if run.diagnosis else ""
+    return [
+        f"## {SIGNS[run.verdict]} {run.verdict}: {escaped(line(run.title, 120))}",
+        "",
+        f"{escaped(sentence(headline(run)))}{cause}",
+        "",
+        f"Contract {code(run.contract, 80)}, source {code(run.source, 160)}, {escaped(run.started[:40])}, {asked}.",
+    ]
+
+
+def _cause(cause: Cause, before: Cause) -> str:
+    parts = [f"- **{escaped(line(cause.name, 160))}**: {prose(sentence(line(cause.says, 400)))}"]
+    for label, said, above in (
+        ("Evidence", cause.evidence, before.evidence),
+        ("Next step", cause.next_step, before.next_step),
+    ):
+        if said:
+            parts.append(f"*{label}:* {'as above.' if said == above else prose(sentence(line(said, 900)))}")
+    return " ".join(parts)
+
+
+def _table(run: Run) -> list[str]:
+    rows = sorted(table(run), key=lambda row: row.verdict is Verdict.HOLDS)[:ROWS]
+    if not rows:
+        return []
+    shown = [row for row in table(run) if row in rows]
+    lines = [
+        "| gateway | total | unique | duplicates | expected | verdict |",
+        "|---|---:|---:|---:|---:|---|",
+        *[_row(row, escaped(line(row.gateway, 60))) for row in shown],
+    ]
+    if len(run.counts) > 1:
+        lines.append(_row(grand_total(run), "**all together**"))
+    left = len(run.counts) - len(shown)
+    return [*lines, *(["", f"And {counted(left, 'more gateway')}, all of which hold."] if left > 0 else [])]
+
+
+def _row(row: Count, name: str) -> str:
+    numbers = " | ".join(map(number, (row.total, row.unique, row.duplicates)))
+    return f"| {name} | {numbers} | {expected(row)} | {SIGNS[row.verdict]} {row.verdict} |"
+
+
+def _trend(run: Run) -> list[str]:
+    """The totals of the last runs in a line each; nothing without a history."""
+    found = trend(run)
+    if not found:
+        return []
+    rows = (f"{escaped(line(name, 60))} {' → '.join(map(number, totals))}" for name, totals in found.rows)
+    return [f"Totals of the last {counted(len(found.days), 'run')}, this one last: {'; '.join(rows)}."]
+
+
+def _findings(run: Run) -> list[str]:
+    found = [(group.title, finding) for group in groups(run) for finding in group.findings]
+    lines = [_finding(where, finding) for where, finding in found[:FINDINGS]]
+    left = len(found) - FINDINGS
+    if left > 0:
+        lines.append(f"- and {counted(left, 'more broken promise')}: see `verdict.html`")
+    return ["### Broken promises", "", *lines] if lines else []
+
+
+def _finding(where: str, finding: Finding) -> str:
+    witness = finding.witness
+    severity = witness.severity.name.capitalize()
+    head = f"- **{severity}**, {escaped(where)}: {prose(line(witness.promise or witness.rule, 240))}"
+    more = f" And {counted(len(finding.others), 'more case')}." if finding.others else ""
+    more += f" {escaped(sentence(finding.age))}" if finding.age else ""
+    if finding.same_as:
+        return f"{head} The same witness as {code(finding.same_as, 120)}.{more}"
+    curl = f" {code(witness.curl)}" if witness.curl else ""
+    return f"{head} {escaped(sentence(line('; '.join(finding.message.splitlines()), 300)))}{more}{curl}"
+
+
+def _unseen(run: Run) -> list[str]:
+    lines = [
+        f"- Not judged, {counted(len(found), 'case')}: {escaped(line(why, 240))}" for why, found in reasons(run)[:4]
+    ]
+    left = reasons(run)[4:]
+    if left:
+        lines.append(f"- and {counted(len(left), 'more reason')}")
+    for why, found in accepted(run)[:4]:
+        lines.append(f"- Known, {counted(len(found), 'broken case')}: {escaped(line(why, 240))}")
+    if run.not_promised:
+        lines.append(f"- Not promised by this contract: {counted(len(run.not_promised), 'rule')}")
+    return lines

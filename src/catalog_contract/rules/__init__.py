@@ -1,0 +1,1 @@
+"""What a rule is, its cases, its plan, its judgement."""

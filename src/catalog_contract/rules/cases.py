@@ -1,0 +1,139 @@
+"""From the contract to the cases of a rule: what the words among a rule's arguments stand for."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import product
+
+from catalog_contract.catalog.catalog import REREADS
+from catalog_contract.catalog.service import Service
+from catalog_contract.model.contract import FULL, Collection, Contract
+from catalog_contract.rules.rule import Rule
+
+Values = Callable[[Contract, Collection], list[tuple[str, object]]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case of a rule: its id (words, stable from night to night), its collection, and the arguments.
+
+    `arguments` holds plain values; `catalog`-like words hold the name of the collection until `bind`.
+    """
+
+    id: str
+    gateway: str
+    arguments: dict[str, object] = field(default_factory=dict)
+
+
+def _offsets_before_the_end(contract: Contract, collection: Collection) -> list[tuple[str, object]]:
+    paging, lowest = contract.paging, collection.lowest_total or 0
+    return [(f"offset={o}", o) for o in paging.offsets if o + paging.page_size <= lowest]
+
+
+def _page_limits(contract: Contract, _: Collection) -> list[tuple[str, object]]:
+    return [(f"limit={limit}", limit) for limit in contract.paging.limits]
+
+
+def _windows(contract: Contract, _: Collection) -> list[tuple[str, object]]:
+    return [(str(window), window) for window in contract.paging.every_window]
+
+
+def _own_windows(_: Contract, collection: Collection) -> list[tuple[str, object]]:
+    return [(str(window), window) for window in collection.windows]
+
+
+def _offsets_past_the_end(contract: Contract, _: Collection) -> list[tuple[str, object]]:
+    return [("at-the-end", None), (f"offset={contract.paging.far_offset}", contract.paging.far_offset)]
+
+
+def _bad_queries(contract: Contract, _: Collection) -> list[tuple[str, object]]:
+    return [(query.name, query) for query in contract.bad_queries]
+
+
+def _aliases(_: Contract, collection: Collection) -> list[tuple[str, object]]:
+    return [(f"alias={alias}", alias) for alias in collection.aliases]
+
+
+def _readings(contract: Contract, _: Collection) -> list[tuple[str, object]]:
+    ways = ("bulk", "walk", "total") if contract.envelope.total else ("bulk", "walk")
+    return [(name, name) for name in ways]
+
+
+def _oracle(_: Contract, collection: Collection) -> list[tuple[str, object]]:
+    return [("", collection)] if collection.lowest_total is not None else []
+
+
+def _known_ids(_: Contract, collection: Collection) -> list[tuple[str, object]]:
+    return [("", collection.known_ids)] if collection.known_ids else []
+
+
+def _baseline(contract: Contract, collection: Collection) -> list[tuple[str, object]]:
+    return [("", contract.baseline[collection.name])] if collection.name in contract.baseline else []
+
+
+def _rereads(_: Contract, __: Collection) -> list[tuple[str, object]]:
+    return [(name, name) for name in REREADS]
+
+
+BASELINE = "baseline"
+
+WORDS: dict[str, Values] = {
+    "offset_before_the_end": _offsets_before_the_end,
+    "offset_past_the_end": _offsets_past_the_end,
+    "page_limit": _page_limits,
+    "window": _windows,
+    "own_window": _own_windows,
+    "bad_query": _bad_queries,
+    "alias": _aliases,
+    "first_alias": lambda contract, collection: _aliases(contract, collection)[:1],
+    "counted_by": _readings,
+    "oracle": _oracle,
+    "known_ids": _known_ids,
+    "reread": _rereads,
+    BASELINE: _baseline,
+}
+"""The words whose values the contract gives, beside the catalogs."""
+
+CATALOGS: dict[str, Callable[[Collection], bool]] = {
+    "catalog": lambda collection: collection.depth == FULL,
+    "counted_catalog": lambda collection: collection.depth != FULL,
+    "single_catalog": lambda collection: not collection.merges,
+    "any_catalog": lambda collection: True,
+    "merged_catalog": lambda collection: collection.merges,
+}
+"""The words that stand for a collection: in full depth, counted only, single, any, the one that merges all."""
+
+SERVICE = "service"
+
+
+def words() -> frozenset[str]:
+    """Every word that a rule may ask for among its arguments."""
+    return frozenset({*WORDS, *CATALOGS, SERVICE})
+
+
+def cases_of(rule: Rule, contract: Contract) -> list[Case]:
+    """The cases that the contract gives a rule; none when it does not promise what the rule needs."""
+    if rule.not_promised_by(contract):
+        return []
+    scope = next((word for word in rule.arguments if word in CATALOGS), None)
+    if scope is None:
+        return [Case(contract.name, "", {})]
+    served = (collection for collection in contract.collections if not collection.retired)
+    return [
+        case for collection in served if CATALOGS[scope](collection) for case in _of(rule, contract, collection, scope)
+    ]
+
+
+def _of(rule: Rule, contract: Contract, collection: Collection, scope: str) -> Iterator[Case]:
+    chosen = [word for word in rule.arguments if word in WORDS]
+    for combination in product(*(WORDS[word](contract, collection) for word in chosen)):
+        id_ = "-".join([collection.name, *(label for label, _ in combination if label)])
+        values = (value for _, value in combination)
+        yield Case(id_, collection.name, {scope: collection.name, **dict(zip(chosen, values, strict=True))})
+
+
+def bind(rule: Rule, case: Case, service: Service) -> dict[str, object]:
+    """The arguments of a case with every name of a collection replaced by its catalog."""
+    bound: dict[str, object] = {
+        word: service.catalog(str(value)) if word in CATALOGS else value for word, value in case.arguments.items()
+    }
+    return bound | ({SERVICE: service} if SERVICE in rule.arguments else {})

@@ -1,0 +1,64 @@
+"""Choosing cases: with `-k`, by the ids that pytest gives them, and all of them in the order of the rulebook."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from catalog_contract.model.contract import Contract
+from catalog_contract.model.verdict import Judgement
+from catalog_contract.rules.cases import BASELINE, Case, cases_of
+from catalog_contract.rules.rule import Rule
+from catalog_contract.rules.rulebook import rulebook
+
+Asked = tuple[Rule, Case]
+
+_VALUE = re.compile(r"[\w.:/+=-]*=[\w.:/+=-]*")
+
+
+def keyword(expression: str) -> str:
+    """A `-k` expression as pytest can read it, which refuses `=`, and the ids of the cases have it.
+
+    `huggingface-offset=100` means ids that end so: neither offset 1000, nor a window that begins there.
+    """
+    return _VALUE.sub(lambda found: found[0].replace("=", ":") + "]", expression)
+
+
+def keywords(case_id: str) -> set[str]:
+    """What `keyword` finds a case by."""
+    return {case_id.replace("=", ":") + "]"}
+
+
+def every_case(contract: Contract, *, live: bool) -> list[Asked]:
+    """Every case that the contract gives the rulebook, in its order; those of a live service only when `live`."""
+    rules = (rule for rule in rulebook() if live or not rule.live)
+    return [(rule, case) for rule in rules for case in cases_of(rule, contract)]
+
+
+def cases_named(node_ids: Iterable[str], contract: Contract) -> list[Asked]:
+    """The cases that pytest's node ids name, in their order; ids of other tests are passed over."""
+    known = {(rule.family, rule.name, case.id): (rule, case) for rule, case in every_case(contract, live=True)}
+    parted = (re.fullmatch(r"(?:.*/)?test_(\w+)\.py::test_(\w+)(?:\[(.*)\])?", id, re.DOTALL) for id in node_ids)
+    keys = ((found[1], found[2], found[3] or contract.name) for found in parted if found)
+    return [known[key] for key in keys if key in known]
+
+
+def is_whole(asked: Iterable[Asked], contract: Contract, *, live: bool) -> bool:
+    """Whether these are all cases that a run could ask: nothing was left out by `-k`, `-m`, a path or `--lf`."""
+    chosen = {(rule.name, case.id) for rule, case in asked}
+    return all((rule.name, case.id) in chosen for rule, case in every_case(contract, live=live))
+
+
+def in_order(judgements: Sequence[Judgement], contract: Contract) -> list[Judgement]:
+    """The judgements in the order of the rulebook, whichever worker brought them; what it does not know comes last."""
+    places = {(rule.name, case.id): place for place, (rule, case) in enumerate(every_case(contract, live=True))}
+    return sorted(judgements, key=lambda j: (places.get((j.rule, j.case), len(places)), j.family, j.rule, j.case))
+
+
+def why_not(rule: Rule, contract: Contract, *, live: bool) -> str:
+    """Why a rule is not asked in a run; empty when it is."""
+    if rule.live and not live:
+        return "only a live service can be asked for it"
+    if BASELINE in rule.arguments and not contract.baseline:
+        return "no baseline given: what the last good night listed is not known"
+    if BASELINE in rule.arguments and not any(c.name in contract.baseline for c in contract.collections):
+        return "the baseline covers no collection of this contract"
+    return rule.not_promised_by(contract)

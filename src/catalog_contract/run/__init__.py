@@ -1,0 +1,1 @@
+"""One run: settings, session, end, and what is compared between runs."""

@@ -1,0 +1,160 @@
+"""The baseline: what the last good run listed, by collection, and what is lost, new and renamed since then."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from catalog_contract.catalog.compare import changes
+from catalog_contract.model.contract import Contract, Night
+from catalog_contract.model.observation import PageSeen
+from catalog_contract.model.run import Run
+from catalog_contract.model.verdict import Verdict
+from catalog_contract.run.counts import bulk_reads
+from catalog_contract.util.fields import DateError, amount, when
+from catalog_contract.util.files import write
+from catalog_contract.util.text import counted, first_few, line
+
+
+class BaselineError(ValueError):
+    """A baseline cannot be used; the message is one line with the file, what is wrong, and what to do."""
+
+
+class _Damage(ValueError):
+    """A file is not what a good run has written; the message says of the file what is wrong."""
+
+
+def read(path: Path, contract: Contract, source: str = "", now: datetime | None = None) -> dict[str, Night]:
+    """What the last good run saw of each collection; nothing when there is no such file yet.
+
+    `source` is where the answers of this run come from, `now` when it begins: neither is compared when left out.
+    Raises BaselineError when the file cannot be read, is damaged, or is that of another contract or source.
+    """
+    try:
+        data = _loaded(path)
+        nights = _nights(data, now) if data else {}
+    except OSError as error:
+        raise BaselineError(f"baseline {path}: cannot be read ({error.strerror})") from None
+    except (_Damage, DateError) as error:
+        raise BaselineError(f"baseline {path}: {error}; remove it, and the next good run writes it anew") from None
+    for kind, ours in (("contract", contract.name), ("source", source)):
+        # Files of before the source was kept have none.
+        theirs = data.get(kind, ours)
+        if ours and theirs != ours:
+            says = f"is that of the {kind} {line(theirs)}, not of {ours}; name another, or remove it"
+            raise BaselineError(f"baseline {path}: {says}")
+    return nights
+
+
+def _loaded(path: Path) -> dict[str, Any]:
+    """What the file holds; nothing when there is none."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        return {}
+    except (ValueError, RecursionError):
+        raise _Damage("is not whole JSON") from None
+    if not isinstance(data, dict) or not {"contract", "started", "collections"} <= data.keys():
+        raise _Damage("holds no lists of ids")
+    return data
+
+
+def _nights(data: dict[str, Any], now: datetime | None) -> dict[str, Night]:
+    lists, started = data["collections"], data["started"]
+    when(started, now)
+    if not lists or not isinstance(lists, dict) or not all(map(_are_ids, lists.values())):
+        raise _Damage("holds no lists of ids")
+    nights = {name: Night(started, tuple(dict.fromkeys(ids))) for name, ids in lists.items()}
+    try:
+        # Files of before the highest totals were kept have none.
+        for name, (most, day) in data.get("most", {}).items():
+            when(day, now)
+            if name in nights:
+                nights[name] = replace(nights[name], most=amount(most), most_on=day)
+    except (TypeError, AttributeError, ValueError) as error:
+        raise error if isinstance(error, DateError) else _Damage("holds highest totals that are none") from None
+    return nights
+
+
+def _are_ids(ids: object) -> bool:
+    return isinstance(ids, list) and all(isinstance(id, str) for id in ids)
+
+
+def keep(path: Path, contract: Contract, run: Run, pages: Sequence[PageSeen], *, whole: bool) -> str:
+    """Make a good run the baseline; the line that says what was done. The file is written whole or not at all.
+
+    Good is a run of the whole rulebook in which every promise was judged and none is broken, known or not.
+    Raises ReportError when the file cannot be written.
+    """
+    why = _not_good(run, whole)
+    if why:
+        return f"baseline {path} " + ("stays as it was: " if path.exists() else "is not written: ") + why
+    reads = bulk_reads(contract, pages)
+    nights = {name: Night(run.started, _ids(read), *_most(contract, name)) for name, read in reads.items()}
+    data = {
+        "contract": contract.name,
+        "source": run.source,
+        "started": run.started,
+        "collections": {name: night.ids for name, night in nights.items()},
+        "most": {name: night.highest for name, night in nights.items()},
+    }
+    write(path, json.dumps(data, indent=1, ensure_ascii=True) + "\n")
+    ids = sum(len(night.ids) for night in nights.values())
+    return f"baseline {path} written: {counted(ids, 'id')} in {counted(len(nights), 'collection')}"
+
+
+def _ids(read: Sequence[PageSeen]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(id for page in read for id in page.ids if id is not None))
+
+
+def _most(contract: Contract, name: str) -> tuple[int, str]:
+    """The highest total that the baseline knows of a collection."""
+    return contract.baseline[name].highest if name in contract.baseline else (0, "")
+
+
+def _not_good(run: Run, whole: bool) -> str:
+    found = {judgement.verdict for judgement in run.judgements}
+    if Verdict.BROKEN in found:
+        return "a promise is broken"
+    if Verdict.NOT_JUDGED in found:
+        return "not every promise could be judged"
+    return "" if whole else "only a part of the rulebook was asked"
+
+
+def gaps(contract: Contract, pages: Sequence[PageSeen]) -> Iterator[str]:
+    """What the baseline does not cover, and what has gone little by little, more than one night may lose."""
+    reads = bulk_reads(contract, pages)
+    left = [name for name in reads if name not in contract.baseline]
+    if contract.baseline and left:
+        says = f"the baseline does not cover {len(left)} of {counted(len(reads), 'collection')}"
+        yield f"{says} ({first_few(left, 20)}): no loss since an earlier night can be seen there"
+    for name in _compared(contract, reads):
+        now, (most, day) = len(_ids(reads[name])), contract.baseline[name].highest
+        collection = contract.collection(name)
+        low = collection.lowest_after(most)
+        if low <= now < most - collection.may_lose(most):
+            shrunk = f"{name} has shrunk: {counted(most, 'model')} on {day[:10]}, {now:,} now"
+            yield shrunk + (f"; fewer than {low:,} is a broken promise" if low else "")
+
+
+def _compared(contract: Contract, reads: dict[str, list[PageSeen]]) -> list[str]:
+    """The collections that could be read and that the baseline covers."""
+    return [name for name in reads if name in contract.baseline and not any(page.failure for page in reads[name])]
+
+
+def notes(contract: Contract, pages: Sequence[PageSeen]) -> Iterator[str]:
+    """What is lost, new and renamed since the last good run, a line for each collection that changed."""
+    reads = bulk_reads(contract, pages)
+    seen = _compared(contract, reads)
+    changed = 0
+    for name in seen:
+        night = contract.baseline[name]
+        found = changes(night.ids, _ids(reads[name]))
+        if found.lost or found.new:
+            changed += 1
+            yield f"{name}: since the last good run ({night.started}) {found}"
+    if seen and not changed:
+        where = "" if len(seen) == len(reads) else f" in {counted(len(seen), 'collection')}"
+        yield f"since the last good run ({contract.baseline[seen[0]].started}) no model is lost and none is new{where}"

@@ -1,0 +1,43 @@
+"""The table of counts: every collection that was read in bulk."""
+
+from collections.abc import Iterable, Sequence
+
+from catalog_contract.model.contract import Collection, Contract
+from catalog_contract.model.observation import PageSeen
+from catalog_contract.model.run import Count
+from catalog_contract.model.verdict import Judgement, Verdict, overall
+
+
+def bulk_reads(contract: Contract, pages: Iterable[PageSeen]) -> dict[str, list[PageSeen]]:
+    """The pages of the first bulk read of each collection that was read in bulk, in the order of the contract."""
+    bulk: dict[str, list[PageSeen]] = {}
+    for page in pages:
+        if page.bulk and page.reading == 1:
+            bulk.setdefault(page.gateway, []).append(page)
+    return {c.name: bulk[c.name] for c in contract.collections if c.name in bulk}
+
+
+def counts(contract: Contract, pages: Iterable[PageSeen], judgements: Sequence[Judgement]) -> tuple[Count, ...]:
+    """The gateway table: every collection whose bulk read was asked for, in the order of the contract."""
+    reads = bulk_reads(contract, pages)
+    return tuple(_row(contract.collection(name), read, judgements) for name, read in reads.items())
+
+
+def _row(collection: Collection, pages: Sequence[PageSeen], judgements: Sequence[Judgement]) -> Count:
+    """One row of the gateway table; its verdict is the worst of what was judged of the collection."""
+    failure = next((page.failure for page in pages if page.failure), "")
+    ids = [id for page in pages for id in page.ids]
+    own = [judgement for judgement in judgements if judgement.gateway == collection.name]
+    known = sum(bool(judgement.known) for judgement in own)
+    accepted = f"{known} known breakage{'' if known == 1 else 's'}" if known else ""
+    return Count(
+        gateway=collection.name,
+        total=None if failure else len(ids),
+        unique=None if failure else len(set(ids) - {None}),
+        expected=collection.expected_total or collection.minimum_total,
+        lowest=collection.lowest_total,
+        highest=collection.highest_total,
+        verdict=overall(own) if own else Verdict.HOLDS,
+        note="; ".join(filter(None, (failure, accepted))),
+        merges=collection.merges,
+    )

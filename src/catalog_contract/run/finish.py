@@ -1,0 +1,99 @@
+"""The end of a run: the Run is made from what was judged and observed."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from catalog_contract.catalog.strip import strips
+from catalog_contract.diagnosis.blind import limits
+from catalog_contract.diagnosis.causes import diagnose
+from catalog_contract.model.run import Run
+from catalog_contract.model.verdict import Judgement
+from catalog_contract.rules.selection import in_order
+from catalog_contract.run import baseline
+from catalog_contract.run.accepted import Known, current, untried
+from catalog_contract.run.counts import counts
+from catalog_contract.run.observed import Observed, merged
+from catalog_contract.run.session import Session
+from catalog_contract.util.text import counted
+
+
+@dataclass
+class Clock:
+    """When a run began, for its report: wall-clock time in UTC, and seconds since."""
+
+    started: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+    _begun: float = field(default_factory=time.perf_counter)
+
+    @property
+    def today(self) -> date:
+        """The day on which the run began, in UTC."""
+        return datetime.fromisoformat(self.started).astimezone(UTC).date()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the start."""
+        return time.perf_counter() - self._begun
+
+
+def finished(
+    session: Session,
+    judgements: Sequence[Judgement],
+    observed: Observed,
+    clock: Clock,
+    not_promised: Sequence[tuple[str, str]] = (),
+    planned: int | None = None,
+    *,
+    whole: bool = False,
+    accepted: Sequence[Known] = (),
+    notes: Sequence[str] = (),
+) -> Run:
+    """The Run of a session: everything its reports may show.
+
+    `whole` says that all cases were asked: what a recording then holds beyond that is told. `accepted` are the
+    known breakages, `notes` what else is to be said aloud.
+    """
+    contract, observed = session.contract, merged([observed], session.contract)
+    pages, unplayed = observed.pages, observed.unplayed if whole else ()
+    judgements = in_order(judgements, contract)
+    new = [judgement for judgement in judgements if not judgement.known]
+    told = [*judgements, *current(accepted, judgements, clock.today)]
+    return Run(
+        contract=contract.name,
+        title=contract.title,
+        source=session.label,
+        origin=session.origin,
+        started=clock.started,
+        seconds=round(clock.seconds, 3),
+        judgements=tuple(told),
+        counts=counts(contract, pages, judgements),
+        requests=observed.requests,
+        planned=planned,
+        incidents=tuple(contract.incidents.items()),
+        diagnosis=diagnose(contract, pages, new),
+        strips=strips(contract, pages),
+        not_promised=tuple(not_promised),
+        notes=(
+            *notes,
+            *untried(accepted, judgements, dict(not_promised)),
+            *baseline.gaps(contract, pages),
+            *limits(contract, judgements, pages),
+            *_notes(session, observed, unplayed),
+            *baseline.notes(contract, pages),
+        ),
+        unplayed=unplayed,
+    )
+
+
+def _notes(session: Session, observed: Observed, unplayed: Sequence[str]) -> list[str]:
+    """What is to be said aloud of the run itself: its source, what was left unplayed, its retries."""
+    notes = [f"the answers are recorded: {session.origin}"] if session.cassette else []
+    if unplayed:
+        some = ", ".join(unplayed[:3]) + (f" and {len(unplayed) - 3} more" if len(unplayed) > 3 else "")
+        notes.append(
+            f"recording and rulebook have parted: {len(unplayed)} recorded answers were asked for by no rule: {some}"
+        )
+    tried = sum(request.resent for request in observed.requests)
+    notes += [f"{counted(tried, 'retry was', 'retries were')} needed; verdict.html says why"] if tried else []
+    return notes

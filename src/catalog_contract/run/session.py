@@ -1,0 +1,111 @@
+"""One run of the rulebook, without pytest: which contract, which source, what was observed, and the Run of it."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from catalog_contract.catalog.service import Service
+from catalog_contract.model.contract import Contract
+from catalog_contract.model.exchange import Request
+from catalog_contract.model.observation import RequestSeen
+from catalog_contract.run.observed import Observed
+from catalog_contract.run.settings import Settings, SettingsError
+from catalog_contract.transport.base import Source
+from catalog_contract.transport.cassette import manifest
+from catalog_contract.transport.cassette.recorder import RecordingSource
+from catalog_contract.transport.cassette.source import CassetteSource
+from catalog_contract.transport.live import LiveSource
+from catalog_contract.transport.secret import key_from_environment
+from catalog_contract.transport.shared import OnceSource
+
+
+@dataclass
+class Session:
+    """A contract, its source and the service behind it; made once in every process of a run."""
+
+    contract: Contract
+    source: OnceSource
+    label: str
+    origin: str
+    recording: RecordingSource | None = None
+    cassette: CassetteSource | None = None
+    service: Service = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.service = Service(self.contract, self.source)
+
+    def observed(self) -> Observed:
+        """What this process has seen so far."""
+        requests = tuple(
+            RequestSeen(
+                target=exchange.request.target,
+                status=exchange.status,
+                seconds=exchange.seconds,
+                size=len(exchange.body or b""),
+                retries=exchange.retries,
+                failure=exchange.failure or "",
+                reading=exchange.request.reading,
+                added=", ".join(f"{name}: {value}" for name, value in exchange.request.headers),
+            )
+            for exchange in self.source.exchanges
+        )
+        unplayed = tuple(self.cassette.unplayed()) if self.cassette else ()
+        return Observed(self.service.seen(), requests, unplayed)
+
+    def close(self) -> None:
+        """Let go of connections and files."""
+        self.source.close()
+
+
+def open_session(settings: Settings, contract: Contract, folder: Path | None = None) -> Session:
+    """The session that the settings ask for; `folder` is what the workers of one run share.
+
+    Raises SettingsError, CassetteError or SourceError, each with one line for the user.
+    """
+    if settings.base_url:
+        return _live(contract, settings, settings.base_url, folder)
+    return _recorded(contract, settings.cassette or contract.cassette)
+
+
+def _live(contract: Contract, settings: Settings, base_url: str, folder: Path | None) -> Session:
+    transport = contract.transport
+    if settings.rate is not None:
+        transport = replace(transport, requests_per_second=settings.rate)
+    if settings.most_requests is not None:
+        transport = replace(transport, maximum_requests=settings.most_requests)
+    live = LiveSource(base_url, transport, key_from_environment(), folder)
+    recording = RecordingSource(live, manifest.path_of(settings.record)) if settings.record else None
+    inner: Source = recording or live
+    return Session(contract, OnceSource(inner, folder), live.label, "", recording=recording)
+
+
+def _recorded(contract: Contract, name: str | None) -> Session:
+    if not name:
+        raise SettingsError(f"the contract {contract.name} names no cassette: give --base-url URL or --cassette NAME")
+    cassette = CassetteSource(manifest.path_of(name), contract.base_url)
+    known = manifest.entry(name)
+    origin = known.told() if known else "not in the MANIFEST: where it came from is not known"
+    return Session(contract, OnceSource(cassette), f"cassette {name}", origin, cassette=cassette)
+
+
+def too_many(contract: Contract, settings: Settings, planned: int) -> str:
+    """Why a run may not start that plans so many requests; empty when it may. The contract's limit is for live runs."""
+    if settings.most_requests is not None:
+        most, whose = settings.most_requests, "--max-requests"
+    elif settings.base_url:
+        most, whose = contract.transport.maximum_requests, f"the contract {contract.name}"
+    else:
+        return ""
+    return f"{planned} requests are planned, {whose} allows {most}: choose with -k" if planned > most else ""
+
+
+def fetch_ahead(source: Source, requests: Sequence[Request], at_a_time: int) -> None:
+    """Fetch what is going to be asked for, so many at a time; the source remembers the answers."""
+    pool = ThreadPoolExecutor(at_a_time)
+    try:
+        for _ in pool.map(source.fetch, requests):
+            pass
+    finally:
+        # An interrupt must not wait for a whole plan at a request a second.
+        pool.shutdown(cancel_futures=True)

@@ -1,0 +1,141 @@
+"""What the user asked for, checked before anything is asked of the service."""
+
+import math
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from catalog_contract.contracts.load import ContractError, load_contract
+from catalog_contract.model.contract import Contract
+from catalog_contract.model.verdict import Judgement, Verdict
+from catalog_contract.rules.rulebook import rulebook
+from catalog_contract.rules.selection import every_case
+from catalog_contract.run import accepted, baseline
+from catalog_contract.transport.base import SourceError
+from catalog_contract.transport.cassette import manifest
+from catalog_contract.transport.live import LiveSource
+from catalog_contract.transport.secret import key_from_environment
+from catalog_contract.util.files import ReportError
+
+DEFAULT_CONTRACT = "gatewayz"
+
+
+class SettingsError(ValueError):
+    """The settings of a run do not go together; the message is one line for the user."""
+
+
+REFUSED = (SettingsError, ContractError, SourceError, ReportError, baseline.BaselineError, accepted.KnownError)
+"""What may be wrong with what the user gave; each is one line that says so."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user asked for. None stands for "not said".
+
+    `rate` is in requests a second, `most_requests` caps what a run may send, `concurrency` is how many requests may
+    be under way at a time. `baseline` and `known` are files. Raises SettingsError for numbers that make no sense.
+    """
+
+    contract: str | None = None
+    base_url: str | None = None
+    cassette: str | None = None
+    record: str | None = None
+    rate: float | None = None
+    most_requests: int | None = None
+    concurrency: int | None = None
+    baseline: Path | None = None
+    known: Path | None = None
+
+    def __post_init__(self) -> None:
+        for option, value in (
+            ("--rate", self.rate),
+            ("--max-requests", self.most_requests),
+            ("--concurrency", self.concurrency),
+        ):
+            if value is not None and not (value > 0 and math.isfinite(value)):
+                raise SettingsError(f"{option} must be above 0, not {value:g}")
+
+    @property
+    def live(self) -> bool:
+        """Whether a live service is judged; a run that records asks only what a recording can be asked again."""
+        return bool(self.base_url) and not self.record
+
+
+def whole_number(option: str, text: str | None) -> int | None:
+    """The whole number that an option gives; None when it is not given. Raises SettingsError."""
+    if text is None:
+        return None
+    if not re.fullmatch(r"[+-]?[0-9]{1,18}", text):
+        raise SettingsError(f"{option} must be a whole number above 0, not {text[:40]!r}")
+    return int(text)
+
+
+def number(option: str, text: str | None) -> float | None:
+    """The number that an option gives; None when it is not given. Raises SettingsError."""
+    if text is None:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise SettingsError(f"{option} must be a number above 0, not {text[:40]!r}") from None
+
+
+def contract_of(settings: Settings) -> Contract:
+    """The contract to judge by: the one named, else that of the cassette, else the default; with its baseline.
+
+    Raises SettingsError, ContractError, CassetteError or BaselineError, each with one line for the user.
+    """
+    if settings.base_url and settings.cassette:
+        raise SettingsError("--base-url asks a live service and --cassette a recording: give one of them")
+    if settings.record and not settings.base_url:
+        raise SettingsError("--record writes what a live service answers: give --base-url too")
+    recorded = manifest.entry(settings.cassette)
+    contract = load_contract(settings.contract or (recorded.contract if recorded else "") or DEFAULT_CONTRACT)
+    _check_concurrency(settings, contract.transport.maximum_concurrency)
+    if not settings.baseline:
+        return contract
+    nights = baseline.read(settings.baseline, contract, source_of(settings, contract), datetime.now(UTC))
+    return replace(contract, baseline=nights)
+
+
+def source_of(settings: Settings, contract: Contract) -> str:
+    """What the reports will call the source; empty where none is named. Raises SourceError for a bad base URL."""
+    if settings.base_url:
+        return LiveSource(settings.base_url, key=key_from_environment()).label
+    name = settings.cassette or contract.cassette
+    return f"cassette {name}" if name else ""
+
+
+def _check_concurrency(settings: Settings, most: int) -> None:
+    wanted = settings.concurrency
+    if wanted is None:
+        return
+    if not settings.base_url:
+        raise SettingsError("--concurrency is for a live service: give --base-url too, or leave it out")
+    if settings.record and wanted > 1:
+        raise SettingsError("--record asks one request at a time: leave --concurrency out")
+    if wanted > most:
+        raise SettingsError(f"--concurrency {wanted}: the contract allows {most} requests at a time")
+
+
+def accepted_of(settings: Settings, contract: Contract) -> tuple[accepted.Known, ...]:
+    """The known breakages that the settings name; none without a file.
+
+    Raises KnownError, also for an entry whose case is none of those that the contract gives its rule: it would
+    never be missed.
+    """
+    if not settings.known:
+        return ()
+    entries = accepted.read(settings.known, {rule.name for rule in rulebook()})
+    cases = [
+        Judgement(rule.name, case.id, case.gateway, Verdict.HOLDS) for rule, case in every_case(contract, live=True)
+    ]
+    for entry in entries:
+        of_rule = [case for case in cases if case.rule == entry.rule]
+        if of_rule and not any(entry.fits(case) for case in of_rule):
+            says = (
+                f"no case of {entry.rule} is {entry.case!r}; there are {', '.join(case.case for case in of_rule[:3])}"
+            )
+            raise accepted.KnownError(f"known breakages {settings.known}: {says}{', ...' if len(of_rule) > 3 else ''}")
+    return entries

@@ -1,0 +1,124 @@
+"""What a new recording holds that the old one did not, and the other way round: models, fields, requests."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from catalog_contract.model.exchange import Exchange
+from catalog_contract.model.json_body import NotJson
+
+SHOWN = 3
+"""How many names a line gives before it only counts."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Where the models stand in an answer: the key of the list (None: the answer is the list), the key of an id,
+    and the query parameter that names the collection (None: there is one)."""
+
+    items: str | None = "data"
+    id: str = "id"
+    collection: str | None = "gateway"
+
+
+@dataclass
+class _Content:
+    """What a recording holds: per collection its ids, per field its JSON types, per request its status."""
+
+    models: dict[str, dict[str, None]] = field(default_factory=dict)
+    fields: dict[str, set[str]] = field(default_factory=dict)
+    answers: dict[str, str] = field(default_factory=dict)
+
+
+def changes(old: Sequence[Exchange], new: Sequence[Exchange], shape: Shape = Shape()) -> list[str]:
+    """What has changed from the old recording to the new, one line each: models gained and lost by collection,
+    fields added, removed and retyped, requests new, gone and answered otherwise. Empty when it is the same."""
+    before, after = _content(old, shape), _content(new, shape)
+    lines: list[str] = []
+    for name in dict.fromkeys([*before.models, *after.models]):
+        was, now = before.models.get(name, {}), after.models.get(name, {})
+        lines += _line(f"models of {name or 'the list'}", gained=_without(now, was), lost=_without(was, now))
+    lines += _line(
+        "fields",
+        added=_without(after.fields, before.fields),
+        removed=_without(before.fields, after.fields),
+        retyped=_differing(_types(before.fields), _types(after.fields)),
+    )
+    return lines + _line(
+        "requests",
+        new=_without(after.answers, before.answers),
+        gone=_without(before.answers, after.answers),
+        **{"answered otherwise": _differing(before.answers, after.answers)},
+    )
+
+
+def _content(exchanges: Iterable[Exchange], shape: Shape) -> _Content:
+    content = _Content()
+    known: set[int] = set()
+    for exchange in exchanges:
+        content.answers[exchange.request.key.removesuffix(" #1")] = f"{exchange.status}"
+        name = dict(exchange.request.query).get(shape.collection or "", "")
+        for item in _items(exchange, shape):
+            id_ = item.get(shape.id)
+            if isinstance(id_, str):
+                content.models.setdefault(name, {})[id_] = None
+            if id(item) not in known:  # equal rows are one dictionary, see json_body
+                known.add(id(item))
+                _add_fields(content.fields, "", item)
+    return content
+
+
+def _items(exchange: Exchange, shape: Shape) -> list[dict[str, Any]]:
+    """The models of a listing answer; none for any other answer."""
+    try:
+        data = exchange.data if exchange.status == 200 else None
+    except NotJson:
+        return []
+    rows = data.get(shape.items) if shape.items and isinstance(data, dict) else data
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
+def _add_fields(fields: dict[str, set[str]], prefix: str, item: Mapping[str, Any]) -> None:
+    for key, value in item.items():
+        fields.setdefault(prefix + key, set()).add(_type(value))
+        if isinstance(value, dict):
+            _add_fields(fields, f"{prefix}{key}.", value)
+
+
+def _type(value: object) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int() | float():
+            return "number"
+        case str():
+            return "string"
+        case list():
+            return "list"
+    return "object"
+
+
+def _types(fields: Mapping[str, set[str]]) -> dict[str, str]:
+    return {name: " or ".join(sorted(types)) for name, types in fields.items()}
+
+
+def _without(these: Iterable[str], those: Iterable[str]) -> list[str]:
+    there = set(those)
+    return [one for one in these if one not in there]
+
+
+def _differing(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    both = (name for name in before if name in after and before[name] != after[name])
+    return [f"{name}: {before[name]} -> {after[name]}" for name in both]
+
+
+def _line(about: str, **found: Sequence[str]) -> list[str]:
+    parts = [f"{len(names):,} {what} ({_some(names)})" for what, names in found.items() if names]
+    return [f"{about}: {'; '.join(parts)}"] if parts else []
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f", and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more

@@ -1,0 +1,156 @@
+"""Answers from a recording, without any HTTP: vcrpy finds them, nothing is patched while they are asked for."""
+
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+from vcr import VCR
+from vcr.cassette import Cassette
+from vcr.errors import UnhandledHTTPRequestError
+from vcr.record_mode import RecordMode
+from vcr.request import Request as VcrRequest
+from vcr.serialize import serialize
+
+from catalog_contract.model.exchange import Exchange, Request
+from catalog_contract.transport.cassette.storage import (
+    SUFFIX,
+    CassetteError,
+    RowsOnce,
+    XzPersister,
+    cassette_name,
+    put_in_place,
+)
+
+__all__ = ["SUFFIX", "CassetteError", "CassetteSource", "cassette_name", "put_in_place", "write_cassette"]
+
+KEPT_HEADERS = (
+    "cache-control",
+    "content-language",
+    "content-type",
+    "etag",
+    "expires",
+    "last-modified",
+    "link",
+    "location",
+    "retry-after",
+    "vary",
+    "www-authenticate",
+)
+"""The response headers a recording keeps. The others change from answer to answer (dates, request ids), speak of
+a connection that is gone or of a coding that is undone (transfer, length), or are nobody's business (cookies)."""
+
+
+class CassetteSource:
+    """A recording, loaded once.
+
+    `base_url` only completes the URLs that reports show: a recording serves any. Raises CassetteError when the
+    file is missing or not wholly readable.
+    """
+
+    def __init__(self, path: Path, base_url: str = "") -> None:
+        self.label = f"cassette {cassette_name(path)}"
+        self._base = base_url.rstrip("/")
+        self._cassette = _load(path)
+        self._places = {id(response): place for place, response in enumerate(self._cassette.responses)}
+        self._asked: set[int] = set()
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+    def fetch(self, request: Request) -> Exchange:
+        """The recorded answer; for a second reading the second one recorded for the same request."""
+        try:
+            response = self._cassette.responses_of(_as_vcr(request))[request.reading - 1]
+        except (UnhandledHTTPRequestError, IndexError):
+            return Exchange(request, self._base + request.target, failure=self._not_recorded(request))
+        place = self._places[id(response)]
+        self._asked.add(place)
+        return self._exchange(request, response, place)
+
+    def recorded(self) -> list[Exchange]:
+        """Everything recorded, in the order of recording; nothing counts as asked by this."""
+        readings: dict[str, int] = {}
+        found = []
+        for place, (asked, response) in enumerate(zip(self._cassette.requests, self._cassette.responses, strict=True)):
+            first = _from_vcr(asked, 1)
+            readings[first.key] = readings.get(first.key, 0) + 1
+            found.append(self._exchange(_from_vcr(asked, readings[first.key]), response, place))
+        return found
+
+    def unplayed(self) -> list[str]:
+        """What was recorded but not asked for, in the order of recording: recording and rulebook have parted."""
+        return [_told(one.request) for place, one in enumerate(self.recorded()) if place not in self._asked]
+
+    def _exchange(self, request: Request, response: Any, place: int) -> Exchange:
+        return Exchange(
+            request,
+            self._base + request.target,
+            status=response["status"]["code"],
+            headers={name.lower(): ", ".join(values) for name, values in response["headers"].items()},
+            body=response["body"]["string"],
+            started=float(place),
+            finished=place + 0.5,
+        )
+
+    def _not_recorded(self, request: Request) -> str:
+        wanted = _told(request)
+        near = difflib.get_close_matches(wanted, [_told(one.request) for one in self.recorded()], n=1, cutoff=0.0)
+        return f"the recording has no answer for this request; nearest: {near[0]}"
+
+
+def write_cassette(path: Path, exchanges: Iterable[Exchange]) -> bool:
+    """Write answers as a cassette, in the order given; False when the file holds just these already.
+
+    The numbers of second readings follow from the order. The host, volatile headers and the codings of the
+    transfer are left out, so that the same answers make the same file. Raises ValueError for an exchange
+    without an answer.
+    """
+    rows = RowsOnce()
+    requests, responses = [], []
+    for exchange in exchanges:
+        if exchange.status is None or exchange.body is None or exchange.failure:
+            raise ValueError(f"{exchange.request.key} has no answer to record")
+        requests.append(_as_vcr(exchange.request))
+        responses.append(_response(exchange, rows.body(exchange.body)))
+    content: str = serialize({"requests": requests, "responses": responses}, rows)
+    return put_in_place(path, content.encode())
+
+
+def _response(exchange: Exchange, body: dict[str, str]) -> dict[str, Any]:
+    kept = {name: [value] for name in KEPT_HEADERS if (value := exchange.header(name)) is not None}
+    return {"status": {"code": exchange.status, "message": ""}, "headers": kept, "body": body}
+
+
+def _load(path: Path) -> Cassette:
+    recorder = VCR(record_mode=RecordMode.NONE, match_on=("method", "target", "headers"), serializer=SUFFIX)
+    recorder.register_serializer(SUFFIX, RowsOnce())
+    recorder.register_persister(XzPersister)
+    recorder.register_matcher("target", _same_target)
+    with recorder.use_cassette(path) as cassette:
+        return cassette
+
+
+def _same_target(one: VcrRequest, other: VcrRequest) -> bool:
+    """A matcher of vcrpy: path and query as sent. Its own `query` takes `limit=` for no limit."""
+    return _target(one) == _target(other)
+
+
+def _target(request: VcrRequest) -> tuple[str, str]:
+    return request.parsed_uri.path, request.parsed_uri.query
+
+
+def _as_vcr(request: Request) -> VcrRequest:
+    return VcrRequest("GET", request.target, None, {name.lower(): value for name, value in request.headers})
+
+
+def _from_vcr(asked: VcrRequest, reading: int) -> Request:
+    path, query = _target(asked)
+    return Request(path, tuple(parse_qsl(query, keep_blank_values=True)), tuple(asked.headers.items()), reading)
+
+
+def _told(request: Request) -> str:
+    """A request in a line for people."""
+    added = "".join(f" ({name}: {value})" for name, value in request.headers)
+    return request.target + added + (f" (reading {request.reading})" if request.reading > 1 else "")

@@ -1,0 +1,322 @@
+"""Answers from a live service over HTTP: politely, never for ever, and never with the key in what comes back."""
+
+import datetime
+import functools
+import socket
+import threading
+import time
+from dataclasses import dataclass, replace
+from email.utils import parsedate_to_datetime
+from http.cookiejar import DefaultCookiePolicy
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+import requests
+from requests.utils import get_environ_proxies
+
+from catalog_contract.model.contract import Transport
+from catalog_contract.model.exchange import NOT_AGAIN, Exchange, Request
+from catalog_contract.transport.base import SourceError
+from catalog_contract.transport.deadline import Deadline, DeadlineAdapter
+from catalog_contract.transport.errors import Kind, Overdue, TooLarge, Trouble, explain
+from catalog_contract.transport.pace import MOST_WAITING_SECONDS, Pace
+from catalog_contract.transport.secret import Key
+
+MOST_REDIRECTS = 5
+RETRIED_STATUSES = frozenset({429, 502, 503, 504})
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+CHUNK = 65_536
+STALE = "a kept connection was closed when it was used again, sent once more over a new one"
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True)
+class _Try:
+    """One try: what came (an exchange), and what went wrong, if anything.
+
+    `stale` says that it went out over a kept connection, which was closed before anything came.
+    """
+
+    exchange: Exchange
+    trouble: Trouble | None = None
+    stale: bool = False
+
+
+class LiveSource:
+    """A live service.
+
+    `base_url` is scheme, host, port and an optional path in front of every request's own. `transport` holds
+    times, sizes and politeness. `key` is sent as a bearer token to the host of `base_url` and nowhere else.
+    `folder` is where the workers of one run share rate, cap and breaker; None for a single process.
+    `backoff_seconds` is the wait before a second try that no Retry-After asks for; it doubles. Raises SourceError
+    for a URL or key that cannot be used. Threads may fetch at the same time.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        transport: Transport | None = None,
+        key: str | None = None,
+        folder: Path | None = None,
+        backoff_seconds: float = 0.25,
+    ) -> None:
+        self._base = _checked(base_url)
+        self._limits = transport or Transport()
+        self._key = Key(key)
+        self.label = self._key.hide(f"live {self._base}")
+        self._pace = Pace(self._limits, folder)
+        self._backoff = backoff_seconds
+        self._of_thread = threading.local()
+        self._sessions: list[requests.Session] = []
+
+    @property
+    def sent(self) -> int:
+        """How many HTTP requests the run has sent so far, retries and redirects included."""
+        return self._pace.sent
+
+    def close(self) -> None:
+        """Close all connections."""
+        for session in self._sessions:
+            session.close()
+
+    def fetch(self, request: Request) -> Exchange:
+        """Ask, and ask again where the transport allows it. `failure` says why there is no answer."""
+        retries: list[str] = []
+        last: _Try | None = None
+        for left in reversed(range(max(1, self._limits.tries))):
+            refused = self._pace.ask()
+            if refused:
+                if last is None:
+                    return self._not_asked(request, refused)
+                retries[-1] += f", {refused}: {NOT_AGAIN}"
+                break
+            last = self._follow(request, retries)
+            wait, why = self._again(last, left, retries)
+            if why:
+                retries.append(why)
+            if wait is None:
+                break
+            time.sleep(wait)
+        assert last is not None
+        self._pace.saw(last.trouble, busy=last.exchange.status in RETRIED_STATUSES)
+        return replace(last.exchange, retries=tuple(retries))
+
+    def _again(self, last: _Try, left: int, retries: list[str]) -> tuple[float | None, str]:
+        """How many seconds to wait before the next try (None: no further try), and the line that records it."""
+        backoff = self._backoff * 2 ** (max(1, self._limits.tries) - 1 - left)
+        if last.trouble:
+            if not left or not self._worth_it(last.trouble, retries):
+                return None, ""
+            return backoff, f"{last.trouble.says}, waited {_told(backoff)}"
+        status = last.exchange.status
+        if not left or status not in RETRIED_STATUSES or not self._pace.hopeful:
+            return None, ""
+        asked, cap = _retry_after(last.exchange.header("retry-after")), self._limits.retry_after_cap_seconds
+        wait = 2 * backoff if asked is None else asked
+        if wait > cap:
+            return None, f"{status}, asked to wait {_told(wait)}, more than the {_told(cap)} allowed: {NOT_AGAIN}"
+        if not self._pace.grant(wait):
+            return None, f"{status}, the run has waited for {_told(MOST_WAITING_SECONDS)} already: {NOT_AGAIN}"
+        return wait, f"{status}, waited {_told(wait)}"
+
+    def _worth_it(self, trouble: Trouble, retries: list[str]) -> bool:
+        match trouble.kind:
+            case Kind.DEAD | Kind.CUT | Kind.GARBLED:
+                return self._pace.hopeful
+            case Kind.NO_ROUTE:
+                return self._pace.answered
+            case Kind.SLOW:
+                # One more wait only, and none while nothing else is answered either: this is the dear one.
+                first = not any(trouble.says in line for line in retries) and not self._pace.slow
+                return first and self._pace.grant(self._limits.read_seconds)
+        return False
+
+    def _follow(self, request: Request, retries: list[str]) -> _Try:
+        """Send, and follow redirects that stay on the host. One to another host is the answer itself."""
+        url = self._base + request.target
+        for _ in range(MOST_REDIRECTS):
+            last = self._deliver(request, url, retries)
+            nearer = _redirect_on_host(url, last.exchange)
+            if nearer is None:
+                return last
+            refused = self._pace.ask()
+            if refused:
+                return _failed(last, Trouble(Kind.BAD, refused))
+            url = nearer
+        last = self._deliver(request, url, retries)
+        if _redirect_on_host(url, last.exchange) is None:
+            return last
+        return _failed(last, Trouble(Kind.BAD, f"redirected more than {MOST_REDIRECTS} times"))
+
+    def _deliver(self, request: Request, url: str, retries: list[str]) -> _Try:
+        """Send; again, over a fresh connection, where a kept one was closed: no fault of the service, and no try."""
+        last = self._send(request, url)
+        if not last.stale:
+            return last
+        refused = self._pace.ask()
+        if refused:
+            return _failed(last, Trouble(Kind.BAD, refused))
+        retries.append(STALE)
+        return self._send(request, url)
+
+    def _send(self, request: Request, url: str) -> _Try:
+        limits = self._limits
+        heard = Exchange(request, self._key.hide(url), started=time.time())
+        clock = time.monotonic()
+        trouble: Trouble | None = None
+        body: bytes | None = None
+        deadline = Deadline(limits.answer_seconds)
+        try:
+            with deadline, self._get(request, url) as response:
+                heard = replace(
+                    heard,
+                    url=self._key.hide(response.url or url),
+                    status=response.status_code,
+                    headers=self._key.hide_in_headers(response.headers),
+                )
+                body = self._body(response, deadline)
+        # Whatever the libraries raise is about this answer; their frames hold the key, so nothing passes.
+        except Exception as error:
+            # No variable for the cause: with its traceback it would keep this frame, and the body, alive.
+            trouble = explain(
+                self._overdue() if deadline.passed else error, limits.connect_seconds, limits.read_seconds
+            )
+            trouble = replace(trouble, says=self._key.hide(trouble.says))
+        heard = replace(heard, finished=time.time(), seconds=time.monotonic() - clock)
+        if trouble:
+            return replace(_failed(_Try(heard), trouble), stale=deadline.kept and trouble.kind is Kind.CUT)
+        return _Try(replace(heard, body=self._key.hide_in_body(body or b"")))
+
+    def _get(self, request: Request, url: str) -> requests.Response:
+        return self._session().get(
+            url,
+            headers=dict(request.headers),
+            auth=self._sign,
+            timeout=(self._connect_seconds, self._limits.read_seconds),
+            allow_redirects=False,
+            stream=True,
+        )
+
+    def _session(self) -> requests.Session:
+        """The session of this thread: its one connection is kept by no other, and one that broke is never asked."""
+        if not hasattr(self._of_thread, "session"):
+            self._of_thread.session = _new_session()
+            self._sessions.append(self._of_thread.session)
+        session: requests.Session = self._of_thread.session
+        return session
+
+    def _sign(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Add the key. Given always, also without a key: requests reads .netrc only where there is no `auth`."""
+        if self._key and _origin(urlsplit(prepared.url or "")) == _origin(urlsplit(self._base)):
+            prepared.headers["Authorization"] = self._key.authorization
+        return prepared
+
+    def _body(self, response: requests.Response, deadline: Deadline) -> bytes:
+        """Read to the end, decoding, never more than the cap and one chunk."""
+        cap = int(self._limits.body_cap_megabytes * 1_000_000)
+        declared = response.headers.get("content-length", "")
+        body = bytearray()
+        too_large = declared.isdecimal() and int(declared) > cap
+        if not too_large:
+            for chunk in response.iter_content(CHUNK):
+                body += chunk
+                if too_large := len(body) > cap:
+                    break
+        if too_large:
+            body.clear()
+            raise TooLarge(f"the body is larger than {self._limits.body_cap_megabytes:g} MB, cut off")
+        if deadline.passed:
+            raise self._overdue()
+        return bytes(body)
+
+    def _overdue(self) -> Overdue:
+        return Overdue(f"the answer was not complete after {self._limits.answer_seconds:g} s")
+
+    def _not_asked(self, request: Request, why: str) -> Exchange:
+        now = time.time()
+        return Exchange(request, self._key.hide(self._base + request.target), failure=why, started=now, finished=now)
+
+    @functools.cached_property
+    def _connect_seconds(self) -> float:
+        """The time for one address: a host may have several, and urllib3 gives each the whole time."""
+        host, seconds = urlsplit(self._base), self._limits.connect_seconds
+        if host.scheme in get_environ_proxies(self._base):
+            return seconds
+        try:
+            addresses = {found[4] for found in socket.getaddrinfo(host.hostname, None, type=socket.SOCK_STREAM)}
+        except OSError:
+            return seconds
+        return min(seconds, max(1.0, seconds / max(1, len(addresses))))
+
+
+def _failed(last: _Try, trouble: Trouble) -> _Try:
+    return _Try(replace(last.exchange, failure=trouble.says, body=None), trouble)
+
+
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None: requests would read the body of a redirect, however large, even when told not to follow."""
+
+
+def _new_session() -> requests.Session:
+    session = _Session()
+    try:
+        number = version("catalog-contract")
+    except PackageNotFoundError:
+        number = "unknown"
+    session.headers.update({"User-Agent": f"catalog-contract/{number}", "Accept": "application/json"})
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # each request stands alone
+    for scheme in DEFAULT_PORTS:
+        session.mount(f"{scheme}://", DeadlineAdapter())
+    return session
+
+
+def _checked(base_url: str) -> str:
+    try:
+        parts = urlsplit(base_url.strip())
+        usable = parts.scheme in DEFAULT_PORTS and parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise SourceError(f"{base_url!r} is no base URL: expected http://host or https://host")
+    if "@" in parts.netloc:
+        raise SourceError("the base URL holds a user or password: give a key in the environment instead")
+    if parts.query or parts.fragment:
+        raise SourceError(f"{base_url!r} is no base URL: it has a query or fragment")
+    return parts.geturl().rstrip("/")
+
+
+def _origin(url: SplitResult) -> tuple[str, str | None, int | None]:
+    return url.scheme, url.hostname, url.port or DEFAULT_PORTS.get(url.scheme)
+
+
+def _redirect_on_host(url: str, heard: Exchange) -> str | None:
+    """Where a redirect leads, if it stays on the host; None for any other answer."""
+    location = heard.header("location")
+    if heard.failure or heard.status not in REDIRECTS or not location:
+        return None
+    try:
+        target = urljoin(url, location)
+        return target if _origin(urlsplit(target)) == _origin(urlsplit(url)) else None
+    except ValueError:
+        return None
+
+
+def _told(seconds: float) -> str:
+    return f"{round(seconds, 2):.15g} s"
+
+
+def _retry_after(value: str | None) -> float | None:
+    """Seconds to wait by a Retry-After header, which gives seconds or a date; None when it says nothing."""
+    if not value:
+        return None
+    if value.strip().isdecimal():
+        return float(value)
+    try:
+        date = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if date.tzinfo is None:
+        date = date.replace(tzinfo=datetime.UTC)
+    return max(0.0, date.timestamp() - time.time())

@@ -1,0 +1,134 @@
+"""How fast and how often a service may be asked, and when to stop asking: shared by all workers of a run."""
+
+import contextlib
+import json
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from filelock import FileLock
+
+from catalog_contract.model.contract import Transport
+from catalog_contract.transport.errors import Kind, Trouble
+
+DEAD_IN_A_ROW = 2
+SLOW_IN_A_ROW = 3
+SLOW_FROM_THE_START = 2
+"""So many requests in a row without an answer, and the rest of the run is not asked; the last holds for a service
+that has not answered at all in this run."""
+
+VAIN_IN_A_ROW = 2
+"""After so many requests in a row that all tries did not help, each gets one try, until one is answered."""
+
+MOST_WAITING_SECONDS = 120.0
+"""How long one run waits in all for a service that is busy or stalls, before it takes such answers as they are."""
+
+
+@dataclass
+class _State:
+    """`next` is when the next request may leave (the clock all processes share), `sent` how many have left,
+    `waited` the seconds spent on a service that is busy or stalls, `vain` how many requests in a row were tried
+    again to no avail."""
+
+    next: float = 0.0
+    sent: int = 0
+    dead: int = 0
+    slow: int = 0
+    vain: int = 0
+    waited: float = 0.0
+    answered: bool = False
+    down: str = ""
+
+
+class Pace:
+    """The rate limit, the cap on requests, and the breaker.
+
+    With a `folder` the state lives there, under a file lock, and holds for all processes of the run; without
+    one it holds for the threads of this process.
+    """
+
+    def __init__(self, transport: Transport, folder: Path | None = None) -> None:
+        self._rate = transport.requests_per_second
+        self._maximum = transport.maximum_requests
+        self._state = _State()
+        self._thread_lock = threading.Lock()
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True)
+        self._file = folder / "pace.json" if folder else None
+        self._file_lock = FileLock(folder / "pace.lock") if folder else contextlib.nullcontext()
+
+    def ask(self) -> str | None:
+        """Wait for the next slot and take it. A line that says why not, when nothing may be asked any more."""
+        with self._shared() as state:
+            if state.down:
+                return f"not asked: the service is down ({state.down})"
+            if state.sent >= self._maximum:
+                return f"not asked: the cap of {self._maximum} requests is reached"
+            now = time.monotonic()
+            slot = max(now, state.next)
+            state.next = slot + (1 / self._rate if self._rate > 0 else 0)
+            state.sent += 1
+        time.sleep(slot - now)
+        return None
+
+    def grant(self, seconds: float) -> bool:
+        """Whether the run may spend so long on waiting for a service that is busy or stalls; if so, it is counted."""
+        with self._shared() as state:
+            granted = state.waited + seconds <= MOST_WAITING_SECONDS
+            state.waited += seconds if granted else 0
+        return granted
+
+    def saw(self, trouble: Trouble | None, busy: bool = False) -> None:
+        """Count how a request ended, after its tries; None for any answer at all, `busy` for one that asks to
+        come back."""
+        with self._shared() as state:
+            state.vain = state.vain + 1 if trouble or busy else 0
+            if trouble is None or trouble.kind in (Kind.CUT, Kind.GARBLED, Kind.BAD):
+                state.dead = state.slow = 0
+                state.answered = state.answered or trouble is None
+            elif trouble.kind in (Kind.SLOW, Kind.LATE):
+                state.slow += 1
+                if state.slow >= (SLOW_IN_A_ROW if state.answered else SLOW_FROM_THE_START):
+                    state.down = f"{trouble.says}, {state.slow} times in a row"
+            else:
+                state.dead += 1
+                # Waiting for a connection costs seconds each time; a service never seen alive gets one chance.
+                if state.dead >= DEAD_IN_A_ROW or (trouble.kind is Kind.NO_ROUTE and not state.answered):
+                    state.down = trouble.says
+
+    @property
+    def answered(self) -> bool:
+        """Whether the service has given any answer in this run."""
+        with self._shared() as state:
+            return state.answered
+
+    @property
+    def hopeful(self) -> bool:
+        """Whether it is worth trying again: not where that has just been in vain several times."""
+        with self._shared() as state:
+            return state.vain < VAIN_IN_A_ROW
+
+    @property
+    def slow(self) -> int:
+        """How many requests in a row have ended without an answer in time."""
+        with self._shared() as state:
+            return state.slow
+
+    @property
+    def sent(self) -> int:
+        """How many requests have left in this run, retries and redirects included."""
+        with self._shared() as state:
+            return state.sent
+
+    @contextlib.contextmanager
+    def _shared(self) -> Iterator[_State]:
+        with self._thread_lock, self._file_lock:
+            if self._file and self._file.exists():
+                self._state = _State(**json.loads(self._file.read_text()))
+            yield self._state
+            if self._file:
+                aside = self._file.with_suffix(".new")
+                aside.write_text(json.dumps(asdict(self._state)))
+                aside.replace(self._file)

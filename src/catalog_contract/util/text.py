@@ -1,0 +1,100 @@
+"""Text from a service is hostile until shown otherwise: bound it, and write out what a reader cannot see."""
+
+import unicodedata
+from collections.abc import Iterable
+
+WORD = 120
+LINE = 400
+BLOCK = 2_000
+FIRST_IDS = 5
+DASH = "\N{EN DASH}"
+
+
+def line(text: object, limit: int = LINE) -> str:
+    """Any text as one harmless line of at most `limit` characters.
+
+    Control characters, escape sequences, bidirectional marks and line breaks are written out (`\\x1b`,
+    `\\u202e`, `\\n`), so that they neither act nor hide. A longer text is cut and ends in an ellipsis.
+    """
+    return _bounded(str(text), limit, keep_breaks=False)
+
+
+def block(text: object, limit: int = BLOCK) -> str:
+    """Like `line`, but line breaks stay: for messages of several lines and excerpts of bodies."""
+    return _bounded(str(text).replace("\r\n", "\n").replace("\t", "    "), limit, keep_breaks=True)
+
+
+def _bounded(text: str, limit: int, keep_breaks: bool) -> str:
+    shown = "".join(_visible(character, keep_breaks) for character in text[:limit])
+    if len(text) <= limit and len(shown) <= limit:
+        return shown
+    if limit < LINE:
+        return shown[: limit - 1] + "…"
+    said = f"… ({number(len(text))} characters in all)"
+    return shown[: limit - len(said)] + said
+
+
+def _visible(character: str, keep_breaks: bool) -> str:
+    if character == "\n" and keep_breaks:
+        return character
+    if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}:
+        return character.encode("unicode-escape").decode("ascii")
+    return character
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal a harmless text takes: wide characters two, combining ones none."""
+    return sum(
+        0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        for character in text
+    )
+
+
+def number(value: int | None) -> str:
+    """A whole number with commas between the thousands; a dash where there is none."""
+    return DASH if value is None else f"{value:,}"
+
+
+def counted(amount: int, one: str, many: str = "") -> str:
+    """An amount and its noun: `1 page`, `1,350 pages`."""
+    return f"{number(amount)} {one if amount == 1 else many or one + 's'}"
+
+
+def seconds(value: float | None) -> str:
+    """A duration as a person says it: `0.04 s`, `12.3 s`, `3 min 20 s`; a dash where it is not known."""
+    if value is None:
+        return DASH
+    if value >= 120:
+        return f"{int(value) // 60} min {int(value) % 60} s"
+    return f"{value:.2f} s" if value < 10 else f"{value:.1f} s"
+
+
+def size(value: int) -> str:
+    """A size in bytes as a person says it, in decimal units."""
+    for unit, name in ((1_000_000, "MB"), (1_000, "kB")):
+        if value >= unit:
+            return f"{value / unit:.1f} {name}"
+    return f"{value} B"
+
+
+def first_few(words: Iterable[object], shown: int = FIRST_IDS, limit: int = WORD) -> str:
+    """The first words of a list and how many follow: `a, b, c and 1,247 more`."""
+    all_words = list(words)
+    text = ", ".join(line(word, limit) for word in all_words[:shown])
+    left = len(all_words) - shown
+    return f"{text} and {number(left)} more" if left > 0 else text
+
+
+def sentence(text: str) -> str:
+    """A text that begins with a capital, unless its first word is a name like `meta/llama`, and ends with a mark."""
+    text = text.strip()
+    first = text.partition(" ")[0].rstrip(",;")
+    capital = text[:1].upper() if first.isalpha() else text[:1]
+    return capital + text[1:] + ("" if text.endswith((".", "!", "?", "…")) else ".") if text else ""
+
+
+def visible(text: str) -> str:
+    """A text without signs that steer a terminal or cannot be written: what a service sends is never trusted."""
+    if text.replace("\n", "").isprintable():
+        return text
+    return "".join(sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in text)
