@@ -66,8 +66,10 @@ def _above(catalog: Catalog, over: Page) -> None:
     echoed = (
         over.counter("limit") if paging.above_maximum == "clamped" and over.envelope.limit else paging.maximum_limit
     )
-    says = f"a limit of {over.limit} is echoed as {echoed!r} with {models(over.count)}, expected {paging.maximum_limit}"
-    assert echoed == paging.maximum_limit and over.count <= (paging.maximum_limit or 0), over.told(says)
+    message = (
+        f"a limit of {over.limit} is echoed as {echoed!r} with {models(over.count)}, expected {paging.maximum_limit}"
+    )
+    assert echoed == paging.maximum_limit and over.count <= (paging.maximum_limit or 0), over.told(message)
 
 
 def _served(catalog: Catalog) -> None:
@@ -78,8 +80,8 @@ def _served(catalog: Catalog) -> None:
         lambda bulk, walk: bulk.count >= len(walk.unique),
         ids_of,
     )
-    says = f"a limit of {bulk.step} is answered with {models(bulk.count)}, the walk meets {len(walk.unique)}"
-    assert bulk.count >= len(walk.unique), bulk.told(says)
+    message = f"a limit of {bulk.step} is answered with {models(bulk.count)}, the walk meets {len(walk.unique)}"
+    assert bulk.count >= len(walk.unique), bulk.told(message)
 
 
 @rule(Severity.NORMAL)
@@ -94,5 +96,5 @@ def test_a_huge_offset_is_past_the_end_or_refused(catalog: Catalog) -> None:
         raise page.not_judged() if page.fault else catalog.first_page().not_judged()
     if status is not None and 400 <= status < 500:
         return
-    says = f"offset {page.offset} {page.fault or f'holds {models(page.count)}'}, expected no models or a refusal"
-    assert not page.fault and page.count == 0, page.told(says)
+    message = f"offset {page.offset} {page.fault or f'holds {models(page.count)}'}, expected no models or a refusal"
+    assert not page.fault and page.count == 0, page.told(message)

@@ -23,8 +23,8 @@ def test_offset_is_echoed_as_applied(any_catalog: Catalog) -> None:
     """
     for page in readable(any_catalog.planned_pages()):
         told = page.counter("offset")
-        says = f"the answer for offset {page.offset} echoes offset {shown(told)}"
-        assert same(told, page.offset or 0), page.told(says)
+        message = f"the answer for offset {page.offset} echoes offset {shown(told)}"
+        assert same(told, page.offset or 0), page.told(message)
 
 
 @rule(Severity.NORMAL, incident="2025-10-19", needs=("envelope.limit",))
@@ -37,8 +37,10 @@ def test_limit_is_echoed_as_applied(any_catalog: Catalog) -> None:
     for page in readable(any_catalog.planned_pages()):
         asked = page.limit if page.limit is not None else default if isinstance(default, int) else None
         told = page.counter("limit")
-        says = f"the answer for limit {page.limit} at offset {page.offset} echoes limit {shown(told)}, expected {asked}"
-        assert same(told, asked), page.told(says)
+        message = (
+            f"the answer for limit {page.limit} at offset {page.offset} echoes limit {shown(told)}, expected {asked}"
+        )
+        assert same(told, asked), page.told(message)
 
 
 @rule(Severity.NORMAL, needs=("envelope.collection",))
@@ -49,8 +51,8 @@ def test_the_canonical_name_is_echoed(any_catalog: Catalog) -> None:
     """
     for page in readable(any_catalog.planned_pages()):
         told = page.counter("collection")
-        says = f"the answer echoes {shown(told)}, the canonical name is {any_catalog.name!r}"
-        assert same(told, any_catalog.name), page.told(says)
+        message = f"the answer echoes {shown(told)}, the canonical name is {any_catalog.name!r}"
+        assert same(told, any_catalog.name), page.told(message)
 
 
 def more_follows(page: Page, count: int) -> bool:
@@ -73,8 +75,8 @@ def test_has_more_is_true_exactly_when_more_follows(any_catalog: Catalog) -> Non
         )
         told, expected = page.counter("has_more"), more_follows(page, whole.count)
         where = f"at offset {page.offset}, limit {page.limit}, of {models(whole.count)}"
-        says = f"has_more is {shown(told)} {where}; expected {expected}"
-        assert same(told, expected), page.told(says)
+        message = f"has_more is {shown(told)} {where}; expected {expected}"
+        assert same(told, expected), page.told(message)
 
 
 @rule(Severity.CRITICAL, needs=("envelope.next_offset", "envelope.has_more"))
@@ -87,17 +89,17 @@ def test_next_offset_names_the_next_unread_row(any_catalog: Catalog) -> None:
         told = page.counter("next_offset")
         if page.counter("has_more") is True:
             expected = (page.offset or 0) + page.count
-            says = (
+            message = (
                 f"next_offset is {shown(told)} after {page.count} models at offset {page.offset}, expected {expected}"
             )
-            assert same(told, expected), page.told(says)
+            assert same(told, expected), page.told(message)
         else:
-            says = f"next_offset is {shown(told)} on a page that nothing follows, expected null"
-            assert told is None or told is MISSING, page.told(says)
+            message = f"next_offset is {shown(told)} on a page that nothing follows, expected null"
+            assert told is None or told is MISSING, page.told(message)
 
 
 @rule(Severity.NORMAL)
-def test_a_field_has_one_type_in_every_answer(catalog: Catalog) -> None:
+def test_a_field_has_one_type_in_every_response(catalog: Catalog) -> None:
     """A declared field of the envelope has the same type in every answer (null beside it, where it may be absent).
 
     Why: typed clients fail on the one page where a number is a text.
@@ -110,5 +112,5 @@ def test_a_field_has_one_type_in_every_answer(catalog: Catalog) -> None:
             if value is not None and name in declared:
                 types[name].setdefault("number" if type(value) in (int, float) else type(value).__name__, page)
     for name, pages in types.items():
-        says = " and ".join(f"{kind} at offset {page.offset}, limit {page.limit}" for kind, page in pages.items())
-        assert len(pages) == 1, list(pages.values())[-1].told(f"{name} is {says}")
+        message = " and ".join(f"{kind} at offset {page.offset}, limit {page.limit}" for kind, page in pages.items())
+        assert len(pages) == 1, list(pages.values())[-1].told(f"{name} is {message}")

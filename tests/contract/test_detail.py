@@ -13,7 +13,7 @@ from catalog_contract.rules.rule import rule
 
 
 @rule(Severity.CRITICAL, needs=("detail",))
-def test_a_listed_model_has_a_detail_page_that_agrees(catalog: Catalog) -> None:
+def test_a_listed_item_has_a_detail_page_that_agrees(catalog: Catalog) -> None:
     """A listed model has a detail page, and it says the same as the list.
 
     Why: ids with dots, upper case or several slashes break routes, and a wrong join shows another model.
@@ -24,21 +24,23 @@ def test_a_listed_model_has_a_detail_page_that_agrees(catalog: Catalog) -> None:
     for id_ in spread_sample(bulk.ids, catalog.contract.detail.sample):
         exchange = catalog.detail(id_)
         try:
-            says = detail_differences(exchange, bulk, id_, catalog.contract)
+            message = detail_differences(exchange, bulk, id_, catalog.contract)
         except NotJudged as reason:
             unread.append(reason)
             continue
-        if says:
+        if message:
             bulk = catalog.bulk_again(exchange.finished)
-            says = id_ in bulk.ids and detail_differences(exchange, bulk, id_, catalog.contract)
+            message = id_ in bulk.ids and detail_differences(exchange, bulk, id_, catalog.contract)
         target = exchange.request.target
-        assert not says, Evidence(f"the detail page of {some([id_])} {says}\nin {target}", exchange.curl, (target,))
+        assert not message, Evidence(
+            f"the detail page of {some([id_])} {message}\nin {target}", exchange.curl, (target,)
+        )
     if unread:
         raise unread[0]
 
 
 @rule(Severity.NORMAL, needs=("detail",))
-def test_a_model_that_is_not_listed_has_no_detail_page(catalog: Catalog) -> None:
+def test_an_unlisted_item_has_no_detail_page(catalog: Catalog) -> None:
     """A model that is not listed has no detail page.
 
     Why: a route that answers for any name, or for the beginning of one, hides a broken link.
@@ -50,7 +52,7 @@ def test_a_model_that_is_not_listed_has_no_detail_page(catalog: Catalog) -> None
 
 
 @rule(Severity.NORMAL, needs=("detail", "parameters.collection", "several_collections"))
-def test_a_detail_page_is_of_the_gateway_asked_for(service: Service) -> None:
+def test_a_detail_page_belongs_to_the_requested_collection(service: Service) -> None:
     """A model that another gateway lists and this one does not has no detail page in this one.
 
     Why: a detail page that ignores the gateway shows another provider's price.
@@ -66,8 +68,8 @@ def test_a_detail_page_is_of_the_gateway_asked_for(service: Service) -> None:
     if page.failure is not None or page.status in UNAVAILABLE:
         raise NotJudged(f"{page.request.target}: {page.failure or f'answered {page.status}'}", page.curl)
     target = page.request.target
-    says = f"{some([id_])} has a detail page in {asked.name}, which does not list it\nin {target}"
-    assert page.status != 200, Evidence(says, page.curl, (target,))
+    message = f"{some([id_])} has a detail page in {asked.name}, which does not list it\nin {target}"
+    assert page.status != 200, Evidence(message, page.curl, (target,))
 
 
 def unlisted(unknown: str, ids: tuple[str | None, ...]) -> tuple[str, str]:

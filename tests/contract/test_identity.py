@@ -5,8 +5,8 @@ from collections import defaultdict
 from contextlib import suppress
 
 from catalog_contract.catalog.catalog import Catalog
-from catalog_contract.catalog.items import differing_fields, first_differing_item, item_of, steady
-from catalog_contract.catalog.laws import flaps, lost, repeated, settle
+from catalog_contract.catalog.items import differing_fields, first_differing_item, item_of, without_volatile
+from catalog_contract.catalog.laws import lost, oscillates, repeated, settle
 from catalog_contract.catalog.page import Page, Walk, ids_of, models, readable, some
 from catalog_contract.model.verdict import Severity
 from catalog_contract.rules.rule import rule
@@ -27,8 +27,8 @@ def test_ids_are_unique_within_a_page(catalog: Catalog) -> None:
     for page in readable(catalog.walk().pages):
         twice = repeated(page.ids)
         where = [index for index, found in enumerate(page.ids) if found in twice[:1]]
-        says = f"the page at offset {page.offset} lists {models(len(twice))} twice: {some(twice)} at index {where}"
-        assert not twice, page.told(says, repeated=twice)
+        message = f"the page at offset {page.offset} lists {models(len(twice))} twice: {some(twice)} at index {where}"
+        assert not twice, page.told(message, repeated=twice)
 
 
 @rule(Severity.BLOCKER, incident="2025-10-17")
@@ -52,11 +52,11 @@ def test_ids_are_unique_over_the_walk(catalog: Catalog) -> None:
             ),
             ids_of,
         )
-        says = (
+        message = (
             f"{some([id_])} stands at {place(one, id_)} and at {place(other, id_)}; "
             f"{models(len(twice))} repeat on the walk ({len(walk.unique):,} unique of {walk.count:,})"
         )
-        assert not set(one.ids) & set(other.ids) - {None}, other.told(says, repeated=twice)
+        assert not set(one.ids) & set(other.ids) - {None}, other.told(message, repeated=twice)
 
 
 def place(page: Page, id_: str) -> str:
@@ -76,11 +76,11 @@ def test_ids_are_unique_in_the_bulk_read(catalog: Catalog) -> None:
 
     Why: the storm answered 50,000 rows of 100 models.
     """
-    bulk = catalog.still_bulk(lambda bulk: not bulk.twice)
+    bulk = catalog.stable_bulk(lambda bulk: not bulk.twice)
     twice = bulk.twice
     where = [index for index, found in enumerate(bulk.ids) if found in twice[:1]][:2]
-    says = f"{bulk.count:,} rows, {len(bulk.unique):,} unique: {some(twice)} repeat, the first at index {where}"
-    assert not twice, bulk.told(says, repeated=twice)
+    message = f"{bulk.count:,} rows, {len(bulk.unique):,} unique: {some(twice)} repeat, the first at index {where}"
+    assert not twice, bulk.told(message, repeated=twice)
 
 
 @rule(Severity.NORMAL, needs=("item.ids_differ_by_more_than_case",))
@@ -91,8 +91,8 @@ def test_ids_differ_by_more_than_case(single_catalog: Catalog) -> None:
     """
     bulk = single_catalog.bulk()
     clashes = alike_to_the_eye(bulk.unique)
-    says = f"{len(clashes)} pairs of ids look the same: {some(' and '.join(group) for group in clashes)}"
-    assert not clashes, bulk.told(says, repeated=[spelling for group in clashes for spelling in group])
+    message = f"{len(clashes)} pairs of ids look the same: {some(' and '.join(group) for group in clashes)}"
+    assert not clashes, bulk.told(message, repeated=[spelling for group in clashes for spelling in group])
 
 
 def alike_to_the_eye(ids: frozenset[str]) -> list[list[str]]:
@@ -106,7 +106,7 @@ def alike_to_the_eye(ids: frozenset[str]) -> list[list[str]]:
 
 
 @rule(Severity.CRITICAL)
-def test_every_model_carries_an_id(any_catalog: Catalog) -> None:
+def test_every_item_has_an_id(any_catalog: Catalog) -> None:
     """Every row of the bulk read, and of the walk, is an object whose id is a text, not empty and fit to be shown.
 
     An id with white space around it, a control, unseen or replacement character, or UTF-8 read in another encoding
@@ -114,11 +114,11 @@ def test_every_model_carries_an_id(any_catalog: Catalog) -> None:
 
     Why: the frontend keys its list by id; a row without one is lost or shown twice.
     """
-    for reading in any_catalog.whole_readings():
+    for reading in any_catalog.full_reads():
         without = [index for index, found in enumerate(reading.ids) if found is None]
         where = reading.page_of(without[0]) if without else reading.pages[0]
-        says = f"{len(without)} rows carry no usable id, the first at index {without[:1]} of {reading.count}"
-        assert not without, where.told(says)
+        message = f"{len(without)} rows carry no usable id, the first at index {without[:1]} of {reading.count}"
+        assert not without, where.told(message)
         damaged = damaged_ids(reading)
         page = reading.page_of(reading.ids.index(damaged[0])) if damaged else reading.pages[0]
         assert not damaged, page.told(f"{len(damaged)} ids are damaged: {', '.join(map(repr, damaged[:3]))}")
@@ -158,7 +158,7 @@ def folded(id: str) -> str:
 
 
 @rule(Severity.BLOCKER, incident="2025-10-18")
-def test_known_models_are_listed(catalog: Catalog, known_ids: tuple[str, ...]) -> None:
+def test_known_items_are_listed(catalog: Catalog, known_ids: tuple[str, ...]) -> None:
     """Every model that the contract documents as listed is in the bulk read.
 
     Why: a catalogue that lost a part is consistent with itself; only what is known from outside shows the loss.
@@ -167,12 +167,12 @@ def test_known_models_are_listed(catalog: Catalog, known_ids: tuple[str, ...]) -
     """
     bulk = catalog.bulk()
     missing = lost(known_ids, bulk.ids)
-    says = f"{len(missing)} of {len(known_ids)} documented models are not listed: {some(missing)}"
-    assert not missing, bulk.told(says, lost=missing)
+    message = f"{len(missing)} of {len(known_ids)} documented models are not listed: {some(missing)}"
+    assert not missing, bulk.told(message, lost=missing)
 
 
 @rule(Severity.NORMAL)
-def test_the_same_model_is_the_same_wherever_it_is_read(catalog: Catalog) -> None:
+def test_an_item_is_the_same_wherever_it_is_read(catalog: Catalog) -> None:
     """A model carries the same fields in every page, window and bulk read, save those declared volatile.
 
     Why: a body that depends on where it is read comes of a cache, a replica or a join gone wrong.
@@ -187,17 +187,17 @@ def test_the_same_model_is_the_same_wherever_it_is_read(catalog: Catalog) -> Non
             catalog.reader(page),
             catalog.bulk_again,
             lambda page, bulk: first_differing_item(page, bulk, id_field, volatile) is None,
-            lambda reading, id_=found: steady(item_of(reading, id_field, id_), volatile),
+            lambda reading, id_=found: without_volatile(item_of(reading, id_field, id_), volatile),
         )
         moved = moved or (page, found)
         fields = differing_fields(page, bulk, found, id_field, volatile)
-        says = f"{some([found])} differs from the bulk read in {', '.join(fields)} when read at offset {page.offset}"
-        assert not fields, page.told(says)
+        message = f"{some([found])} differs from the bulk read in {', '.join(fields)} when read at offset {page.offset}"
+        assert not fields, page.told(message)
     if moved:
         page, found = moved
-        catalog.in_a_row(page)
+        catalog.reread_pages(page)
         readings = [reading for reading in catalog.timeline() if found in reading.ids]
-        bodies = [steady(item_of(reading, id_field, found), volatile) for reading in readings]
-        assert not flaps(bodies), page.told(
+        bodies = [without_volatile(item_of(reading, id_field, found), volatile) for reading in readings]
+        assert not oscillates(bodies), page.told(
             f"{some([found])} goes back and forth when its page is read again and again"
         )

@@ -16,8 +16,8 @@ def test_a_page_before_the_end_is_full(catalog: Catalog, offset_before_the_end: 
     Cannot see: offsets that the contract does not declare; the walk is judged apart.
     """
     page = catalog.page(offset_before_the_end, catalog.page_size)
-    says = f"the page at offset {page.offset} holds {models(page.count)}, expected {page.limit}"
-    assert page.count == page.limit, page.told(says)
+    message = f"the page at offset {page.offset} holds {models(page.count)}, expected {page.limit}"
+    assert page.count == page.limit, page.told(message)
 
 
 @rule(Severity.BLOCKER, incident="2025-10-18")
@@ -31,8 +31,10 @@ def test_every_page_of_the_walk_but_the_last_is_full(catalog: Catalog) -> None:
     for page in pages[:last]:
         if page.count < (page.limit or 0):  # the end of a list that grows, when it was read
             page = catalog.reader(page)(pages[last].finished)
-        says = f"the page at offset {page.offset} holds {models(page.count)}, expected {page.limit}: more pages follow"
-        assert page.count == page.limit, page.told(says)
+        message = (
+            f"the page at offset {page.offset} holds {models(page.count)}, expected {page.limit}: more pages follow"
+        )
+        assert page.count == page.limit, page.told(message)
 
 
 @rule(Severity.CRITICAL)
@@ -42,10 +44,12 @@ def test_the_last_page_holds_exactly_the_rest(catalog: Catalog) -> None:
     Why: a last short page that is dropped loses up to `limit` models, and nothing else shows it.
     """
     last = max(0, catalog.bulk().count - 1) // catalog.page_size * catalog.page_size
-    page, bulk = catalog.against_bulk(last, catalog.page_size)
+    page, bulk = catalog.compared_with_bulk(last, catalog.page_size)
     rest = len(bulk.ids[last : last + catalog.page_size])
-    says = f"the last page, at offset {last}, holds {models(page.count)}; the bulk read of {bulk.count} leaves {rest}"
-    assert page.count == rest, page.told(says)
+    message = (
+        f"the last page, at offset {last}, holds {models(page.count)}; the bulk read of {bulk.count} leaves {rest}"
+    )
+    assert page.count == rest, page.told(message)
 
 
 @rule(Severity.CRITICAL, incident="2025-10-17")
@@ -59,11 +63,11 @@ def test_a_page_past_the_end_is_empty(catalog: Catalog, offset_past_the_end: int
     if page.fault and not page.unavailable and not catalog.first_page().fault:
         assert not page.fault, page.told(f"the page at offset {offset}, past the end, {page.fault}, expected no models")
     if page.count and offset_past_the_end is None:
-        page, bulk = catalog.against_bulk(offset, catalog.page_size)
+        page, bulk = catalog.compared_with_bulk(offset, catalog.page_size)
         if page.ids == bulk.ids[offset : offset + catalog.page_size]:
             return
-    says = f"the page at offset {offset}, past the end, holds {models(page.count)}, expected none: {some(page.ids)}"
-    assert page.count == 0, page.told(says)
+    message = f"the page at offset {offset}, past the end, holds {models(page.count)}, expected none: {some(page.ids)}"
+    assert page.count == 0, page.told(message)
 
 
 @rule(Severity.CRITICAL, incident="2025-10-19")
@@ -73,12 +77,12 @@ def test_a_page_never_holds_more_than_its_limit(catalog: Catalog, page_limit: in
     Why: from October 2025 to January 2026 `limit` had no effect for single gateways.
     """
     page = catalog.page(page_limit, page_limit)
-    says = f"the page of limit {page_limit} at offset {page.offset} holds {models(page.count)}"
-    assert page.count <= page_limit, page.told(says)
+    message = f"the page of limit {page_limit} at offset {page.offset} holds {models(page.count)}"
+    assert page.count <= page_limit, page.told(message)
 
 
 @rule(Severity.BLOCKER, incident="2025-10-17", needs=("paging.first_ids_differ_at",))
-def test_pages_at_different_offsets_begin_with_different_models(catalog: Catalog) -> None:
+def test_pages_at_different_offsets_begin_with_different_items(catalog: Catalog) -> None:
     """Pages at different offsets begin with different models.
 
     Why: in the storm every offset answered the same page; this is the shortest proof of it.
@@ -89,8 +93,8 @@ def test_pages_at_different_offsets_begin_with_different_models(catalog: Catalog
     begun = {page.offset: page.ids[0] for page in pages if page.count}
     same = repeated(tuple(begun.values()))
     offsets = [str(offset) for offset, first in begun.items() if first in same]
-    says = f"the pages at offsets {', '.join(offsets)} begin with the same model: {some(same)}"
-    assert not same, pages[-1].told(says, repeated=same)
+    message = f"the pages at offsets {', '.join(offsets)} begin with the same model: {some(same)}"
+    assert not same, pages[-1].told(message, repeated=same)
 
 
 @rule(Severity.NORMAL, needs=("paging.default_limit",))
@@ -111,15 +115,15 @@ def test_without_limit_the_documented_default_applies(catalog: Catalog) -> None:
         ids_of,
     )
     expected = bulk.ids[:most]
-    says = f"without limit {models(page.count)} are answered, expected {len(expected):,}"
-    assert page.count == len(expected), page.told(says)
+    message = f"without limit {models(page.count)} are answered, expected {len(expected):,}"
+    assert page.count == len(expected), page.told(message)
     at = first_difference(page.ids, expected)
     here, there = some(page.ids[at : at + 1]), some(expected[at : at + 1])
     assert page.ids == expected, page.told(f"without limit, index {at} is {here}, in the bulk read {there}")
 
 
 @rule(Severity.NORMAL)
-def test_without_offset_a_page_begins_at_the_first_model(catalog: Catalog) -> None:
+def test_without_offset_a_page_begins_at_the_first_item(catalog: Catalog) -> None:
     """Without `offset` an answer begins at the first model, also where it is small.
 
     Why: the first request of most clients carries no offset.
@@ -130,9 +134,9 @@ def test_without_offset_a_page_begins_at_the_first_model(catalog: Catalog) -> No
         lambda page, first: page.ids == first.ids[: catalog.small],
         lambda reading: reading.ids,
     )
-    says = f"without offset the answer begins with {some(page.ids[:1])}, at offset 0 with {some(first.ids[:1])}"
+    message = f"without offset the answer begins with {some(page.ids[:1])}, at offset 0 with {some(first.ids[:1])}"
     assert page.ids == first.ids[: catalog.small], page.told(
-        f"{says}; it holds {models(page.count)} of limit {page.limit}"
+        f"{message}; it holds {models(page.count)} of limit {page.limit}"
     )
 
 
@@ -151,5 +155,5 @@ def test_every_page_is_answered(catalog: Catalog) -> None:
     definite = [page for page in faulty if not page.unavailable]
     if faulty and not definite:
         raise faulty[0].not_judged()
-    says = "; ".join(f"offset {page.offset}, limit {page.limit}: {page.fault}" for page in definite[:3])
-    assert not definite, definite[0].told(f"{len(definite)} of the planned pages are no list ({says})")
+    message = "; ".join(f"offset {page.offset}, limit {page.limit}: {page.fault}" for page in definite[:3])
+    assert not definite, definite[0].told(f"{len(definite)} of the planned pages are no list ({message})")

@@ -28,7 +28,7 @@ def test_the_envelope_matches_its_schema(any_catalog: Catalog) -> None:
 
 
 @rule(Severity.CRITICAL, needs=("item_schema",))
-def test_every_model_matches_its_schema(any_catalog: Catalog) -> None:
+def test_every_item_matches_its_schema(any_catalog: Catalog) -> None:
     """Every model of every list answer matches its JSON Schema.
 
     Why: one model with a null where a number belongs takes a whole list down in a typed client.
@@ -39,12 +39,12 @@ def test_every_model_matches_its_schema(any_catalog: Catalog) -> None:
     for page in readable(any_catalog.planned_pages()):
         wrong = schema.misfits(page.items)
         faults = [f"index {at} ({some([page.ids[at]])}): {schema.fault(page.items[at])}" for at in wrong[:2]]
-        says = f"{len(wrong)} of {page.count} models are not as their schema: {'; '.join(faults)}"
-        assert not wrong, page.told(says)
+        message = f"{len(wrong)} of {page.count} models are not as their schema: {'; '.join(faults)}"
+        assert not wrong, page.told(message)
 
 
 @rule(Severity.CRITICAL)
-def test_an_answer_is_json_and_says_so(any_catalog: Catalog) -> None:
+def test_a_response_is_json_and_declares_it(any_catalog: Catalog) -> None:
     """Every answer with status 200 is JSON, and its Content-Type says so.
 
     Why: an HTML page of a proxy with status 200 passes every check that looks at the status alone.
@@ -55,12 +55,14 @@ def test_an_answer_is_json_and_says_so(any_catalog: Catalog) -> None:
         raise pages[0].not_judged()
     for page in answered:
         assert page.exchange.is_json, page.told(f"the page at offset {page.offset} {page.fault}")
-        says = f"the page at offset {page.offset} says Content-Type {page.exchange.kind or '(none)'}, expected {JSON}"
-        assert page.exchange.says_json, page.told(says)
+        message = (
+            f"the page at offset {page.offset} says Content-Type {page.exchange.kind or '(none)'}, expected {JSON}"
+        )
+        assert page.exchange.says_json, page.told(message)
 
 
 @rule(Severity.CRITICAL)
-def test_an_error_never_comes_as_200(any_catalog: Catalog) -> None:
+def test_an_error_never_has_status_200(any_catalog: Catalog) -> None:
     """An answer with status 200 is a list of models, never an error in its place.
 
     Why: a monitor that counts statuses sees nothing; a client sees an empty catalogue.

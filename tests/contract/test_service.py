@@ -23,7 +23,9 @@ def test_a_page_answers_within_its_time(catalog: Catalog) -> None:
 
 
 @rule(Severity.NORMAL, live=True)
-def test_a_window_of_a_counted_gateway_answers_within_its_time(counted_catalog: Catalog, own_window: Window) -> None:
+def test_a_window_of_a_counted_collection_is_answered_within_its_time(
+    counted_catalog: Catalog, own_window: Window
+) -> None:
     """A window of a gateway that is only counted answers within the time of the contract.
 
     Why: a client gives up before the service does.
@@ -39,8 +41,8 @@ def in_time(catalog: Catalog, pages: list[Page]) -> None:
     most = catalog.contract.times.page_seconds
     for page in [page for page in pages if took(page) > most]:
         again = catalog.reader(page)(page.finished)
-        says = f"the page at offset {page.offset} took {took(page):.1f} s, then {took(again):.1f} s, of {most:g} s"
-        assert took(again) <= most, again.told(says)
+        message = f"the page at offset {page.offset} took {took(page):.1f} s, then {took(again):.1f} s, of {most:g} s"
+        assert took(again) <= most, again.told(message)
     refuse_unanswered(pages)
 
 
@@ -74,7 +76,7 @@ def refuse_unanswered(pages: Iterable[Page]) -> None:
 
 
 @rule(Severity.NORMAL, needs=("caching.validators",))
-def test_a_conditional_request_tells_the_truth(catalog: Catalog) -> None:
+def test_a_conditional_request_is_answered_truthfully(catalog: Catalog) -> None:
     """304 is answered only to the validator of the answer as it stands; any other gets the whole answer.
 
     Why: a cache that ignores If-None-Match, or a validator that does not follow the body, serves last week's list.
@@ -89,10 +91,10 @@ def test_a_conditional_request_tells_the_truth(catalog: Catalog) -> None:
     tags = ['"no-such-validator"', *([foreign] if foreign and own and foreign != own else [])]
     for tag in tags:
         page = catalog.page(0, catalog.page_size, headers=(("If-None-Match", tag),))
-        says = f"asked with the foreign validator {tag} the page answers {page.exchange.status}, expected 200"
+        message = f"asked with the foreign validator {tag} the page answers {page.exchange.status}, expected 200"
         if page.fault and page.unavailable:
             raise page.not_judged()
-        assert not page.fault, page.told(says)
+        assert not page.fault, page.told(message)
         same_rows(catalog, page)
     if own:
         unchanged(catalog, first, own)
@@ -106,10 +108,10 @@ def same_rows(catalog: Catalog, conditional: Page) -> None:
         catalog.says_the_same,
         lambda reading: (reading.ids, repr(reading.told_counters)),
     )
-    says = f"asked with a foreign validator the page begins with {some(page.ids[:1])}, plainly {some(first.ids[:1])}"
-    assert page.ids == first.ids, page.told(says)
-    says = "asked with a foreign validator the page holds the same models with other bodies or counters"
-    assert catalog.says_the_same(page, first), page.told(says)
+    message = f"asked with a foreign validator the page begins with {some(page.ids[:1])}, plainly {some(first.ids[:1])}"
+    assert page.ids == first.ids, page.told(message)
+    message = "asked with a foreign validator the page holds the same models with other bodies or counters"
+    assert catalog.says_the_same(page, first), page.told(message)
 
 
 def unchanged(catalog: Catalog, first: Page, tag: str) -> None:
@@ -125,7 +127,7 @@ def unchanged(catalog: Catalog, first: Page, tag: str) -> None:
 
 
 @rule(Severity.NORMAL, needs=("caching.validators", "caching.one_per_answer"))
-def test_different_answers_carry_different_validators(service: Service) -> None:
+def test_different_responses_have_different_validators(service: Service) -> None:
     """Answers with different models carry different validators.
 
     Why: a validator that ignores the offset, the gateway or the body answers 304 to a list that has changed.
@@ -136,12 +138,12 @@ def test_different_answers_carry_different_validators(service: Service) -> None:
     for page in readable(page for catalog in service.catalogs for page in catalog.planned_pages()):
         tag = page.exchange.header("etag")
         other = known.setdefault(tag, page) if tag else page
-        says = f"this answer and that to {other.exchange.request.target} share the validator {tag}"
-        assert page.ids == other.ids, page.told(f"{says}, and hold different models")
+        message = f"this answer and that to {other.exchange.request.target} share the validator {tag}"
+        assert page.ids == other.ids, page.told(f"{message}, and hold different models")
 
 
 @rule(Severity.NORMAL)
-def test_compressed_and_plain_answers_carry_the_same_models(catalog: Catalog) -> None:
+def test_compressed_and_plain_responses_hold_the_same_items(catalog: Catalog) -> None:
     """An answer without compression carries the same models as the compressed one.
 
     Why: a cache that keeps one body for each encoding may keep an old one.
@@ -152,5 +154,5 @@ def test_compressed_and_plain_answers_carry_the_same_models(catalog: Catalog) ->
         lambda plain, packed: plain.ids == packed.ids,
         ids_of,
     )
-    says = f"without compression the page begins with {some(plain.ids[:1])}, with it {some(packed.ids[:1])}"
-    assert plain.ids == packed.ids, plain.told(f"{says}; {plain.count} and {packed.count} models")
+    message = f"without compression the page begins with {some(plain.ids[:1])}, with it {some(packed.ids[:1])}"
+    assert plain.ids == packed.ids, plain.told(f"{message}; {plain.count} and {packed.count} models")

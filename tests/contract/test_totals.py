@@ -2,9 +2,9 @@
 
 from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.compare import changes
-from catalog_contract.catalog.laws import flaps, settle
+from catalog_contract.catalog.laws import oscillates, settle
 from catalog_contract.catalog.page import Page, Walk, ids_of, models, readable, same, some
-from catalog_contract.model.contract import Collection, Night
+from catalog_contract.model.contract import Collection, Snapshot
 from catalog_contract.model.exchange import MISSING
 from catalog_contract.model.verdict import Severity
 from catalog_contract.rules.rule import rule
@@ -18,7 +18,7 @@ def number(value: object) -> bool:
 
 
 @rule(Severity.BLOCKER, incident="2025-10-18")
-def test_the_catalogue_holds_the_expected_number_of_models(
+def test_every_full_read_holds_the_expected_number_of_items(
     catalog: Catalog, counted_by: str, oracle: Collection
 ) -> None:
     """Bulk read, walk and `total` each give the number of models that the contract expects, within its tolerance.
@@ -39,13 +39,13 @@ def test_the_catalogue_holds_the_expected_number_of_models(
         count = len(reading.unique)
     low, high, figure = oracle.lowest_total, oracle.highest_total, oracle.expected_total or oracle.minimum_total
     allowed = f"{low:,} to {high:,}" if high is not None else f"{low:,} or more"
-    says = f"{models(count)} by {counted_by}, expected about {figure:,} ({allowed}; figure of {oracle.as_of})"
+    message = f"{models(count)} by {counted_by}, expected about {figure:,} ({allowed}; figure of {oracle.as_of})"
     empty = oracle.may_be_empty and not count
-    assert empty or ((low is None or count >= low) and (high is None or count <= high)), reading.told(says)
+    assert empty or ((low is None or count >= low) and (high is None or count <= high)), reading.told(message)
 
 
 @rule(Severity.BLOCKER, incident="2025-10-18")
-def test_no_model_of_the_last_good_night_is_missing(any_catalog: Catalog, baseline: Night) -> None:
+def test_no_item_of_the_baseline_is_missing(any_catalog: Catalog, baseline: Snapshot) -> None:
     """The models of the last good run are still listed, but for the share that may go; small losses do not add up.
 
     Why: a loss within the tolerance of a dated figure is seen only against the ids of the night before; a few models
@@ -58,16 +58,16 @@ def test_no_model_of_the_last_good_night_is_missing(any_catalog: Catalog, baseli
     renamed = f" ({len(found.renamed):,} of them only renamed, it seems)" if found.renamed else ""
     listed = f"{models(len(baseline.ids))} that {any_catalog.name} listed on {baseline.started}"
     gone = f"{len(found.lost):,} of {listed} {'is' if len(found.lost) == 1 else 'are'} gone"
-    says = f"{gone}{renamed}, {allowed:,} may be: {some(found.lost)}"
-    assert len(found.lost) <= allowed, bulk.told(f"{says}\n{ACCEPT}", lost=found.lost)
+    message = f"{gone}{renamed}, {allowed:,} may be: {some(found.lost)}"
+    assert len(found.lost) <= allowed, bulk.told(f"{message}\n{ACCEPT}", lost=found.lost)
     (most, day), now = baseline.highest, len(bulk.unique)
     low = collection.lowest_after(most)
-    says = f"little by little, {models(most)} that {any_catalog.name} listed on {day} have become {now:,}, expected"
-    assert now >= low, bulk.told(f"{says} {low:,} or more\n{ACCEPT}")
+    message = f"little by little, {models(most)} that {any_catalog.name} listed on {day} have become {now:,}, expected"
+    assert now >= low, bulk.told(f"{message} {low:,} or more\n{ACCEPT}")
 
 
 @rule(Severity.CRITICAL, needs=("envelope.total",))
-def test_total_equals_the_models_walked(catalog: Catalog) -> None:
+def test_total_equals_the_items_walked(catalog: Catalog) -> None:
     """`total` is the number of different models that the walk meets.
 
     Why: clients size their lists and their page counters by it.
@@ -79,9 +79,9 @@ def test_total_equals_the_models_walked(catalog: Catalog) -> None:
         ids_of,
     )
     total, page = bulk.pages[0].counter("total"), bulk.pages[0]
-    says = f"total says {total!r}, the walk meets {len(walk.unique)} different models"
+    message = f"total says {total!r}, the walk meets {len(walk.unique)} different models"
     assert number(total), page.told(f"total is {'missing' if total is MISSING else repr(total)}, expected a number")
-    assert total == len(walk.unique) or (not walk.ended and total > len(walk.unique)), page.told(says)
+    assert total == len(walk.unique) or (not walk.ended and total > len(walk.unique)), page.told(message)
 
 
 @rule(Severity.NORMAL, needs=("envelope.total",))
@@ -93,7 +93,7 @@ def test_total_is_the_same_on_every_page(catalog: Catalog) -> None:
     pages = sorted(readable(catalog.every_page()), key=lambda page: page.started)
     told = [page.counter("total") for page in pages]
     now = catalog.first_page(pages[-1].finished).counter("total") if len(set(map(repr, told))) > 1 else told[-1]
-    for page in strays(pages, now):
+    for page in inconsistent_totals(pages, now):
         first, other = settle(
             catalog.first_page,
             catalog.reader(page),
@@ -101,14 +101,14 @@ def test_total_is_the_same_on_every_page(catalog: Catalog) -> None:
             lambda reading: reading.counter("total"),
         )
         here, there = first.counter("total"), other.counter("total")
-        says = f"total is {there!r} at offset {other.offset}, limit {other.limit}, and {here!r} on the first page"
-        assert same(here, there), other.told(says)
+        message = f"total is {there!r} at offset {other.offset}, limit {other.limit}, and {here!r} on the first page"
+        assert same(here, there), other.told(message)
     told = [page.counter("total") for page in catalog.timeline()]
-    says = f"total goes back and forth from answer to answer: {', '.join(map(repr, told[:8]))}, ..."
-    assert not flaps(told), catalog.first_page().told(says)
+    message = f"total goes back and forth from answer to answer: {', '.join(map(repr, told[:8]))}, ..."
+    assert not oscillates(told), catalog.first_page().told(message)
 
 
-def strays(pages: list[Page], now: object) -> list[Page]:
+def inconsistent_totals(pages: list[Page], now: object) -> list[Page]:
     """The pages, in the order of reading, whose total growth alone does not explain, at most five.
 
     Growth changes a total for good: a value that was left does not come back, and the last one is that of now.
@@ -133,12 +133,12 @@ def test_returned_counts_the_items(any_catalog: Catalog) -> None:
     """
     for page in readable(any_catalog.planned_pages()):
         returned = page.counter("returned")
-        says = f"returned says {returned!r}, the answer holds {models(page.count)}"
-        assert number(returned) and returned == page.count, page.told(says)
+        message = f"returned says {returned!r}, the answer holds {models(page.count)}"
+        assert number(returned) and returned == page.count, page.told(message)
 
 
 @rule(Severity.NORMAL, needs=("envelope.total",))
-def test_total_counts_what_a_whole_answer_lists(any_catalog: Catalog) -> None:
+def test_total_counts_what_a_complete_response_lists(any_catalog: Catalog) -> None:
     """Every answer that lists everything says so many under `total`: by alias, filtered and read again too.
 
     Why: it is one answer, so no growth explains it: rows and total were not taken from the same list.
@@ -150,5 +150,5 @@ def test_total_counts_what_a_whole_answer_lists(any_catalog: Catalog) -> None:
     for page in readable(dict.fromkeys(pages)):
         most, total = paging.most(page.limit), page.counter("total")
         if not page.offset and (most is None or page.count < most):
-            says = f"the answer lists {models(page.count)}, all there are, and says total {total!r}"
-            assert same(total, page.count), page.told(says)
+            message = f"the answer lists {models(page.count)}, all there are, and says total {total!r}"
+            assert same(total, page.count), page.told(message)

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from catalog_contract.catalog.catalog import Catalog
-from catalog_contract.catalog.items import unlike
+from catalog_contract.catalog.items import differs
 from catalog_contract.catalog.laws import FEW, READINGS, first_difference, growth_explains, lost, settle
 from catalog_contract.catalog.page import Page, ids_of, models, some
 from catalog_contract.model.contract import Window
@@ -17,13 +17,13 @@ def judge_against_bulk(catalog: Catalog, pages: tuple[Page, ...]) -> None:
     for page in pages:
         offset, limit = page.offset or 0, page.limit or 0
         if page.ids != bulk.ids[offset : offset + limit] and (bulk.ended or offset + limit <= bulk.count):
-            page, settled = catalog.against_bulk(offset, limit)
+            page, settled = catalog.compared_with_bulk(offset, limit)
             expected = settled.ids[offset : offset + limit]
-            assert page.ids == expected, page.told_slice(expected)
+            assert page.ids == expected, page.slice_evidence(expected)
 
 
 @rule(Severity.BLOCKER)
-def test_every_window_is_the_slice_of_the_bulk_read_that_it_names(catalog: Catalog, window: Window) -> None:
+def test_every_window_is_its_slice_of_the_bulk_read(catalog: Catalog, window: Window) -> None:
     """The window of offset o and limit l holds the models o to o + l of the bulk read, in that order.
 
     Why: this one law covers ignored, clamped, shifted and swapped rows at any alignment, over the end too.
@@ -31,9 +31,9 @@ def test_every_window_is_the_slice_of_the_bulk_read_that_it_names(catalog: Catal
     Cannot see: a window that the contract does not declare; a fault that the bulk read shares.
     """
     window = catalog.resolve(window)
-    page, bulk = catalog.against_bulk(window.offset or 0, window.limit)
+    page, bulk = catalog.compared_with_bulk(window.offset or 0, window.limit)
     expected = catalog.slice(bulk, window.offset or 0, window.limit)
-    assert page.ids == expected, page.told_slice(expected)
+    assert page.ids == expected, page.slice_evidence(expected)
 
 
 @rule(Severity.BLOCKER)
@@ -46,7 +46,7 @@ def test_the_walk_equals_the_bulk_read(catalog: Catalog) -> None:
 
 
 @rule(Severity.CRITICAL, needs=("paging.other_page_size",))
-def test_another_page_size_finds_the_same_models_in_the_same_order(catalog: Catalog) -> None:
+def test_another_page_size_returns_the_same_items_in_the_same_order(catalog: Catalog) -> None:
     """A walk in another page size, one that shares no boundary with the first, reads the same catalogue.
 
     Why: a row lost at a boundary of one page size is there in another.
@@ -68,16 +68,18 @@ def test_reading_a_page_twice_gives_the_same_page(catalog: Catalog, reread: str)
         assert not now.fault, now.told(f"read twice, the page at offset {now.offset} {now.fault}")
     if before.ids == now.ids:
         changed = [
-            id for id, one, other in zip(now.ids, before.items, now.items, strict=True) if unlike(one, other, volatile)
+            id for id, one, other in zip(now.ids, before.items, now.items, strict=True) if differs(one, other, volatile)
         ]
-        says = f"read twice, {len(changed)} of {models(now.count)} have another body: {some(changed)}"
-        assert len(changed) <= FEW, now.told(says)
+        message = f"read twice, {len(changed)} of {models(now.count)} have another body: {some(changed)}"
+        assert len(changed) <= FEW, now.told(message)
         return
     at = first_difference(before.ids, now.ids)
     here, there = (some(ids[at : at + 1]) or "nothing" for ids in (now.ids, before.ids))
     gone, new = lost(before.ids, now.ids), lost(now.ids, before.ids)
-    says = f"read twice, the answer differs: index {at} was {there} and is now {here}; {len(gone)} gone, {len(new)} new"
-    evidence = now.told(says, lost=gone, unexpected=new)
+    message = (
+        f"read twice, the answer differs: index {at} was {there} and is now {here}; {len(gone)} gone, {len(new)} new"
+    )
+    evidence = now.told(message, lost=gone, unexpected=new)
     assert growth_explains(before.ids, now.ids), evidence
     one_less = (before.limit or 0) - 1
     almost, again = settle(
@@ -90,7 +92,7 @@ def test_reading_a_page_twice_gives_the_same_page(catalog: Catalog, reread: str)
 
 
 @rule(Severity.NORMAL, live=True)
-def test_pages_read_side_by_side_equal_pages_read_alone(catalog: Catalog) -> None:
+def test_pages_read_concurrently_equal_pages_read_alone(catalog: Catalog) -> None:
     """Pages asked for at the same moment say what the same pages say when asked for one by one.
 
     Why: state shared between requests mixes the answers of clients that read at the same time.

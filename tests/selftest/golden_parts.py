@@ -38,15 +38,15 @@ RULEBOOK: tuple[tuple[str, str, Severity, str, str, tuple[str, ...]], ...] = (
     ("pages", "a_page_past_the_end_is_empty", C, "2025-10-17",
      "A page that begins at the end of the catalogue or far past it is answered, and empty.",
      ("end", "offset=1000000")),
-    ("pages", "pages_at_different_offsets_begin_with_different_models", B, "2025-10-17",
+    ("pages", "pages_at_different_offsets_begin_with_different_items", B, "2025-10-17",
      "Pages at different offsets begin with different models.", ("",)),
     ("identity", "ids_are_unique_in_the_bulk_read", B, "2025-10-17",
      "No id stands twice in the bulk read.", ("",)),
-    ("identity", "the_known_models_are_listed", B, "2025-10-18",
+    ("identity", "the_known_items_are_listed", B, "2025-10-18",
      "Every model that is documented as listed is listed.", ("",)),
     ("totals", "the_bulk_read_holds_the_expected_number", B, "2025-10-18",
      "The bulk read holds the expected number of models, within the tolerance of the contract.", ("",)),
-    ("totals", "total_equals_the_models_walked", C, "", "`total` equals the models walked.", ("",)),
+    ("totals", "total_equals_the_items_walked", C, "", "`total` equals the models walked.", ("",)),
     ("windows", "every_window_is_the_slice_it_names", B, "",
      "Every window is the slice of the bulk read that it names.",
      ("offset=0-limit=1", "offset=93-limit=17", "offset=1299-limit=250")),
@@ -56,7 +56,7 @@ RULEBOOK: tuple[tuple[str, str, Severity, str, str, tuple[str, ...]], ...] = (
     ("bounds", "a_bad_query_is_refused", N, "2026-negative-offset",
      "A bad query is refused with a 4xx and a machine-readable reason.",
      ("limit=0", "limit=-1", "limit=abc", "offset=-1", "offset=abc")),
-    ("schema", "every_model_matches_its_schema", C, "", "Every model of the walk matches its schema.", ("",)),
+    ("schema", "every_item_matches_its_schema", C, "", "Every model of the walk matches its schema.", ("",)),
 )  # fmt: skip
 NOT_PROMISED = (
     ("has_more_is_true_exactly_when_more_follows", "the contract does not declare envelope.has_more"),
@@ -66,9 +66,9 @@ NOT_PROMISED = (
 TOLERANCE = "the tolerance of huggingface cannot see fewer than 68 missing models (1,282 of 1,350 still hold)"
 
 
-def target(offset: int, limit: int = 100, gateway: str = "huggingface") -> str:
+def target(offset: int, limit: int = 100, collection: str = "huggingface") -> str:
     """Path and query of a listing request."""
-    return f"/v1/models?gateway={gateway}&limit={limit}&offset={offset}"
+    return f"/v1/models?gateway={collection}&limit={limit}&offset={offset}"
 
 
 def curl(offset: int, limit: int = 100) -> str:
@@ -91,7 +91,7 @@ def judgements(broken: dict[str, dict[str, Evidence]] | None = None) -> tuple[Ju
                 Judgement(
                     rule=rule,
                     case=f"huggingface-{words}" if words else "huggingface",
-                    gateway="huggingface",
+                    collection="huggingface",
                     verdict=Verdict.BROKEN if evidence else Verdict.HOLDS,
                     promise=promise,
                     family=family,
@@ -109,7 +109,9 @@ def gateway_judgements(broken: dict[str, dict[str, Evidence]] | None = None) -> 
     rule = "each_gateway_holds_its_expected_number"
     promise = "Each gateway holds its expected number of models, all unique."
     return tuple(
-        Judgement(rule, name, name, Verdict.BROKEN if evidence else Verdict.HOLDS, promise, "gateways", C, "", evidence)
+        Judgement(
+            rule, name, name, Verdict.BROKEN if evidence else Verdict.HOLDS, promise, "collections", C, "", evidence
+        )
         for name, _ in TOTALS
         for evidence in [(broken or {}).get(rule, {}).get(name)]
     )

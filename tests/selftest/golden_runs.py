@@ -46,8 +46,8 @@ def healthy() -> Run:
 
 def _cut_evidence() -> dict[str, dict[str, Evidence]]:
     def page(offset: int, held: str) -> Evidence:
-        says = f"the page at offset {offset} holds {held}, expected 100"
-        return Evidence(says, curl(offset), (target(offset),))
+        message = f"the page at offset {offset} holds {held}, expected 100"
+        return Evidence(message, curl(offset), (target(offset),))
 
     total = "the bulk read holds 101 models, expected 1,282 to 1,688 (1,350 as of 2025-10-18)"
     missing = "4 of 16 known models are not listed: BAAI/bge-large-en-v1.5, openai/whisper-large-v3 and 2 more"
@@ -57,7 +57,7 @@ def _cut_evidence() -> dict[str, dict[str, Evidence]]:
             "offset=100": page(100, "1 model"),
             **{f"offset={offset}": page(offset, "0 models") for offset in (200, 400, 500, 1000)},
         },
-        "the_known_models_are_listed": {"": Evidence(missing, curl(0, 50000), lost=ids(1300, 1304))},
+        "the_known_items_are_listed": {"": Evidence(missing, curl(0, 50000), lost=ids(1300, 1304))},
         "the_bulk_read_holds_the_expected_number": {"": Evidence(total, curl(0, 50000))},
         "each_gateway_holds_its_expected_number": number,
     }
@@ -117,11 +117,11 @@ def storm() -> Run:
     )
     past_end = Evidence("the page at offset 1000000 holds 100 models, expected none", curl(1_000_000))
     broken = {
-        "pages_at_different_offsets_begin_with_different_models": {"": same},
+        "pages_at_different_offsets_begin_with_different_items": {"": same},
         "ids_are_unique_in_the_bulk_read": {"": rows},
         "a_page_past_the_end_is_empty": {"end": past_end, "offset=1000000": past_end},
         "every_window_is_the_slice_it_names": {
-            words: replace(same, says=f"{words}: the first wrong index is 0") for words in ("offset=93-limit=17",)
+            words: replace(same, message=f"{words}: the first wrong index is 0") for words in ("offset=93-limit=17",)
         },
         "each_gateway_holds_its_expected_number": {"huggingface": rows},
     }
@@ -168,23 +168,23 @@ def mixed() -> Run:
     base = cut()
     unseen = {"groq": "answered 503 after 3 tries", "xai": "answered 429 after 3 tries, asked to wait 3,600 s"}
     found = tuple(
-        replace(j, verdict=Verdict.NOT_JUDGED, why=unseen[j.gateway]) if j.gateway in unseen else j
+        replace(j, verdict=Verdict.NOT_JUDGED, why=unseen[j.collection]) if j.collection in unseen else j
         for j in base.judgements
     )
     duplicate = Evidence("meta/llama-3 stands at index 3 and again at index 77", curl(0), repeated=("meta/llama-3",))
     more = Judgement(
         "each_gateway_holds_its_expected_number", "together", "together", Verdict.BROKEN,
-        "Each gateway holds its expected number of models, all unique.", "gateways", C, "", duplicate,
+        "Each gateway holds its expected number of models, all unique.", "collections", C, "", duplicate,
     )  # fmt: skip
     rows = tuple(
-        replace(row, total=None, unique=None, verdict=Verdict.NOT_JUDGED, note=unseen[row.gateway])
-        if row.gateway in unseen
+        replace(row, total=None, unique=None, verdict=Verdict.NOT_JUDGED, note=unseen[row.collection])
+        if row.collection in unseen
         else replace(row, unique=96, verdict=Verdict.BROKEN)
-        if row.gateway == "together"
+        if row.collection == "together"
         else row
         for row in base.counts
     )
-    kept = tuple(j for j in found if j.gateway != "together")
+    kept = tuple(j for j in found if j.collection != "together")
     return replace(base, judgements=(*kept, more), counts=rows, notes=(TOLERANCE, "2 gateways were not seen"))
 
 
@@ -193,11 +193,11 @@ def not_found() -> Run:
     found = tuple(
         replace(
             j,
-            rule="the_gateway_answers",
+            rule="the_collection_answers",
             verdict=Verdict.BROKEN,
             evidence=Evidence(
-                f"{j.gateway} answered 404, expected a list of models\nin {target(0, 50000, j.gateway)}",
-                f"curl -sS --compressed '{BASE}{target(0, 50000, j.gateway)}'",
+                f"{j.collection} answered 404, expected a list of models\nin {target(0, 50000, j.collection)}",
+                f"curl -sS --compressed '{BASE}{target(0, 50000, j.collection)}'",
             ),
         )
         for j in gateway_judgements()
@@ -254,11 +254,11 @@ def hostile() -> Run:
         healthy(),
         source=f"https://api.gatewayz.ai/{text}",
         origin=text,
-        judgements=(judgement, unseen, replace(judgement, gateway=text, rule="another")),
+        judgements=(judgement, unseen, replace(judgement, collection=text, rule="another")),
         counts=(Count(text, 1, 1, 2, 2, 2, Verdict.BROKEN, note=text), *healthy().counts),
         requests=(RequestSeen(text, 500, 0.1, 10, (text,), text),),
         diagnosis=(Cause(text, text, text, text),),
-        strips=(replace(strip([("full", 100), ("short", 1)]), gateway=text),),
+        strips=(replace(strip([("full", 100), ("short", 1)]), collection=text),),
         not_promised=((text, text),),
         notes=(text,),
         incidents=((text, text),),

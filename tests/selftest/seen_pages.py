@@ -54,15 +54,15 @@ def page(
     limit: int | None,
     ids: Iterable[str | None],
     *,
-    gateway: str = HF,
+    collection: str = HF,
     extra: str = "",
     **more: object,
 ) -> PageSeen:
     words = ("" if limit is None else f"&limit={limit}") + ("" if offset is None else f"&offset={offset}")
-    name = more.pop("name", gateway)
+    name = more.pop("name", collection)
     values: dict[str, object] = {"status": 200, **more}
     target = f"/v1/models?gateway={name}{extra}{words}"
-    return PageSeen(gateway, target, offset, limit, ids=tuple(ids), **values)  # type: ignore[arg-type]
+    return PageSeen(collection, target, offset, limit, ids=tuple(ids), **values)  # type: ignore[arg-type]
 
 
 def run(answer: Answer, total: object = None, bulk: Rows | None = None) -> list[PageSeen]:
@@ -78,13 +78,13 @@ def run(answer: Answer, total: object = None, bulk: Rows | None = None) -> list[
 
 def judged(
     family: str = "windows",
-    gateway: str = HF,
+    collection: str = HF,
     verdict: Verdict = Verdict.BROKEN,
-    says: str = "x",
+    message: str = "x",
     target: str = "",
 ) -> Judgement:
-    evidence = Evidence(says, requests=(target,) if target else ())
-    return Judgement("a_rule", "", gateway, verdict, family=family, evidence=evidence)
+    evidence = Evidence(message, requests=(target,) if target else ())
+    return Judgement("a_rule", "", collection, verdict, family=family, evidence=evidence)
 
 
 def named(pages: Iterable[PageSeen], *judgements: Judgement) -> list[str]:
@@ -94,7 +94,7 @@ def named(pages: Iterable[PageSeen], *judgements: Judgement) -> list[str]:
 def told(pages: Iterable[PageSeen], *judgements: Judgement) -> tuple[Cause, ...]:
     found = diagnose(CONTRACT, tuple(pages), judgements or (judged("pages"), judged("totals"), judged("windows")))
     for cause in found:
-        assert cause.says
+        assert cause.message
         assert cause.next_step
         assert 0 < len(cause.evidence) < 300, cause.evidence
         assert "\n" not in cause.evidence

@@ -11,7 +11,7 @@ from runs import errors, run, small
 
 from catalog_contract.catalog.service import Service
 from catalog_contract.contracts.load import load_contract
-from catalog_contract.model.contract import Contract, Night
+from catalog_contract.model.contract import Contract, Snapshot
 from catalog_contract.model.observation import PageSeen
 from catalog_contract.model.run import Run
 from catalog_contract.model.verdict import Judgement, Verdict
@@ -27,7 +27,7 @@ from fixtures.gateway.core import reference_gateway
 from fixtures.gateway.memory import MemorySource
 from fixtures.gateway.server import serve
 
-NAME = "no_model_of_the_last_good_night_is_missing"
+NAME = "no_item_of_the_baseline_is_missing"
 DAY = "2026-11-22T02:00:00+00:00"
 BEFORE = "2026-10-18T02:00:00+00:00"
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
@@ -48,7 +48,7 @@ def listed(contract: Contract) -> tuple[str, ...]:
 
 def judged(contract: Contract, ids: tuple[str, ...], most: int = 0) -> Judgement:
     """What the rule says of the healthy gateway when these were listed the night before, and once so many."""
-    contract = replace(contract, baseline={contract.collections[0].name: Night(DAY, ids, most, BEFORE)})
+    contract = replace(contract, baseline={contract.collections[0].name: Snapshot(DAY, ids, most, BEFORE)})
     (case,) = cases_of(the_rule(), contract)
     return judge(the_rule(), case, Service(contract, MemorySource(reference_gateway())))
 
@@ -82,8 +82,8 @@ def test_small_losses_do_not_add_up(most: int, expected: Verdict, tmp_path: Path
     judgement = judged(contract, listed(contract), most)
     assert judgement.verdict is expected, judgement.message
     if expected is Verdict.BROKEN:
-        says = f"little by little, 104 models that together listed on {BEFORE} have become 97, expected 98 or more"
-        assert judgement.message.startswith(says), judgement.message
+        message = f"little by little, 104 models that together listed on {BEFORE} have become 97, expected 98 or more"
+        assert judgement.message.startswith(message), judgement.message
 
 
 def test_a_renamed_model_is_gone_under_its_old_name(tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_a_good_run_is_written_and_read_again(tmp_path: Path) -> None:
     run, pages = good_run(contract)
     assert read(path, contract) == {}
     assert keep(path, contract, run, pages, whole=True) == f"baseline {path} written: 2 ids in 1 collection"
-    assert read(path, contract, LIVE) == {"together": Night(DAY, ("a/1", "a/2"), 2, DAY)}
+    assert read(path, contract, LIVE) == {"together": Snapshot(DAY, ("a/1", "a/2"), 2, DAY)}
     assert [file.name for file in path.parent.iterdir()] == ["base.json"]
 
 
@@ -155,7 +155,7 @@ def test_an_old_baseline_is_read(tmp_path: Path) -> None:
     contract, path = load_contract(str(small(tmp_path))), tmp_path / "base.json"
     path.write_bytes(b"\xef\xbb\xbf" + json.dumps(GOOD).encode())
     (night,) = read(path, contract, LIVE, NOW).values()
-    assert (night, night.highest) == (Night(DAY, ("a/1",)), (1, DAY))
+    assert (night, night.highest) == (Snapshot(DAY, ("a/1",)), (1, DAY))
 
 
 def test_an_id_counts_once(tmp_path: Path) -> None:
@@ -216,9 +216,9 @@ def test_the_notes_count_what_changed(tmp_path: Path) -> None:
     """A line for each collection that changed; one for all when none did; nothing of what was not read."""
     contract = load_contract(str(small(tmp_path)))
     _, pages = good_run(contract)
-    night = replace(contract, baseline={"together": Night(DAY, ("a/1", "a/0")), "groq": Night(DAY, ("g/1",))})
+    night = replace(contract, baseline={"together": Snapshot(DAY, ("a/1", "a/0")), "groq": Snapshot(DAY, ("g/1",))})
     assert list(baseline.notes(night, pages)) == [f"together: since the last good run ({DAY}) 1 lost, 1 new"]
-    same = replace(contract, baseline={"together": Night(DAY, ("a/1", "a/2"))})
+    same = replace(contract, baseline={"together": Snapshot(DAY, ("a/1", "a/2"))})
     assert list(baseline.notes(same, pages)) == [f"since the last good run ({DAY}) no model is lost and none is new"]
     unread = tuple(replace(page, failure="timed out", ids=()) for page in pages)
     assert list(baseline.notes(same, unread)) == []
@@ -230,12 +230,12 @@ def test_what_the_baseline_does_not_cover_is_named(tmp_path: Path) -> None:
     contract = load_contract(str(small(tmp_path)))
     _, pages = good_run(contract)
     pages = (*pages, PageSeen("groq", "/v1/models?gateway=groq", 0, 2, 200, ("g/1",), bulk=True))
-    part = replace(contract, baseline={"together": Night(DAY, ("a/1", "a/2"))})
-    says = "the baseline does not cover 1 of 2 collections (groq): no loss since an earlier night can be seen there"
-    assert list(baseline.gaps(part, pages)) == [says]
+    part = replace(contract, baseline={"together": Snapshot(DAY, ("a/1", "a/2"))})
+    message = "the baseline does not cover 1 of 2 collections (groq): no loss since an earlier night can be seen there"
+    assert list(baseline.gaps(part, pages)) == [message]
     same = f"since the last good run ({DAY}) no model is lost and none is new in 1 collection"
     assert list(baseline.notes(part, pages)) == [same]
-    none = replace(contract, baseline={"nobody": Night(DAY, ("a/1",))})
+    none = replace(contract, baseline={"nobody": Snapshot(DAY, ("a/1",))})
     assert "does not cover 2 of 2 collections (together, groq)" in "".join(baseline.gaps(none, pages))
     assert list(baseline.notes(none, pages)) == []
     assert why_not(the_rule(), none, live=True) == "the baseline covers no collection of this contract"
@@ -247,10 +247,10 @@ def test_a_slow_loss_is_said_before_it_breaks_the_promise(most: int, said: bool,
     """From where it is more than one night may lose; what is broken is told as such."""
     contract = load_contract(str(small(tmp_path)))
     pages = [PageSeen("together", "/v1/models", 0, 200, 200, NINETY_NINE, bulk=True)]
-    night = replace(contract, baseline={"together": Night(DAY, NINETY_NINE, most, BEFORE)})
+    night = replace(contract, baseline={"together": Snapshot(DAY, NINETY_NINE, most, BEFORE)})
     low = contract.collections[0].lowest_after(most)
-    says = f"together has shrunk: {most} models on 2026-10-18, 99 now; fewer than {low} is a broken promise"
-    assert list(baseline.gaps(night, pages)) == ([says] if said else [])
+    message = f"together has shrunk: {most} models on 2026-10-18, 99 now; fewer than {low} is a broken promise"
+    assert list(baseline.gaps(night, pages)) == ([message] if said else [])
 
 
 def test_a_run_writes_the_baseline_and_the_next_is_judged_by_it(tmp_path: Path) -> None:

@@ -179,7 +179,7 @@ def needs_environment() -> None:
 
 def test_the_action_judges_a_server_and_hands_its_verdict_on(healthy_gateway: str, tmp_path: Path) -> None:
     needs_environment()
-    output, args = tmp_path / "out put", "--rate 1000 -k 'groq and the_gateway_answers'"
+    output, args = tmp_path / "out put", "--rate 1000 -k 'groq and the_collection_answers'"
     given = {"BASE_URL": healthy_gateway, "CONTRACT": "gatewayz", "REPORT_DIR": "my reports", "ARGS": args}
     done = run_script("run_action.sh", tmp_path, GITHUB_OUTPUT=str(output), **given)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -30,7 +30,7 @@ COMMAND = [sys.executable, "-m", "catalog_contract.cli"]
         (["counts", "--contract", "example-minimal"], "names no cassette"),
         (["counts", "--rate", "fast"], "invalid float"),
         (["pages", "--collection", "hugginface"], "did you mean huggingface?"),
-        (["explain", "known_models_are_listd"], "did you mean known_models_are_listed?"),
+        (["explain", "known_models_are_listd"], "did you mean known_items_are_listed?"),
         (["explain", "\x1b[2J"], "there is no rule"),
         (["show"], "required"),
         (["show", "no-such-cassette"], "there is no cassette"),

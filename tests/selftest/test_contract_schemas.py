@@ -179,11 +179,11 @@ def test_every_spelling_of_an_iso_date_fits(text: str) -> None:
 
 
 def test_the_verdict_schema_tells_a_verdict_from_something_else() -> None:
-    rule = dict.fromkeys(("id", "case", "gateway", "message", "curl", "promise", "family", "incident"), "x")
-    count = {"gateway": "groq", "total": 19, "unique": 19, "duplicates": 0, "expected": 19, "verdict": "HOLDS"}
-    cause = dict.fromkeys(("name", "says", "evidence", "next_step"), "x")
+    rule = dict.fromkeys(("id", "case", "collection", "message", "curl", "promise", "family", "incident"), "x")
+    count = {"collection": "groq", "total": 19, "unique": 19, "duplicates": 0, "expected": 19, "verdict": "HOLDS"}
+    cause = dict.fromkeys(("name", "message", "evidence", "next_step"), "x")
     good: dict[str, Any] = {
-        "verdict": "HOLDS", "rules": [{**rule, "verdict": "NOT JUDGED", "severity": "minor"}], "gateways": [count],
+        "verdict": "HOLDS", "rules": [{**rule, "verdict": "NOT JUDGED", "severity": "minor"}], "collections": [count],
         "requests": [],
         "source": "cassette healthy", "contract": "gatewayz", "started": "2025-10-18T07:00:00Z", "seconds": 1.5,
         "diagnosis": [cause], "more": 1,

@@ -9,8 +9,8 @@ import pytest
 from seen_pages import CONTRACT, HF, IDS, WALK, judged, named, page, run, sliced, the, told
 
 from catalog_contract.diagnosis import names
-from catalog_contract.diagnosis.blind import limits
 from catalog_contract.diagnosis.causes import diagnose
+from catalog_contract.diagnosis.coverage import coverage_notes
 from catalog_contract.model.contract import Collection
 from catalog_contract.model.observation import PageSeen
 from catalog_contract.model.verdict import Verdict
@@ -20,7 +20,7 @@ from catalog_contract.model.verdict import Verdict
 
 def test_a_healthy_catalogue_has_no_cause_whatever_is_broken() -> None:
     pages = run(sliced(IDS))
-    for family in ("pages", "identity", "windows", "gateways", "schema", "detail", "service", ""):
+    for family in ("pages", "identity", "windows", "collections", "schema", "detail", "service", ""):
         assert named(pages, judged(family)) == [], family
 
 
@@ -41,7 +41,7 @@ def test_growth_during_the_run_is_not_taken_for_the_cause_of_something_else(at: 
     pages = [page(o, 100, (IDS if o < 700 else grown)[o : o + 100], walk=True) for o in WALK]
     pages += [page(0, 50000, grown, bulk=True), page(0, 100, grown[:100], walk=True, reading=2)]
     for family in ("schema", "detail", "service", "counters", "bounds", "windows", "identity"):
-        found = named(pages, judged(family, says="is answered 422 without a reason"))
+        found = named(pages, judged(family, message="is answered 422 without a reason"))
         assert set(found) <= ({names.COUNTERS_ONLY} if family == "counters" else set()), family
 
 
@@ -83,14 +83,14 @@ def test_the_cut_to_101_names_both_and_what_tells_them_apart() -> None:
         assert "0: 100, 100: 1, 200: 0" in cause.evidence
         for query in ("limit=100;", "limit=100&offset=100;", "limit=100&skip=100;", "Link", "offset=1000000"):
             assert query in cause.next_step
-        assert "speaks" not in cause.says
+        assert "speaks" not in cause.message
 
 
 def test_a_tail_that_changes_speaks_for_the_upstream() -> None:
     again = page(100, 100, ["late/comer"], walk=True, reading=2)
     found = {cause.name: cause for cause in told([*run(sliced(IDS[:101])), again])}
-    assert "speaks for this" in found[names.UPSTREAM].says
-    assert "speaks against this" in found[names.SHORT_PAGE].says
+    assert "speaks for this" in found[names.UPSTREAM].message
+    assert "speaks against this" in found[names.SHORT_PAGE].message
     assert "late/comer" in found[names.UPSTREAM].evidence
 
 
@@ -162,8 +162,8 @@ def test_ids_spelled_in_two_ways() -> None:
     the(names.SPELLING, run(lambda o, limit: (IDS if limit == 50000 else upper)[o : o + limit]), judged("windows"))
 
 
-def test_gateways_that_are_cut_at_the_same_figure() -> None:
-    pages = [page(0, 50000, [f"{g}/{i}" for i in range(135)], gateway=g, bulk=True) for g in (HF, "featherless")]
+def test_collections_that_are_cut_at_the_same_figure() -> None:
+    pages = [page(0, 50000, [f"{g}/{i}" for i in range(135)], collection=g, bulk=True) for g in (HF, "featherless")]
     assert "exactly 135 rows each" in the(names.CAPPED, pages, judged("totals")).evidence
 
 
@@ -183,48 +183,48 @@ def test_a_total_that_is_not_the_rows(total: int, name: str) -> None:
 def test_counters_of_a_filtered_answer_that_are_those_of_the_whole() -> None:
     own = [id_ for id_ in IDS if str(id_).startswith("owner7/")]
     filtered = page(0, 100, own, extra="&provider=owner7", total=1352)
-    the(names.BEFORE_FILTER, [*run(sliced(IDS)), filtered], judged("gateways"))
+    the(names.BEFORE_FILTER, [*run(sliced(IDS)), filtered], judged("collections"))
     honest = replace(filtered, total=len(own))
-    assert named([*run(sliced(IDS)), honest], judged("gateways")) == []
+    assert named([*run(sliced(IDS)), honest], judged("collections")) == []
 
 
 def test_a_filter_without_effect() -> None:
     filtered = page(0, 100, IDS[:100], extra="&provider=owner7", total=1352)
-    the(names.FILTER_IGNORED, [*run(sliced(IDS)), filtered], judged("gateways"))
+    the(names.FILTER_IGNORED, [*run(sliced(IDS)), filtered], judged("collections"))
 
 
 def test_counters_alone() -> None:
-    the(names.COUNTERS_ONLY, run(sliced(IDS)), judged("counters", says="has_more is False at offset 100"))
+    the(names.COUNTERS_ONLY, run(sliced(IDS)), judged("counters", message="has_more is False at offset 100"))
     assert named(run(sliced(IDS)), judged("counters"), judged("schema")) == []
 
 
 def test_models_that_are_gone_are_no_matter_of_counters() -> None:
     """Since the last good night, say, while rows and counters of this one agree."""
-    gone = judged("totals", says="50 of 1,402 models are gone")
+    gone = judged("totals", message="50 of 1,402 models are gone")
     gone = replace(gone, evidence=replace(gone.evidence, lost=("a/b",)))
     assert names.COUNTERS_ONLY not in named(run(sliced(IDS)), gone)
 
 
 def test_a_negative_offset_that_is_taken() -> None:
-    says = "the query offset=-1 is answered 200 with the end of the catalogue, expected a refusal (4xx)"
-    negative = judged("bounds", says=says, target="/v1/models?limit=100&offset=-1")
+    message = "the query offset=-1 is answered 200 with the end of the catalogue, expected a refusal (4xx)"
+    negative = judged("bounds", message=message, target="/v1/models?limit=100&offset=-1")
     assert "offset=-1" in the(names.NEGATIVE, run(sliced(IDS)), negative).evidence
 
 
 @pytest.mark.parametrize("holds", ["", " with the first page", " with 3 models", " with the whole catalogue"])
 def test_a_negative_offset_that_is_taken_for_something_else(holds: str) -> None:
-    says = f"the query offset=-1 is answered 200{holds}, expected a refusal (4xx)"
-    the(names.UNCHECKED, run(sliced(IDS)), judged("bounds", says=says, target="/v1/models?limit=100&offset=-1"))
+    message = f"the query offset=-1 is answered 200{holds}, expected a refusal (4xx)"
+    the(names.UNCHECKED, run(sliced(IDS)), judged("bounds", message=message, target="/v1/models?limit=100&offset=-1"))
 
 
 @pytest.mark.parametrize("status", [200, 500])
 def test_other_bad_queries_that_are_taken(status: int) -> None:
-    bad = judged("bounds", says=f"the query limit=abc is answered {status}", target="/v1/models?limit=abc")
-    assert ("crash" in the(names.UNCHECKED, run(sliced(IDS)), bad).says) == (status == 500)
+    bad = judged("bounds", message=f"the query limit=abc is answered {status}", target="/v1/models?limit=abc")
+    assert ("crash" in the(names.UNCHECKED, run(sliced(IDS)), bad).message) == (status == 500)
 
 
 def test_a_refusal_in_poor_words_is_no_unchecked_query() -> None:
-    assert named(run(sliced(IDS)), judged("bounds", says="the query limit=0 is answered 422 without a reason")) == []
+    assert named(run(sliced(IDS)), judged("bounds", message="the query limit=0 is answered 422 without a reason")) == []
 
 
 def counting(said: Callable[[int], int]) -> list[PageSeen]:
@@ -253,15 +253,15 @@ def test_a_total_of_several_values_that_are_all_wrong_is_no_counter_before_a_fil
 
 def test_first_answers_of_a_catalogue_that_was_not_whole_are_no_wrong_counter() -> None:
     pages = counting(lambda turn: 676 if turn < 1 else 1352)
-    short = judged("totals", says="676 models by total, expected about 1,350 (1,282 to 1,688)")
+    short = judged("totals", message="676 models by total, expected about 1,350 (1,282 to 1,688)")
     assert named(pages, short) == []
 
 
 # The service and its gateways
 
 
-def failing(status: int | None, failure: str, gateways: Iterable[str] = (HF, "groq")) -> list[PageSeen]:
-    return [page(0, 50000, [], gateway=g, bulk=True, status=status, failure=failure) for g in gateways]
+def failing(status: int | None, failure: str, collections: Iterable[str] = (HF, "groq")) -> list[PageSeen]:
+    return [page(0, 50000, [], collection=g, bulk=True, status=status, failure=failure) for g in collections]
 
 
 @pytest.mark.parametrize(
@@ -276,14 +276,14 @@ def failing(status: int | None, failure: str, gateways: Iterable[str] = (HF, "gr
     ],
 )
 def test_a_service_of_which_nothing_can_be_read(status: int | None, failure: str, name: str) -> None:
-    cause = the(name, failing(status, failure), judged("gateways", verdict=Verdict.NOT_JUDGED))
+    cause = the(name, failing(status, failure), judged("collections", verdict=Verdict.NOT_JUDGED))
     assert failure in cause.evidence
     assert "2 gateways" in cause.evidence
 
 
 def test_one_gateway_down_is_named_with_those_that_answer() -> None:
     pages = [*run(sliced(IDS)), *failing(503, "answered 503", ["groq", "xai"])]
-    cause = the(names.ROUTE_DOWN, pages, judged("gateways", "groq"))
+    cause = the(names.ROUTE_DOWN, pages, judged("collections", "groq"))
     assert "groq, xai" in cause.evidence
     assert "1 other gateways answer" in cause.evidence
 
@@ -294,69 +294,69 @@ def test_some_answers_that_failed() -> None:
 
 
 def test_a_cause_of_several_gateways_is_named_once() -> None:
-    pages = [page(0, 50000, [f"{g}/{i}" for i in range(100)], gateway=g, bulk=True) for g in (HF, "featherless")]
-    found = told(pages, judged("totals"), judged("gateways", "featherless"))
+    pages = [page(0, 50000, [f"{g}/{i}" for i in range(100)], collection=g, bulk=True) for g in (HF, "featherless")]
+    found = told(pages, judged("totals"), judged("collections", "featherless"))
     assert [cause.name for cause in found] == [names.FIRST_PAGE, names.UPSTREAM]
     assert found[0].evidence.startswith("huggingface: ")
     assert found[0].evidence.endswith("likewise featherless")
 
 
-def test_gateways_that_list_the_same_models() -> None:
-    pages = [page(0, 50000, IDS, gateway=g, bulk=True) for g in (HF, "groq", "xai")]
-    assert "3 of 3 gateways" in the(names.GATEWAY_IGNORED, pages, judged("gateways", "groq")).evidence
+def test_collections_that_list_the_same_models() -> None:
+    pages = [page(0, 50000, IDS, collection=g, bulk=True) for g in (HF, "groq", "xai")]
+    assert "3 of 3 gateways" in the(names.GATEWAY_IGNORED, pages, judged("collections", "groq")).evidence
 
 
 def test_an_alias_answered_from_elsewhere() -> None:
     pages = run(sliced(IDS))
-    the(names.ALIAS, [*pages, page(0, 50000, [], name="hug")], judged("gateways"))
-    assert named([*pages, page(0, 50000, IDS, name="hug")], judged("gateways")) == []
+    the(names.ALIAS, [*pages, page(0, 50000, [], name="hug")], judged("collections"))
+    assert named([*pages, page(0, 50000, IDS, name="hug")], judged("collections")) == []
 
 
 def test_an_alias_read_after_the_catalogue_has_grown() -> None:
     grown = [*IDS, *(f"new/{i}" for i in range(6))]
     late = [page(0, 50000, grown, total=1358, name="hug"), page(0, 100, IDS[:100], total=1358, walk=True, reading=2)]
     pages = run(sliced(IDS))
-    assert named([*pages, *late], judged("gateways")) == []
-    the(names.ALIAS, [*pages, late[0]], judged("gateways"))
+    assert named([*pages, *late], judged("collections")) == []
+    the(names.ALIAS, [*pages, late[0]], judged("collections"))
 
 
 def test_an_unknown_gateway_that_is_answered() -> None:
     pages = run(sliced(IDS))
     taken = page(0, 100, IDS[:100], name="no-such-gateway")
-    assert "everything" in the(names.UNKNOWN, [*pages, taken], judged("gateways", "")).says
+    assert "everything" in the(names.UNKNOWN, [*pages, taken], judged("collections", "")).message
     refused = page(0, 100, [], name="no-such-gateway", status=404, failure="answered 404")
-    assert named([*pages, refused], judged("gateways", "")) == []
+    assert named([*pages, refused], judged("collections", "")) == []
 
 
 def test_a_merged_list_that_misses_a_gateway() -> None:
-    own = [page(0, 50000, [f"{g}/{i}" for i in range(19)], gateway=g, bulk=True) for g in ("groq", "xai")]
-    merged = page(0, 50000, [*own[0].ids, *(f"m/{i}" for i in range(2000))], gateway="all", bulk=True)
-    assert "leaves out xai" in the(names.MERGE_MISSES, [*own, merged], judged("gateways", "all")).says
+    own = [page(0, 50000, [f"{g}/{i}" for i in range(19)], collection=g, bulk=True) for g in ("groq", "xai")]
+    merged = page(0, 50000, [*own[0].ids, *(f"m/{i}" for i in range(2000))], collection="all", bulk=True)
+    assert "leaves out xai" in the(names.MERGE_MISSES, [*own, merged], judged("collections", "all")).message
 
 
 # What the run cannot see
 
 
 def test_the_tolerance_and_its_date_are_stated() -> None:
-    (note,) = limits(CONTRACT, [judged()], run(sliced(IDS)))
+    (note,) = coverage_notes(CONTRACT, [judged()], run(sliced(IDS)))
     assert note == "huggingface: the tolerance of 5 % cannot see fewer than 69 missing of 1,350 (as of 2025-10-18)."
 
 
 def test_a_total_within_the_tolerance_is_stated() -> None:
-    notes = limits(CONTRACT, [], run(sliced(IDS[:1300])))
+    notes = coverage_notes(CONTRACT, [], run(sliced(IDS[:1300])))
     assert any("1,300 models seen, 50 under that figure" in note for note in notes)
 
 
 def test_a_gateway_without_an_oracle_is_stated_loudly() -> None:
     bare = replace(CONTRACT, collections=(Collection(HF, depth="full"), Collection("xai")))
-    notes = limits(bare, [judged(), judged(gateway="xai")], [])
+    notes = coverage_notes(bare, [judged(), judged(collection="xai")], [])
     assert [note for note in notes if "no oracle given: a cut catalogue would pass" in note] == list(notes)
     assert len(notes) == 2
 
 
 def test_a_floor_retirement_and_the_unjudged_are_stated() -> None:
     gone = replace(CONTRACT, collections=(*CONTRACT.collections, Collection("old", retired=date(2026, 7, 1))))
-    notes = limits(gone, [judged(gateway="all", verdict=Verdict.NOT_JUDGED)], [])
+    notes = coverage_notes(gone, [judged(collection="all", verdict=Verdict.NOT_JUDGED)], [])
     assert any("all: only a floor of 2,000" in note for note in notes)
     assert any("old: retired since 2026-07-01" in note for note in notes)
     assert any("1 case could not be judged" in note for note in notes)

@@ -21,7 +21,7 @@ def test_an_ignored_offset_while_the_bulk_read_is_fine() -> None:
 
 def test_two_pages_are_enough_for_an_ignored_offset() -> None:
     pages = [page(o, 100, IDS[:100]) for o in (0, 200, 400)]
-    assert "may be one page repeated" in the(names.OFFSET_IGNORED, pages, judged("pages")).says
+    assert "may be one page repeated" in the(names.OFFSET_IGNORED, pages, judged("pages")).message
 
 
 def test_a_cache_that_ignores_the_offset() -> None:
@@ -55,7 +55,7 @@ def test_one_row_on_both_sides_of_a_boundary(seed: int) -> None:
 
 def test_one_row_on_both_sides_of_every_boundary() -> None:
     pages = run(lambda o, limit: IDS[o - o // limit :][:limit])
-    assert "every boundary" in the(names.BOUNDARY, pages).says
+    assert "every boundary" in the(names.BOUNDARY, pages).message
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -72,12 +72,12 @@ def test_an_offset_rounded_to_whole_pages() -> None:
 
 def test_windows_that_all_begin_too_early() -> None:
     pages = run(lambda o, limit: IDS[max(0, o - 1) :][:limit])
-    assert "1 row too early" in the(names.SHIFTED, pages).says
+    assert "1 row too early" in the(names.SHIFTED, pages).message
 
 
 def test_windows_that_all_begin_too_late() -> None:
     answer: Answer = lambda o, limit: IDS[o + 2 : o + 2 + limit] if o else IDS[:limit]  # noqa: E731
-    assert "2 rows too late" in the(names.SHIFTED, run(answer)).says
+    assert "2 rows too late" in the(names.SHIFTED, run(answer)).message
 
 
 # Readings against each other
@@ -109,14 +109,14 @@ def test_pages_that_are_made_in_another_way_than_the_bulk_read(answer: Answer, a
     cause = the(names.DIFFERENTLY, [*run(answer), replace(STILL, ids=tuple(answer(0, 100)))])
     assert f"they part at index {at:,}: bulk read {IDS[at] if at < 1352 else 'nothing'}, page " in cause.evidence
     assert "1 request read again stood still" in cause.evidence
-    assert "came out the same" in cause.says
+    assert "came out the same" in cause.message
 
 
 def test_another_order_is_no_other_making_where_a_request_moved() -> None:
     pages = [*run(lambda o, limit: (IDS if limit == 50000 else IDS[::-1])[o : o + limit])]
-    told = judged("totals", says="asked again and again, the answer goes back and forth (100 rows, then 100)")
+    told = judged("totals", message="asked again and again, the answer goes back and forth (100 rows, then 100)")
     assert names.DIFFERENTLY not in named(pages, told, judged("windows"))
-    assert "Nothing was asked twice" in the(names.DIFFERENTLY, pages).says
+    assert "Nothing was asked twice" in the(names.DIFFERENTLY, pages).message
 
 
 def test_plain_answers_that_are_made_of_another_list() -> None:
@@ -138,7 +138,7 @@ def test_one_page_read_twice_in_another_order() -> None:
 
 def test_two_lists_for_one_request() -> None:
     again = page(200, 100, [f"other/{i}" for i in range(100)], walk=True, reading=2)
-    assert "replaced during the run" in the(names.VERSIONS, [*run(sliced(IDS)), again]).says
+    assert "replaced during the run" in the(names.VERSIONS, [*run(sliced(IDS)), again]).message
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -180,30 +180,33 @@ def test_pages_that_all_lack_their_last_row() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "says"),
+    ("answer", "message"),
     [
         (lambda o, limit: IDS[2 * o :][:limit], "applied twice"),
         (lambda o, limit: IDS[o * limit :][:limit], "number of a page"),
         (lambda o, limit: IDS[o:limit], "row to stop at"),
     ],
 )
-def test_a_window_cut_by_another_formula(answer: Answer, says: str) -> None:
-    assert says in the(names.SHIFTED, run(answer)).says
+def test_a_window_cut_by_another_formula(answer: Answer, message: str) -> None:
+    assert message in the(names.SHIFTED, run(answer)).message
 
 
 def test_an_offset_rounded_to_hundreds() -> None:
-    assert "multiple of 100" in the(names.ROUNDED, run(lambda o, limit: IDS[o // 100 * 100 :][:limit])).says
+    assert "multiple of 100" in the(names.ROUNDED, run(lambda o, limit: IDS[o // 100 * 100 :][:limit])).message
 
 
 def test_a_catalogue_that_begins_again_before_its_end() -> None:
     cause = the(names.WRAPS, run(lambda o, limit: IDS[o % 1024 :][:limit]))
-    assert "From offset 1,024 on" in cause.says
+    assert "From offset 1,024 on" in cause.message
 
 
 @pytest.mark.parametrize("held", [IDS[537:560], []], ids=["clamped", "empty"])
 def test_one_wrong_window_is_too_little_for_a_formula(held: Rows) -> None:
-    pages = [page(0, 50000, IDS, gateway="featherless", bulk=True), page(1337, 15, held[:15], gateway="featherless")]
-    assert not {names.WRAPS, names.SHIFTED} & set(named(pages, judged("gateways", "featherless")))
+    pages = [
+        page(0, 50000, IDS, collection="featherless", bulk=True),
+        page(1337, 15, held[:15], collection="featherless"),
+    ]
+    assert not {names.WRAPS, names.SHIFTED} & set(named(pages, judged("collections", "featherless")))
 
 
 def test_one_page_with_the_rows_of_its_neighbour() -> None:
@@ -231,12 +234,12 @@ def by_turns(lacking: int = 40) -> list[PageSeen]:
 
 
 def test_totals_that_go_back_and_forth_with_their_rows() -> None:
-    says = "total goes back and forth from answer to answer: 1352, 1312, 1352, ..."
-    assert "1,312 on 14 and 1,352 on 14" in the(names.VERSIONS, by_turns(), judged("totals", says=says)).evidence
+    message = "total goes back and forth from answer to answer: 1352, 1312, 1352, ..."
+    assert "1,312 on 14 and 1,352 on 14" in the(names.VERSIONS, by_turns(), judged("totals", message=message)).evidence
     assert names.VERSIONS in named(by_turns(), judged("totals"))
     assert names.VERSIONS not in named(by_turns(lacking=20), judged("totals"))
     alone = [replace(p, total=1352 - 40 * (i % 2)) for i, p in enumerate(run(sliced(IDS)))]
-    assert names.VERSIONS not in named(alone, judged("totals", says=says))
+    assert names.VERSIONS not in named(alone, judged("totals", message=message))
 
 
 def test_a_list_that_comes_back_is_another_version_however_little_differs() -> None:
@@ -277,7 +280,7 @@ def test_windows_that_begin_too_early_move_the_bulk_read_too() -> None:
     the(names.SHIFTED, paged(lambda o, limit: IDS[max(0, o - 1) :][:limit]))
 
 
-FAMILIES = ("pages", "identity", "totals", "windows", "gateways", "bounds", "service", "schema", "detail")
+FAMILIES = ("pages", "identity", "totals", "windows", "collections", "bounds", "service", "schema", "detail")
 CHANGES: dict[str, Callable[[Rows, Rows], Rows]] = {
     "front": lambda ids, new: [*new, *ids],
     "end": lambda ids, new: [*ids, *new],
@@ -307,6 +310,6 @@ def test_growth_between_two_pages_of_a_bulk_read_is_no_fault_of_windows(
 
 
 def test_no_two_causes_explain_each_other_away() -> None:
-    for name, hidden in names.HIDES.items():
+    for name, hidden in names.SUPERSEDES.items():
         assert name not in hidden
-        assert not [other for other in hidden if name in names.HIDES.get(other, ())], name
+        assert not [other for other in hidden if name in names.SUPERSEDES.get(other, ())], name

@@ -32,7 +32,7 @@ INCIDENTS = {
     "incident-limit-ignored": "limit-ignored",
     "incident-merged-top-lists": "merged-top-lists",
 }
-LIVE_ONLY = frozenset({"pages_read_side_by_side_equal_pages_read_alone"})
+LIVE_ONLY = frozenset({"pages_read_concurrently_equal_pages_read_alone"})
 
 
 def run(folder: Path, *options: str, rules: str = "tests/contract") -> tuple[int, dict[str, Any], str]:
@@ -57,7 +57,7 @@ ALWAYS = FAULTS[:4]
 )
 def test_a_fault_is_found_live(fault: str, tmp_path: Path) -> None:
     """By the rules that the gallery pins, those of huggingface; and the run ends with 1."""
-    asked_of_it = {rule.name for rule, case in asked("2025") if case.gateway == "huggingface"}
+    asked_of_it = {rule.name for rule, case in asked("2025") if case.collection == "huggingface"}
     with serve(reference_gateway("2025", fault)) as (base_url, _):
         status, verdict, said = run(tmp_path, "--base-url", base_url, "--rate", "1000", "-k", "huggingface")
     assert status == 1, said

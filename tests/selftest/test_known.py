@@ -161,19 +161,19 @@ def test_an_entry_that_nothing_was_asked_of_is_let_be() -> None:
 def test_an_entry_that_could_not_be_tried_is_said() -> None:
     """With the reason; not one that was tried, nor one that a selection left out."""
     why = {"total_is_right": "no baseline given"}
-    says = "the known breakage total_is_right[huggingface] was not tried: no baseline given"
-    assert list(untried([ENTRY], [], why)) == [says]
-    assert list(untried([ENTRY], [broken("groq")], why)) == [says]
+    message = "the known breakage total_is_right[huggingface] was not tried: no baseline given"
+    assert list(untried([ENTRY], [], why)) == [message]
+    assert list(untried([ENTRY], [broken("groq")], why)) == [message]
     assert list(untried([ENTRY], [broken()], why)) == []
     assert list(untried([ENTRY], [], {})) == []
 
 
 def test_a_known_loss_without_a_baseline_is_said_aloud(tmp_path: Path) -> None:
     """End to end: the run says that the entry was not tried."""
-    path = written(tmp_path, {"rule": '"no_model_of_the_last_good_night_is_missing"', "until": "2999-01-01"})
+    path = written(tmp_path, {"rule": '"no_item_of_the_baseline_is_missing"', "until": "2999-01-01"})
     options = ("--cassette", "healthy", "--known", str(path), "-k", "groq")
     _, found, _ = run(tmp_path / "reports", *options)
-    name = "no_model_of_the_last_good_night_is_missing[huggingface]"
+    name = "no_item_of_the_baseline_is_missing[huggingface]"
     why = "no baseline given: what the last good night listed is not known"
     assert found["notes"][0] == f"the known breakage {name} was not tried: {why}"
 
@@ -209,7 +209,7 @@ def test_every_report_shows_it() -> None:
 
 def test_a_run_with_known_breakages(tmp_path: Path) -> None:
     """End to end: green while they last, with workers too; red when one is healed; one line for a bad file."""
-    rules = ("total_equals_the_models_walked", "the_catalogue_holds_the_expected_number_of_models")
+    rules = ("total_equals_the_items_walked", "every_full_read_holds_the_expected_number_of_items")
     path = written(tmp_path, *({"rule": f'"{rule}"', "case": '"together*"', "until": "2999-01-01"} for rule in rules))
     text = path.read_text()
     options = ("--contract", str(small(tmp_path)), "--rate", "1000", "--known", str(path), "-k", "total_equals")

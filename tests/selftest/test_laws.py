@@ -9,9 +9,9 @@ from catalog_contract.catalog.laws import (
     FEW,
     WholeIds,
     first_difference,
-    flaps,
     growth_explains,
     in_order,
+    oscillates,
     repeated,
     settle,
 )
@@ -33,9 +33,9 @@ class Look:
     ids: tuple[str, ...]
     at_once: bool = True
 
-    def told(self, says: str) -> Evidence:
+    def told(self, message: str) -> Evidence:
         """The evidence it gives."""
-        return Evidence(says)
+        return Evidence(message)
 
 
 def reader(clock: Iterator[int], *seen: str, at_once: bool = True) -> tuple[Callable[[float], Look], list[Look]]:
@@ -94,14 +94,14 @@ def test_a_reading_that_goes_back_and_forth_is_no_growth() -> None:
     """Two servers that hold not the same, asked in turn."""
     with pytest.raises(AssertionError) as told:
         settled(("abc", "abcd", "abc"), ("abcde", "abcdef"))
-    assert "back and forth" in told.value.args[0].says
+    assert "back and forth" in told.value.args[0].message
 
 
 def test_another_order_is_no_growth() -> None:
     """The same ids, and one of them has moved."""
     with pytest.raises(AssertionError) as told:
         settled(("abc", "bac"), ("abd",))
-    assert "asked twice, the answer is another one" in told.value.args[0].says
+    assert "asked twice, the answer is another one" in told.value.args[0].message
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_growth_explains_a_few_rows_in_the_same_order(before: object, after: obj
 
 def test_what_comes_back_twice_flaps() -> None:
     """A value that is left for good is growth; one that returns and returns is not."""
-    assert [flaps(states) for states in ("aab", "abab", "abcabc", "aba", "")] == [False, True, True, False, False]
+    assert [oscillates(states) for states in ("aab", "abab", "abcabc", "aba", "")] == [False, True, True, False, False]
 
 
 def test_lists_are_compared_row_by_row() -> None:

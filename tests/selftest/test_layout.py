@@ -31,8 +31,10 @@ def test_the_package_root_holds_no_loose_modules() -> None:
 
 def test_the_machinery_knows_no_fixture() -> None:
     """The package imports neither the fixtures nor the rulebook."""
-    strays = {str(path) for path in FILES for name in imports(path) if name.split(".")[0] in ("fixtures", "tests")}
-    assert strays == set()
+    inconsistent_totals = {
+        str(path) for path in FILES for name in imports(path) if name.split(".")[0] in ("fixtures", "tests")
+    }
+    assert inconsistent_totals == set()
 
 
 def test_the_rulebook_imports_the_vocabulary_and_nothing_below_it() -> None:

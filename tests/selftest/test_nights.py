@@ -22,7 +22,7 @@ from catalog_contract.util.fields import DateError, when
 from fixtures.gateway.memory import MemorySource
 from fixtures.gateway.pipeline import Answer
 
-RULE = next(rule for rule in rulebook() if rule.name == "no_model_of_the_last_good_night_is_missing")
+RULE = next(rule for rule in rulebook() if rule.name == "no_item_of_the_baseline_is_missing")
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
 
 

@@ -22,8 +22,8 @@ from fixtures.gateway.server import serve
 class Slow:
     """A gateway that takes its time, and knows how many answers were under way at once."""
 
-    def __init__(self, gateway: Gateway, seconds: float) -> None:
-        self._gateway, self._seconds = gateway, seconds
+    def __init__(self, collection: Gateway, seconds: float) -> None:
+        self._gateway, self._seconds = collection, seconds
         self._lock = threading.Lock()
         self._now = self.most = 0
 
@@ -93,7 +93,7 @@ def test_without_the_option_requests_come_one_after_the_other(tmp_path: Path) ->
     slow = Slow(reference_gateway(), 0.02)
     with serve(slow) as (base_url, _):
         options = (*live(tmp_path, base_url), "-n", "2", "--deselect")
-        alone = "tests/contract/test_windows.py::test_pages_read_side_by_side_equal_pages_read_alone"
+        alone = "tests/contract/test_windows.py::test_pages_read_concurrently_equal_pages_read_alone"
         status, _, said = run(tmp_path, *options, alone, "-k", "limit or offset")
     assert status == 0, said
     assert slow.most == 1

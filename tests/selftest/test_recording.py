@@ -22,8 +22,8 @@ from fixtures.wire_service import MODELS, answer
 from fixtures.wire_suite import environment, run_suite
 
 
-def listing(models: list[dict[str, object]], gateway: str = "groq", offset: int = 0) -> Exchange:
-    request = Request("/v1/models", (("gateway", gateway), ("offset", str(offset))))
+def listing(models: list[dict[str, object]], collection: str = "groq", offset: int = 0) -> Exchange:
+    request = Request("/v1/models", (("gateway", collection), ("offset", str(offset))))
     return Exchange(request, "http://x" + request.target, 200, {}, json.dumps({"data": models}).encode())
 
 

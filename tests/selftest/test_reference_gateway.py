@@ -226,7 +226,7 @@ def test_names_are_unique_and_say_what_a_client_sees() -> None:
     assert len({variant.name for variant in variants}) == len(variants) == len(FAULTS) + len(HARMLESS)
     for variant in variants:
         assert re.fullmatch(r"[a-z0-9]+([-.][a-z0-9]+)*", variant.name), variant.name
-        assert variant.says.endswith("."), variant.name
+        assert variant.message.endswith("."), variant.name
 
 
 def test_an_unknown_variant_names_the_nearest() -> None:

@@ -37,11 +37,11 @@ def test_a_known_breakage_must_fit_a_case(tmp_path: Path) -> None:
         accepted(tmp_path, "no-such-gateway")
 
 
-@pytest.mark.parametrize(("options", "says"), [("", "--report-dir is empty"), ("file", "cannot write reports into")])
-def test_a_report_directory_must_be_one(options: str, says: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("options", "message"), [("", "--report-dir is empty"), ("file", "cannot write reports into")])
+def test_a_report_directory_must_be_one(options: str, message: str, tmp_path: Path) -> None:
     """Exit status 4 and one line, no traceback."""
     (tmp_path / "file").touch()
-    assert says in refused("--report-dir", str(tmp_path / options) if options else "")
+    assert message in refused("--report-dir", str(tmp_path / options) if options else "")
 
 
 def places(folder: Path, history: Path | None = None) -> Places:

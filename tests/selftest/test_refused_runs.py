@@ -54,7 +54,7 @@ def test_a_corrupt_history_is_refused_and_stays_as_it_is(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("options", "says"),
+    ("options", "message"),
     [
         (("--base-url", "http://h?x=1"), "'http://h?x=1' is no base URL: it has a query or fragment"),
         (("--base-url", "http://h#x"), "'http://h#x' is no base URL: it has a query or fragment"),
@@ -63,11 +63,11 @@ def test_a_corrupt_history_is_refused_and_stays_as_it_is(tmp_path: Path) -> None
         (("--cassette", "helthy"), "there is no cassette"),
     ],
 )
-def test_a_plan_is_refused_as_its_run_would_be(options: tuple[str, str], says: str, tmp_path: Path) -> None:
+def test_a_plan_is_refused_as_its_run_would_be(options: tuple[str, str], message: str, tmp_path: Path) -> None:
     """In the same line."""
     reports = ("--report-dir", str(tmp_path))
     line = refused("--plan", *options, *reports)
-    assert line.startswith(says)
+    assert line.startswith(message)
     assert line == refused(*options, *reports)
 
 

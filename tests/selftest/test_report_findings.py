@@ -13,7 +13,7 @@ from catalog_contract.report import findings, strips
 
 def test_findings_stand_by_gateway_and_the_worst_comes_first():
     groups = findings.groups(golden_runs.mixed())
-    assert [group.gateways for group in groups] == [("huggingface",), ("together",)]
+    assert [group.collections for group in groups] == [("huggingface",), ("together",)]
     severities = [finding.severity for finding in groups[0].findings]
     assert severities == sorted(severities)
     assert severities[0] is Severity.BLOCKER
@@ -33,9 +33,9 @@ def test_no_witness_is_told_twice():
     assert repeats == {"each_gateway_holds_its_expected_number": "the_bulk_read_holds_the_expected_number"}
 
 
-def test_gateways_with_the_same_findings_are_told_together():
+def test_collections_with_the_same_findings_are_told_together():
     (group,) = findings.groups(golden_runs.not_found())
-    assert len(group.gateways) == group.cases == len(golden_parts.TOTALS)
+    assert len(group.collections) == group.cases == len(golden_parts.TOTALS)
     assert group.title == "13 gateways (huggingface, featherless, openrouter and 10 more)"
     assert group.findings[0].further[:2] == ("featherless", "openrouter")
     assert findings.groups(golden_runs.cut())[0].title == "huggingface"
@@ -90,7 +90,7 @@ def test_a_floor_is_said_to_be_one():
 
 def test_the_grand_total_leaves_out_a_gateway_that_merges_the_others():
     run = golden_runs.healthy()
-    every = replace(run.counts[0], gateway="all", total=5_000, unique=5_000, expected=None, merges=True)
+    every = replace(run.counts[0], collection="all", total=5_000, unique=5_000, expected=None, merges=True)
     with_merge = replace(run, counts=(*run.counts, every))
     assert findings.grand_total(with_merge) == findings.grand_total(run)
     assert findings.grand_total(run).total == 1352 + sum(total for _, total in golden_parts.TOTALS[1:])

@@ -32,7 +32,7 @@ def test_a_run_comes_back_from_its_file_as_it_was(name, tmp_path):
 
 def test_the_keys_of_the_issue_are_there():
     found = to_json(golden_runs.cut())
-    promised = ["verdict", "rules", "gateways", "requests", "source", "contract", "started", "seconds", "diagnosis"]
+    promised = ["verdict", "rules", "collections", "requests", "source", "contract", "started", "seconds", "diagnosis"]
     assert set(promised) <= set(found)
     rule = next(rule for rule in found["rules"] if rule["verdict"] == "BROKEN")
     assert rule["id"] == "a_page_before_the_end_is_full"
@@ -41,7 +41,7 @@ def test_the_keys_of_the_issue_are_there():
     assert rule["curl"] == golden_parts.curl(100)
     assert rule["severity"] == "blocker"
     assert found["diagnosis"][0]["name"] == "stops at a short page"
-    assert found["gateways"][0]["duplicates"] == 0
+    assert found["collections"][0]["duplicates"] == 0
 
 
 @pytest.mark.parametrize("name", golden_runs.ALL)

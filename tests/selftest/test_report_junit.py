@@ -49,7 +49,7 @@ def test_a_failure_says_everything_needed():
     assert properties == {
         "rule": "a_page_before_the_end_is_full",
         "case": "huggingface-offset=100",
-        "gateway": "huggingface",
+        "collection": "huggingface",
         "severity": "blocker",
         "incident": "2025-10-18",
     }

@@ -70,7 +70,7 @@ def test_the_strip_of_the_storm_is_bounded():
 
 
 def test_each_row_of_the_table_and_the_grand_total_are_there():
-    lines = terminal.gateways(golden_runs.cut())
+    lines = terminal.collections(golden_runs.cut())
     assert lines[5] == "huggingface                101     101       0     1,350  BROKEN"
     assert lines[-1] == "all gateways together    3,831   3,831       0     5,080  BROKEN"
     assert len(lines) == 1 + len(golden_parts.TOTALS) + 2
@@ -88,7 +88,7 @@ def test_the_trend_has_the_last_runs_and_the_gateways_that_changed():
 
 def test_the_trend_of_many_gateways_is_bounded_and_begins_with_what_is_broken():
     run = golden_runs.many_gateways(40)
-    totals = [(row.gateway, row.total + (1 if row.verdict is Verdict.BROKEN else 1_000)) for row in run.counts]
+    totals = [(row.collection, row.total + (1 if row.verdict is Verdict.BROKEN else 1_000)) for row in run.counts]
     night = replace(run.past[-1], totals=tuple(totals))
     lines = terminal.trend(replace(run, past=(night,)))
     assert [line.split()[0] for line in lines] == ["the", "all", "gateway-39", "gateway-38", "gateway-37", "and"]
@@ -97,7 +97,7 @@ def test_the_trend_of_many_gateways_is_bounded_and_begins_with_what_is_broken():
 
 def test_the_trend_counts_no_model_twice_and_guesses_none():
     run = golden_runs.cut()
-    rows = (replace(run.counts[0], gateway="all", merges=True), *run.counts[:2])
+    rows = (replace(run.counts[0], collection="all", merges=True), *run.counts[:2])
     nights = [(("all", 90), ("huggingface", 50), ("featherless", 40)), (("all", 50), ("huggingface", None))]
     run = replace(run, counts=rows, past=tuple(replace(run.past[0], totals=totals) for totals in nights))
     assert [line.split()[2:] for line in terminal.trend(run) if line.startswith("all gateways")] == [
@@ -114,7 +114,7 @@ def test_a_single_gateway_is_a_single_line():
 def test_a_note_that_many_gateways_share_is_said_once():
     run = golden_runs.not_found()
     rows = tuple(replace(row, note="answered 404") for row in run.counts)
-    lines = terminal.gateways(replace(run, counts=rows))
+    lines = terminal.collections(replace(run, counts=rows))
     assert "\n".join(lines).count("answered 404") == 1
     assert " ".join(" ".join(lines[-2:]).split()).endswith("chutes and 8 more")
 
@@ -148,6 +148,8 @@ def test_three_hundred_findings_are_all_told():
 
 def test_the_parts_that_have_nothing_to_say_are_silent():
     run = golden_runs.nothing()
-    assert terminal.findings(run) == terminal.gateways(run) == terminal.catalogue(run) == terminal.diagnosis(run) == []
+    assert (
+        terminal.findings(run) == terminal.collections(run) == terminal.catalogue(run) == terminal.diagnosis(run) == []
+    )
     assert run.verdict is Verdict.NOT_JUDGED
     assert len(terminal.render(run).splitlines()) == 6

@@ -75,4 +75,4 @@ def test_judgements_come_in_the_order_of_the_rulebook() -> None:
 def test_another_contract_has_other_cases(tmp_path: Path) -> None:
     """Nothing is remembered between contracts."""
     contract = load_contract(str(small(tmp_path)))
-    assert {case.gateway for _, case in every_case(contract, live=True)} - {""} == {"together", "groq"}
+    assert {case.collection for _, case in every_case(contract, live=True)} - {""} == {"together", "groq"}

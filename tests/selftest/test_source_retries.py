@@ -121,14 +121,14 @@ def test_after_a_stale_connection_all_tries_are_left() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "then", "says"),
+    ("first", "then", "message"),
     [
         ("none", "reset-in-body", "the connection was reset"),
         ("none", "not-http", "the answer is not HTTP"),
         ("http-1-0", "reset-before-answer", "the connection was reset"),
     ],
 )
-def test_what_breaks_otherwise_than_a_kept_connection_is_a_fault(first: str, then: str, says: str) -> None:
+def test_what_breaks_otherwise_than_a_kept_connection_is_a_fault(first: str, then: str, message: str) -> None:
     """Something came, or the connection was a new one: it uses up tries."""
 
     def turning(line: Line, asked: Asked, reply: Reply) -> bool:
@@ -137,5 +137,5 @@ def test_what_breaks_otherwise_than_a_kept_connection_is_a_fault(first: str, the
     with wire(turning, PAGE) as base_url:
         live = source(base_url)
         good, bad = (live.fetch(LIST) for _ in range(2))
-    assert (good.failure, good.retries, bad.failure) == (None, (), says)
-    assert bad.retries == (f"{says}, waited 0.01 s", f"{says}, waited 0.02 s")
+    assert (good.failure, good.retries, bad.failure) == (None, (), message)
+    assert bad.retries == (f"{message}, waited 0.01 s", f"{message}, waited 0.02 s")

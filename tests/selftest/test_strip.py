@@ -21,12 +21,12 @@ CONTRACT = Contract(
 
 
 def seen(
-    offset: int, count: int, *, start: int | None = None, gateway: str = "huggingface", **more: object
+    offset: int, count: int, *, start: int | None = None, collection: str = "huggingface", **more: object
 ) -> PageSeen:
     begin = offset if start is None else start
     values: dict[str, object] = {"walk": True, "status": 200, **more}
     ids = tuple(f"m/{i}" for i in range(begin, begin + count))
-    return PageSeen(gateway=gateway, target="", offset=offset, limit=100, ids=ids, **values)  # type: ignore[arg-type]
+    return PageSeen(collection=collection, target="", offset=offset, limit=100, ids=ids, **values)  # type: ignore[arg-type]
 
 
 def states(*pages: PageSeen) -> list[tuple[int, int, str]]:
@@ -66,13 +66,13 @@ def test_rows_without_an_id_are_not_taken_for_repeated_ones() -> None:
 
 
 def test_only_walked_gateways_get_a_strip_in_the_order_of_the_contract() -> None:
-    pages = [seen(0, 9, gateway="xai"), seen(0, 9, gateway="groq", walk=False), seen(0, 100)]
+    pages = [seen(0, 9, collection="xai"), seen(0, 9, collection="groq", walk=False), seen(0, 100)]
     found = strips(CONTRACT, pages)
-    assert [(strip.gateway, strip.expected) for strip in found] == [("huggingface", 350), ("xai", 150)]
+    assert [(strip.collection, strip.expected) for strip in found] == [("huggingface", 350), ("xai", 150)]
     assert strips(CONTRACT, []) == ()
 
 
 def test_a_gateway_without_an_expected_total_is_drawn_as_far_as_it_was_asked() -> None:
-    (strip,) = strips(CONTRACT, [seen(0, 19, gateway="groq"), seen(100, 0, gateway="groq")])
+    (strip,) = strips(CONTRACT, [seen(0, 19, collection="groq"), seen(100, 0, collection="groq")])
     assert strip.expected is None
     assert [segment.state for segment in strip.segments] == ["short", "empty"]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Protocol
 from urllib.parse import quote
 
-from catalog_contract.catalog.items import telling_owners, unlike
+from catalog_contract.catalog.items import differs, filter_probe_values
 from catalog_contract.catalog.laws import READINGS, Id, settle
 from catalog_contract.catalog.page import Page, Walk, ids_of, plain
 from catalog_contract.model.contract import FULL, Collection, Contract, Window
@@ -185,11 +185,11 @@ class Catalog:
         bulk = self._walk(pages, step, ended=bool(pages[-1].fault) or pages[-1].count < step)
         return bulk if after else self._first_bulk.setdefault((name, filter), bulk)
 
-    def whole_readings(self) -> tuple[Walk, ...]:
+    def full_reads(self) -> tuple[Walk, ...]:
         """The readings of the whole collection in the plan: the bulk read and, in full depth, the walk."""
         return (self.bulk(), self.walk()) if self.collection.depth == FULL else (self.bulk(),)
 
-    def still_bulk(self, holds: Callable[[Walk], bool]) -> Walk:
+    def stable_bulk(self, holds: Callable[[Walk], bool]) -> Walk:
         """The bulk read to judge by itself: the first where it `holds` or is one answer, else one that stood still.
 
         Rows that move between the requests of one reading break no promise. Raises NotJudged when they keep moving.
@@ -244,14 +244,14 @@ class Catalog:
             pages = (self.page(window.offset, window.limit) for window in windows)
             walks = (*self.walk().pages, *self.walk(self.contract.paging.other_page_size).pages)
             again = (self.reader(self.reread(way))(self.reread(way).finished) for way in REREADS)
-            self._every_page = tuple(dict.fromkeys((*walks, *bulk, *pages, *self._odd_pages(), *again)))
+            self._every_page = tuple(dict.fromkeys((*walks, *bulk, *pages, *self._unusual_pages(), *again)))
         return self._every_page
 
     def reread(self, way: str) -> Page:
         """The first reading of what is read twice in every run: the second page (`page`), or the bulk read (`bulk`)."""
         return self.page(self.page_size, self.page_size) if way == "page" else self.bulk().pages[0]
 
-    def _odd_pages(self) -> tuple[Page, ...]:
+    def _unusual_pages(self) -> tuple[Page, ...]:
         """The pages asked for in another way than by limit and offset alone."""
         far, huge = (
             self.page(o, self.page_size) for o in (self.contract.paging.far_offset, self.contract.paging.huge_offset)
@@ -283,7 +283,7 @@ class Catalog:
     def filter_values(self) -> tuple[str, str]:
         """The owners that the filter is tried with: whole, and in a window. Raises NotJudged when no item names one."""
         if not self._filter_values:
-            self._filter_values = telling_owners(self.bulk(), self.contract.item.owner or "")
+            self._filter_values = filter_probe_values(self.bulk(), self.contract.item.owner or "")
         return self._filter_values
 
     def filtered_pages(self) -> tuple[Page, ...]:
@@ -309,7 +309,7 @@ class Catalog:
         Raises NotJudged when one is no list.
         """
         volatile, pairs = self.contract.item.volatile, zip(one.items, other.items, strict=False)
-        bodies = one.ids == other.ids and not any(unlike(here, there, volatile) for here, there in pairs)
+        bodies = one.ids == other.ids and not any(differs(here, there, volatile) for here, there in pairs)
         return bodies and one.told_counters == other.told_counters
 
     def timeline(self) -> tuple[Page, ...]:
@@ -328,14 +328,14 @@ class Catalog:
 
         return read
 
-    def in_a_row(self, page: Page, times: int = 4) -> tuple[Page, ...]:
+    def reread_pages(self, page: Page, times: int = 4) -> tuple[Page, ...]:
         """The same page read so many more times, one reading right after the other."""
         readings, read = [page], self.reader(page)
         for _ in range(times):
             readings.append(read(readings[-1].finished))
         return tuple(readings)
 
-    def against_bulk(self, offset: int, limit: int | None) -> tuple[Page, Walk]:
+    def compared_with_bulk(self, offset: int, limit: int | None) -> tuple[Page, Walk]:
         """A page and the bulk read to judge it by, settled: see `laws.settle`."""
         return settle(
             lambda after: self.page(offset, limit, after=after),
@@ -374,7 +374,7 @@ class Catalog:
     def _seen(self, page: Page) -> PageSeen:
         exchange, plainly = page.exchange, self._plainly(page)
         return PageSeen(
-            gateway=self.name,
+            collection=self.name,
             target=exchange.request.target,
             offset=page.offset,
             limit=page.limit,

@@ -18,7 +18,7 @@ from catalog_contract.model.verdict import NotJudged
 Item = Any
 
 
-def steady(item: Item, volatile: tuple[str, ...]) -> Item:
+def without_volatile(item: Item, volatile: tuple[str, ...]) -> Item:
     """An item without the fields that are null, as good as left out, or may change from read to read (dotted paths)."""
     if not isinstance(item, dict):
         return item
@@ -27,15 +27,15 @@ def steady(item: Item, volatile: tuple[str, ...]) -> Item:
         head, _, tail = path.partition(".")
         if head in rest:
             if tail:
-                rest[head] = steady(rest[head], (tail,))
+                rest[head] = without_volatile(rest[head], (tail,))
             else:
                 del rest[head]
     return rest
 
 
-def unlike(item: Item, other: Item, volatile: tuple[str, ...]) -> bool:
+def differs(item: Item, other: Item, volatile: tuple[str, ...]) -> bool:
     """Whether two bodies differ in more than what may change from read to read."""
-    return item is not other and not alike(steady(item, volatile), steady(other, volatile))
+    return item is not other and not alike(without_volatile(item, volatile), without_volatile(other, volatile))
 
 
 def alike(one: Item, other: Item) -> bool:
@@ -54,14 +54,14 @@ def first_differing_item(page: Page, bulk: Walk, id_field: str, volatile: tuple[
     if all(map(is_, page.items, map(bulk.by_id.get, page.ids))):  # the usual page, at the speed of C
         return None
     for id_, item in zip(page.ids, page.items, strict=True):
-        if id_ is not None and (other := bulk.by_id.get(id_)) is not None and unlike(item, other, volatile):
+        if id_ is not None and (other := bulk.by_id.get(id_)) is not None and differs(item, other, volatile):
             return id_
     return None
 
 
 def differing_fields(page: Page, bulk: Walk, id_: str, id_field: str, volatile: tuple[str, ...]) -> tuple[str, ...]:
     """The fields in which one id's items differ between a page and the bulk read; empty when they agree now."""
-    here, there = (steady(item_of(reading, id_field, id_), volatile) for reading in (page, bulk))
+    here, there = (without_volatile(item_of(reading, id_field, id_), volatile) for reading in (page, bulk))
     if not here or not there:
         return ()
     return tuple(key for key in {**here, **there} if not alike(here.get(key), there.get(key)))
@@ -85,7 +85,7 @@ def of_owner(reading: Walk, field: str, owner: str) -> tuple[tuple[Id, ...], tup
     return as_written, as_written if folded == exact else tuple(id for id in reading.ids if id in folded)
 
 
-def telling_owners(reading: Walk, field: str) -> tuple[str, str]:
+def filter_probe_values(reading: Walk, field: str) -> tuple[str, str]:
     """Two owners to try a filter with: one that is easily taken for another, and the largest other one.
 
     The first has a capital, and its name begins another's; where there is none such, it has one of the two, or is the
@@ -156,9 +156,9 @@ def detail_differences(exchange: Exchange, bulk: Walk, id_: str, contract: Contr
     if not isinstance(item, dict):
         return f"holds no item under {contract.detail.item!r}"
     listed = item_of(bulk, contract.item.id, id_)
-    unlike = [f for f in contract.detail.agree if f in listed and not alike(item.get(f), listed[f])]
-    if unlike:
-        return "; ".join(f"says {f} {shown(item.get(f))}, the list {shown(listed[f])}" for f in unlike[:2])
+    differs = [f for f in contract.detail.agree if f in listed and not alike(item.get(f), listed[f])]
+    if differs:
+        return "; ".join(f"says {f} {shown(item.get(f))}, the list {shown(listed[f])}" for f in differs[:2])
     fault = schema_of(contract.item_schema).fault(item) if contract.item_schema else ""
     return f"holds a model that is not as its schema: {fault}" if fault else ""
 

@@ -24,7 +24,7 @@ class Reading(Protocol):
     def finished(self) -> float: ...
     @property
     def at_once(self) -> bool: ...
-    def told(self, says: str) -> Evidence: ...
+    def told(self, message: str) -> Evidence: ...
 
 
 class WholeIds(tuple[Id, ...]):
@@ -73,7 +73,7 @@ def in_order(before: Sequence[Id], after: Sequence[Id]) -> bool:
     return list(dict.fromkeys(shared_before)) == list(dict.fromkeys(shared_after))
 
 
-def flaps(states: Sequence[object]) -> bool:
+def oscillates(states: Sequence[object]) -> bool:
     """Whether something goes back and forth: two or more times a state returns that had been left."""
     steps = [now for before, now in pairwise([object(), *states]) if now != before]
     return sum(step in steps[:place] for place, step in enumerate(steps)) > 1
@@ -146,8 +146,8 @@ def settle(
 def _refuse_unsteady(fresh: Reading, history: Sequence[object], state: object) -> None:
     """Raise AssertionError when no growth explains what reading again has shown."""
     if state in history[:-1] and state != history[-1]:
-        says = "asked again and again, the answer goes back and forth"
-        raise AssertionError(fresh.told(f"{says}{_moved(history[-1], state)}: no growth explains it"))
+        message = "asked again and again, the answer goes back and forth"
+        raise AssertionError(fresh.told(f"{message}{_moved(history[-1], state)}: no growth explains it"))
     if not growth_explains(history[-1], state):
         raise AssertionError(fresh.told(f"asked twice, the answer is another one{_moved(history[-1], state)}"))
 

@@ -168,21 +168,21 @@ class Page:
         """All that the answer says about itself, by the contract's words. Raises NotJudged when it is no list."""
         return {name: self.counter(name) for name in COUNTERS if getattr(self.envelope, name)}
 
-    def told(self, says: str, **id_lists: Iterable[Id]) -> Evidence:
+    def told(self, message: str, **id_lists: Iterable[Id]) -> Evidence:
         """The evidence that this page gives: what is wrong, the request, the line that asks again."""
         lists = {name: tuple(str(id) for id in ids) for name, ids in id_lists.items()}
         target = self.exchange.request.target
-        return Evidence(f"{says}\nin {target}", self.exchange.curl, (target,), **lists)
+        return Evidence(f"{message}\nin {target}", self.exchange.curl, (target,), **lists)
 
-    def told_slice(self, expected: Sequence[Id]) -> Evidence:
+    def slice_evidence(self, expected: Sequence[Id]) -> Evidence:
         """The evidence that this page is not its slice of the bulk read: the first index at which the two part."""
         at = first_difference(expected, self.ids)
         here, there = (some(ids[at : at + 1]) or "nothing" for ids in (self.ids, expected))
-        says = (
+        message = (
             f"the window at offset {self.offset}, limit {self.limit or '(none)'}, holds {models(self.count)}, its "
             f"slice of the bulk read {len(expected)}; index {at} is {here}, expected {there}"
         )
-        return self.told(says, lost=lost(expected, self.ids), unexpected=lost(self.ids, expected))
+        return self.told(message, lost=lost(expected, self.ids), unexpected=lost(self.ids, expected))
 
 
 @dataclass(frozen=True, eq=False)
@@ -254,14 +254,14 @@ class Walk:
         """How many rows all pages hold together."""
         return len(self.ids)
 
-    def told(self, says: str, **id_lists: Iterable[Id]) -> Evidence:
+    def told(self, message: str, **id_lists: Iterable[Id]) -> Evidence:
         """The evidence that this reading gives; the first page stands for the requests."""
-        evidence = self.pages[0].told(says, **id_lists)
+        evidence = self.pages[0].told(message, **id_lists)
         if len(self.pages) == 1:
             return evidence
         where = f"walked in {len(self.pages)} pages of {self.step}, from {self.pages[0].exchange.request.target}"
         return Evidence(
-            f"{says}\n{where}",
+            f"{message}\n{where}",
             evidence.curl,
             tuple(page.exchange.request.target for page in self.pages),
             evidence.lost,
@@ -286,3 +286,8 @@ def ids_of(reading: Page | Walk) -> tuple[Id, ...]:
 def plain(value: object) -> object:
     """A value as it may leave the process: numbers, texts and None as they are, anything else as its text."""
     return value if value is None or isinstance(value, bool | int | float | str) else repr(value)[:80]
+
+
+def total_of(page: Page, whole: Page | Walk) -> object:
+    """What a page says under `total`; the rows of the whole list where the contract promises no total."""
+    return page.counter("total") if page.envelope.total else whole.count

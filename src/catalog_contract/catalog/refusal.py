@@ -31,6 +31,6 @@ def refused(exchange: Exchange, what: str, holding: Callable[[], str] = str, *, 
         reason = exchange.data
     except NotJson:
         reason = None
-    says = f"{answered} without a machine-readable reason (JSON)\nin {target}"
+    message = f"{answered} without a machine-readable reason (JSON)\nin {target}"
     values = reason.values() if isinstance(reason, dict) else reason if isinstance(reason, list) else ()
-    assert any(values), Evidence(says, exchange.curl, (target,))
+    assert any(values), Evidence(message, exchange.curl, (target,))

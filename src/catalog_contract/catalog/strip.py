@@ -20,13 +20,13 @@ def strips(contract: Contract, pages: Sequence[PageSeen]) -> tuple[Strip, ...]:
     ids all stood on an earlier page is "repeated". A page that could not be read, or that was not asked for
     up to the expected end, is "unread".
     """
-    walked = dict.fromkeys(page.gateway for page in pages if page.walk)
+    walked = dict.fromkeys(page.collection for page in pages if page.walk)
     known = {collection.name: collection for collection in contract.collections}
     names = sorted(walked, key=lambda name: list(known).index(name) if name in known else len(known))
     return tuple(_strip(known.get(name), name, contract.paging.page_size, pages) for name in names)
 
 
-def in_a_row(offsets: Iterable[int], step: int, expected: int) -> list[int]:
+def reread_pages(offsets: Iterable[int], step: int, expected: int) -> list[int]:
     """The offsets of a walk in their order, up to the expected end and then as long as none is left out.
 
     A page far past the end lies on a multiple of the page size too, and is no part of the walk.
@@ -39,10 +39,10 @@ def in_a_row(offsets: Iterable[int], step: int, expected: int) -> list[int]:
     return row
 
 
-def _strip(collection: Collection | None, gateway: str, step: int, pages: Sequence[PageSeen]) -> Strip:
-    expected = collection.expected_total if collection else None
-    asked = _first_readings(gateway, pages)
-    row = in_a_row(asked, step, expected or 0)
+def _strip(known: Collection | None, collection: str, step: int, pages: Sequence[PageSeen]) -> Strip:
+    expected = known.expected_total if known else None
+    asked = _first_readings(collection, pages)
+    row = reread_pages(asked, step, expected or 0)
     offsets = sorted({*row, *range(0, max([0, *row, (expected or 0) - 1]) + 1, step)})
     seen: set[str | None] = set()
     segments = []
@@ -50,12 +50,12 @@ def _strip(collection: Collection | None, gateway: str, step: int, pages: Sequen
         page = asked.get(offset)
         segments.append(_segment(offset, step, page, seen))
         seen.update(page.ids if page else ())
-    return Strip(gateway, tuple(segments), expected)
+    return Strip(collection, tuple(segments), expected)
 
 
-def _first_readings(gateway: str, pages: Sequence[PageSeen]) -> dict[int, PageSeen]:
+def _first_readings(collection: str, pages: Sequence[PageSeen]) -> dict[int, PageSeen]:
     """The first readable look at each page of the walk; an unreadable one where there was no better."""
-    walk = [page for page in pages if page.walk and page.gateway == gateway and page.offset is not None]
+    walk = [page for page in pages if page.walk and page.collection == collection and page.offset is not None]
     walk.sort(key=lambda page: (bool(page.failure), page.reading), reverse=True)
     return {page.offset: page for page in walk if page.offset is not None and page.offset >= 0}
 

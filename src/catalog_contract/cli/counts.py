@@ -17,7 +17,7 @@ from catalog_contract.run.finish import Clock
 from catalog_contract.run.session import open_session
 from catalog_contract.run.settings import contract_of
 
-FAMILIES = ("gateways", "identity", "totals")
+FAMILIES = ("collections", "identity", "totals")
 
 
 def add_to(commands: Commands) -> None:
@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
         session.close()
     judged = replace(judged, title=f"Gateway counts, {judged.title}")
     if options.json:
-        rows = {"gateways": [_row(row) for row in table(judged)], "grand_total": _row(grand_total(judged))}
+        rows = {"collections": [_row(row) for row in table(judged)], "grand_total": _row(grand_total(judged))}
         say_json(shared_json(judged) | rows)
     else:
         _print(judged)
@@ -67,7 +67,7 @@ def _print(run: Run) -> None:
     style = paint()
     say(
         terminal.head(run, style),
-        terminal.gateways(run, style),
+        terminal.collections(run, style),
         terminal.findings(run, style),
         terminal.not_judged(run, style),
         terminal.notes(run, style),

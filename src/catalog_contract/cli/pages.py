@@ -69,7 +69,7 @@ def chosen(contract: Contract, name: str | None) -> Contract:
 
 def paging(contract: Contract, *, live: bool) -> Iterator[Asked]:
     """The cases that judge the pages, after those that tell whether the collection answers at all."""
-    answers = counting(contract, ("gateways",), live=live)
+    answers = counting(contract, ("collections",), live=live)
     # A rule about several collections would hold of nothing here: the others are left out.
     yield from ((rule, case) for rule, case in answers if SERVICE not in rule.arguments)
     yield from promised(contract, FAMILIES, live=live)
@@ -107,11 +107,11 @@ def _plain(run: Run, catalog: Catalog, pages: Sequence[Page]) -> dict[str, Any]:
     ]
     row = _bulk_row(run, catalog)
     bulk = row and {**asdict(row), "duplicates": row.duplicates}
-    return {"gateway": catalog.name, "pages": told, "bulk": bulk}
+    return {"collection": catalog.name, "pages": told, "bulk": bulk}
 
 
 def _bulk_row(run: Run, catalog: Catalog) -> Count | None:
-    return next((row for row in run.counts if row.gateway == catalog.name), None)
+    return next((row for row in run.counts if row.collection == catalog.name), None)
 
 
 def _print(run: Run, seen: Sequence[tuple[Catalog, list[Page]]]) -> None:

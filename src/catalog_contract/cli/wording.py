@@ -28,9 +28,9 @@ def complaint(error: Exception) -> str:
     return f"catalog-contract: {line(error, LONGEST_COMPLAINT)}"
 
 
-def command(commands: Commands, name: str, says: str, run: object) -> argparse.ArgumentParser:
+def command(commands: Commands, name: str, message: str, run: object) -> argparse.ArgumentParser:
     """A command of its own, with help in its own words."""
-    made: argparse.ArgumentParser = commands.add_parser(name, help=says, description=says, allow_abbrev=False)
+    made: argparse.ArgumentParser = commands.add_parser(name, help=message, description=message, allow_abbrev=False)
     made.set_defaults(run=run)
     return made
 

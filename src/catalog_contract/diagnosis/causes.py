@@ -11,7 +11,7 @@ from catalog_contract.model.verdict import Judgement, Verdict
 
 Find = Callable[[View], Iterator[Cause]]
 
-_LISTING = frozenset({"pages", "identity", "totals", "windows", "gateways"})
+_LISTING = frozenset({"pages", "identity", "totals", "windows", "collections", "filters"})
 
 CAUSES: tuple[tuple[Find, frozenset[str]], ...] = (
     *((find, _LISTING | {"counters"}) for find in whole.CAUSES if find is not whole.rows_without_id),
@@ -20,10 +20,10 @@ CAUSES: tuple[tuple[Find, frozenset[str]], ...] = (
     *((find, _LISTING) for find in windows.CAUSES[4:]),
     *((find, _LISTING | {"service"} if find is reads.compression else _LISTING) for find in reads.CAUSES[:-1]),
     (reads.past_the_end, _LISTING | {"bounds", "counters"}),
-    (counters.total_counts_the_page, frozenset({"totals", "counters", "gateways"})),
-    (counters.total_drifts, frozenset({"totals", "counters", "gateways"})),
-    (counters.total_differs, frozenset({"totals", "counters", "gateways"})),
-    (counters.filtered_total, frozenset({"totals", "counters", "gateways"})),
+    (counters.total_counts_the_page, frozenset({"totals", "counters", "collections", "filters"})),
+    (counters.total_drifts, frozenset({"totals", "counters", "collections", "filters"})),
+    (counters.total_differs, frozenset({"totals", "counters", "collections", "filters"})),
+    (counters.filtered_total, frozenset({"totals", "counters", "collections", "filters"})),
     (counters.counters_only, frozenset({"counters", "totals"})),
     (counters.bad_queries, frozenset({"bounds"})),
 )
@@ -44,12 +44,12 @@ def diagnose(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence
     broken = {judgement.family for judgement in bad if judgement.verdict is Verdict.BROKEN}
     if _explains(_LISTING | {"counters"}, broken):
         shared += [cause for find in service.CAUSES[3:] for cause in find(contract, views)]
-    found = [(view.gateway, [*_of_one(view)]) for view in views]
+    found = [(view.name, [*_of_one(view)]) for view in views]
     wide = [cause for _, causes in found for cause in causes if cause.name in names.WIDE]
     told = {cause.name for cause in shared}
     per_gateway = [
-        (gateway, [cause for cause in _told(causes, [*shared, *wide]) if cause.name not in told])
-        for gateway, causes in found
+        (collection, [cause for cause in _told(causes, [*shared, *wide]) if cause.name not in told])
+        for collection, causes in found
     ]
     return (*_told(shared, [cause for _, causes in per_gateway for cause in causes]), *_joined(per_gateway))
 
@@ -57,14 +57,14 @@ def diagnose(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence
 def _views(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence[Judgement]) -> tuple[View, ...]:
     """The gateways in the order of the contract; what it does not name comes last, by name."""
     order = [collection.name for collection in contract.collections]
-    found = {page.gateway for page in pages} | {judgement.gateway for judgement in judgements}
+    found = {page.collection for page in pages} | {judgement.collection for judgement in judgements}
     ranked = sorted(found, key=lambda name: (order.index(name) if name in order else len(order), name))
     return tuple(
         View(
             contract,
             name,
-            tuple(page for page in pages if page.gateway == name),
-            tuple(judgement for judgement in judgements if judgement.gateway == name),
+            tuple(page for page in pages if page.collection == name),
+            tuple(judgement for judgement in judgements if judgement.collection == name),
         )
         for name in ranked
     )
@@ -84,7 +84,7 @@ def _explains(families: frozenset[str], broken: set[str]) -> bool:
 def _told(found: Sequence[Cause], others: Sequence[Cause]) -> list[Cause]:
     """Those found that no other one explains, each name once."""
     present = {cause.name for cause in (*found, *others)}
-    hidden = {name for shown in present for name in names.HIDES.get(shown, ())}
+    hidden = {name for shown in present for name in names.SUPERSEDES.get(shown, ())}
     kept = {cause.name: cause for cause in reversed(found) if cause.name not in hidden}
     return [cause for cause in dict.fromkeys(found) if kept.get(cause.name) is cause]
 
@@ -92,15 +92,15 @@ def _told(found: Sequence[Cause], others: Sequence[Cause]) -> list[Cause]:
 def _joined(per_gateway: Sequence[tuple[str, list[Cause]]]) -> list[Cause]:
     """Causes of one name from several gateways as one, with the evidence of the first."""
     groups: dict[str, list[tuple[str, Cause]]] = {}
-    for gateway, causes in per_gateway:
+    for collection, causes in per_gateway:
         for cause in causes:
-            groups.setdefault(cause.name, []).append((gateway, cause))
+            groups.setdefault(cause.name, []).append((collection, cause))
     return [_join(group) for group in groups.values()]
 
 
 def _join(group: list[tuple[str, Cause]]) -> Cause:
-    gateway, cause = group[0]
+    collection, cause = group[0]
     more = [name for name, _ in group[1:]]
     also = f"; likewise {', '.join(more[:3])}" + (f" and {len(more) - 3} more" if len(more) > 3 else "") if more else ""
-    evidence = (f"{gateway}: " if gateway else "") + cause.evidence
-    return Cause(cause.name, cause.says, evidence[: EVIDENCE_LENGTH - len(also)] + also, cause.next_step)
+    evidence = (f"{collection}: " if collection else "") + cause.evidence
+    return Cause(cause.name, cause.message, evidence[: EVIDENCE_LENGTH - len(also)] + also, cause.next_step)

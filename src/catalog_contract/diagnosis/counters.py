@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
 from catalog_contract.diagnosis import names
-from catalog_contract.diagnosis.steady import contradictions, other_totals
+from catalog_contract.diagnosis.stability import contradictions, other_totals
 from catalog_contract.diagnosis.view import View, get, line, offset_of, query_of, readable, rows, short
 from catalog_contract.model.observation import PageSeen
 from catalog_contract.model.run import Cause
@@ -118,13 +118,13 @@ def _filter_ignored(view: View, key: str, page: PageSeen) -> Cause:
     others = [p for p in view.pages if p.target != page.target and key in query_of(p) and readable(p)]
     fewer = [p for p in others if 0 < len(p.ids) < (p.limit or 0)]
     if fewer:
-        says = f"`{key}` is dropped where it finds nothing: what nobody is listed under is answered with every row."
+        message = f"`{key}` is dropped where it finds nothing: what nobody is listed under is answered with every row."
         then = f"Compare {get(page)} with {get(fewer[0])}. Answer an empty list, or refuse the value."
     else:
-        says = f"`{key}` has no effect: it is not applied, or a cache key lacks it."
+        message = f"`{key}` has no effect: it is not applied, or a cache key lacks it."
         then = f"Ask it with a limit not asked before: fewer rows mean a cache whose key lacks `{key}`."
     evidence = f"{short(get(page))} holds the same {rows(len(page.ids))} as without `{key}`"
-    return Cause(names.FILTER_IGNORED, says, evidence, then)
+    return Cause(names.FILTER_IGNORED, message, evidence, then)
 
 
 def counters_only(view: View) -> Iterator[Cause]:
@@ -134,7 +134,7 @@ def counters_only(view: View) -> Iterator[Cause]:
     """
     broken = [judgement for judgement in view.judgements if judgement.verdict is Verdict.BROKEN]
     told = [judgement for judgement in broken if judgement.family in ("counters", "totals")]
-    others = {judgement.family for judgement in broken} - {"counters", "totals", "gateways"}
+    others = {judgement.family for judgement in broken} - {"counters", "totals", "collections", "filters"}
     told_rows = (judgement.evidence for judgement in broken if judgement.evidence)
     rows = any(evidence.lost or evidence.unexpected for evidence in told_rows)
     if not told or others or rows or not view.rows_right or (other_totals(view) and not contradictions(view)):

@@ -75,7 +75,7 @@ _COUNTERS = frozenset({TOTAL_OFF, TOTAL_DRIFTS, BEFORE_FILTER, TOTAL_IS_PAGE, CO
 WIDE = frozenset({OFFSET_IGNORED, LIMIT_IGNORED, LIMIT_OFF, SHIFTED, ROUNDED, CACHE, CAPPED, ORDER, REPLAY, WRAPS})
 """Causes that lie in code which every gateway shares: what they explain in one, they explain in all."""
 
-HIDES: dict[str, frozenset[str]] = {
+SUPERSEDES: dict[str, frozenset[str]] = {
     SAME_PAGE: _WINDOWS | _CUT | _COUNTERS | {OFFSET_IGNORED, CACHE, DUPLICATES},
     GATEWAY_IGNORED: _CUT | {VERSIONS, TOO_MANY, MERGE_MISSES, UNKNOWN, DIFFERENTLY, DUPLICATES},
     EMPTY: _WINDOWS | {KNOWN_MISSING, COUNTERS_ONLY},

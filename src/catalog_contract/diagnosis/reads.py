@@ -3,10 +3,10 @@
 import itertools
 from collections.abc import Iterator
 
-from catalog_contract.catalog.laws import first_difference, flaps, growth_explains, in_order, repeated
+from catalog_contract.catalog.laws import first_difference, growth_explains, in_order, oscillates, repeated
 from catalog_contract.diagnosis import names
-from catalog_contract.diagnosis.steady import FEW as MOST_NEWCOMERS
-from catalog_contract.diagnosis.steady import contradictions, moved, returned, unsteady
+from catalog_contract.diagnosis.stability import FEW as MOST_NEWCOMERS
+from catalog_contract.diagnosis.stability import contradictions, moved, returned, unsteady
 from catalog_contract.diagnosis.view import Ids, View, get, line, offset_of, readable, rows, short
 from catalog_contract.model.observation import PageSeen
 from catalog_contract.model.run import Cause
@@ -88,7 +88,7 @@ def totals_alternate(view: View) -> Iterator[Cause]:
         return
     told = any(judgement.message.startswith("total goes back and forth") for judgement in view.judgements)
     in_time = [page.total for page in view.pages if page.total in values]
-    if not told and not (flaps(in_time) and values[1] - values[0] > MOST_NEWCOMERS):
+    if not told and not (oscillates(in_time) and values[1] - values[0] > MOST_NEWCOMERS):
         return
     times = " and ".join(f"{value:,} on {numbers.count(value)}" for value in values)
     page = view.good[0]
@@ -138,7 +138,7 @@ def _slice(view: View, page: PageSeen) -> Ids:
 
 def compression(view: View) -> Iterator[Cause]:
     """The first page without compression holds other rows than with it, and neither moves."""
-    rule = "compressed_and_plain_answers_carry_the_same_models"
+    rule = "compressed_and_plain_responses_hold_the_same_items"
     broken = any(j.rule == rule and j.verdict is Verdict.BROKEN for j in view.judgements)
     first = next((page for page in view.walk if not offset_of(page)), None)
     if not broken or first is None or unsteady(view):
@@ -292,11 +292,13 @@ def _rows_past_the_end(view: View, page: PageSeen, end: int) -> Iterator[Cause]:
     last = next((p for p in reversed(view.walk) if p.ids and offset_of(p) < end), None)
     fact = f"offset {offset_of(page):,}, past the end at {end:,}, holds {rows(len(page.ids))}"
     if page.ids == ids[: len(page.ids)]:
-        says = "Past the end the catalogue starts over: `offset` is taken modulo its length, or dropped when too large."
-        yield Cause(names.WRAPS, says, f"{fact}: the first ones", f"Ask offset={end + 5}: row 5 first means modulo.")
+        message = (
+            "Past the end the catalogue starts over: `offset` is taken modulo its length, or dropped when too large."
+        )
+        yield Cause(names.WRAPS, message, f"{fact}: the first ones", f"Ask offset={end + 5}: row 5 first means modulo.")
     elif page.ids == ids[-len(page.ids) :] or (last and page.ids == last.ids):
-        says = "Past the end the last rows come again: `offset` is held back to the last page. A walk never ends."
-        yield Cause(names.REPLAY, says, f"{fact}: the last ones", f"Ask {get(page)}: it must hold no rows.")
+        message = "Past the end the last rows come again: `offset` is held back to the last page. A walk never ends."
+        yield Cause(names.REPLAY, message, f"{fact}: the last ones", f"Ask {get(page)}: it must hold no rows.")
 
 
 CAUSES = (

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from catalog_contract.catalog.laws import growth_explains, in_order
 from catalog_contract.diagnosis import names
-from catalog_contract.diagnosis.steady import moved
+from catalog_contract.diagnosis.stability import moved
 from catalog_contract.diagnosis.view import View, get, line, offset_of, query_of, readable, rows, short
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.observation import PageSeen
@@ -32,7 +32,7 @@ def all_down(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
     for view in dead:
         kinds.setdefault(view.asked[0].status, []).append(view)
     for alike in kinds.values():
-        which = f"every listing request of {', '.join(view.gateway for view in alike[:5])}"
+        which = f"every listing request of {', '.join(view.name for view in alike[:5])}"
         more = f" and {len(alike) - 5} more" if len(alike) > 5 else ""
         pages = [page for view in alike for page in view.asked]
         yield _cause(pages, which + more, f"{len(asked) - len(dead)} other gateways answer")
@@ -46,11 +46,11 @@ def _dead(view: View) -> bool:
 
 def _cause(pages: list[PageSeen], which: str, alive: str = "") -> Cause:
     page = next((p for p in pages if p.status is not None), pages[0])
-    name, says, next_step = _sort(page, bool(alive))
+    name, message, next_step = _sort(page, bool(alive))
     alike = sum(1 for p in pages if (p.status, p.failure) == (page.status, page.failure))
     got = f"status {page.status}" if page.status is not None else "no answer"
     facts = line(f"{which}: {got}", page.failure[:140], f"{alike} of {len(pages)} alike", alive)
-    return Cause(name, says, facts, f"{next_step} Ask: {get(page)}.")
+    return Cause(name, message, facts, f"{next_step} Ask: {get(page)}.")
 
 
 def _sort(page: PageSeen, others_answer: bool) -> tuple[str, str, str]:
@@ -112,13 +112,17 @@ def some_failed(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
             continue
         page = failed[0]
         why = (page.failure or f"status {page.status}")[:140]
-        facts = line(f"{view.gateway}: {len(failed)} of {len(view.asked)} answers", why, short(get(page)))
+        facts = line(f"{view.name}: {len(failed)} of {len(view.asked)} answers", why, short(get(page)))
         if page.status == 200:
-            name, says, step = _no_list()
-            yield Cause(name, says, facts, f"{step} Ask: {get(page)}.")
+            name, message, step = _no_list()
+            yield Cause(name, message, facts, f"{step} Ask: {get(page)}.")
         else:
-            says = "Some requests failed while others were answered: overload, time-outs, a page that cannot be built."
-            yield Cause(names.UNSTEADY, says, facts, f"Ask {get(page)} again: a failure that stays is that page's own.")
+            message = (
+                "Some requests failed while others were answered: overload, time-outs, a page that cannot be built."
+            )
+            yield Cause(
+                names.UNSTEADY, message, facts, f"Ask {get(page)} again: a failure that stays is that page's own."
+            )
 
 
 def _past_the_end(view: View, page: PageSeen) -> bool:
@@ -128,11 +132,11 @@ def _past_the_end(view: View, page: PageSeen) -> bool:
 def gateway_ignored(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
     """Two gateways list the same models."""
     key = contract.parameters.collection or "collection"
-    lists = {v.gateway: v.bulk for v in views if v.bulk and not (v.collection and v.collection.merges)}
+    lists = {v.name: v.bulk for v in views if v.bulk and not (v.collection and v.collection.merges)}
     groups: dict[tuple[str | None, ...], list[str]] = {}
-    for gateway, ids in lists.items():
+    for collection, ids in lists.items():
         if len(ids) >= FEWEST_ROWS:
-            groups.setdefault(ids, []).append(gateway)
+            groups.setdefault(ids, []).append(collection)
     for ids, alike in groups.items():
         if len(alike) > 1:
             yield Cause(
@@ -155,7 +159,7 @@ def capped_alike(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
         names.CAPPED,
         f"No answer holds more than {size:,} rows, whatever its limit.",
         line(
-            f"{', '.join(view.gateway for view in short_ones[:5])} give exactly {rows(size)} each",
+            f"{', '.join(view.name for view in short_ones[:5])} give exactly {rows(size)} each",
             f"limit={page.limit}, total says {short(page.total)}",
         ),
         f"Search the service for the figure {size}; ask {get(page)} with limit={size + 1}.",
@@ -167,11 +171,11 @@ def alias_differs(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
     key = contract.parameters.collection
     for view in views:
         aliases = view.collection.aliases if view.collection else ()
-        if not any(j.family in ("gateways", "") and j.verdict is not Verdict.HOLDS for j in view.judgements):
+        if not any(j.family in ("collections", "") and j.verdict is not Verdict.HOLDS for j in view.judgements):
             continue
         for page in view.pages:
-            name = query_of(page).get(key or "", view.gateway)
-            if name == view.gateway or name not in aliases or not (readable(page) or page.status):
+            name = query_of(page).get(key or "", view.name)
+            if name == view.name or name not in aliases or not (readable(page) or page.status):
                 continue
             twins = [p for p in view.good if (offset_of(p), p.limit) == (offset_of(page), page.limit)]
             if twins and not any(_as_one(view, twin, page) for twin in twins):
@@ -191,19 +195,19 @@ def _alias(view: View, name: str, page: PageSeen, twin: PageSeen) -> Cause:
         lost = "offset" if front else "limit"
         return Cause(
             names.ALIAS_PAGING,
-            f"Under {name}, an alias of {view.gateway}, `{lost}` has no effect: the alias takes a way of its own.",
+            f"Under {name}, an alias of {view.name}, `{lost}` has no effect: the alias takes a way of its own.",
             line(
                 f"{short(get(page))}: {rows(len(page.ids))}, the first {page.ids[0]}",
-                f"by the name {view.gateway}: {rows(len(twin.ids))}, the first {(*twin.ids, 'none')[0]}",
+                f"by the name {view.name}: {rows(len(twin.ids))}, the first {(*twin.ids, 'none')[0]}",
             ),
             f"Compare {get(page)} with {get(twin)}. Resolve the alias first, then go one way for both names.",
         )
     return Cause(
         names.ALIAS,
-        f"{name} is an alias of {view.gateway}, but answered from elsewhere: names are looked up before aliases are"
+        f"{name} is an alias of {view.name}, but answered from elsewhere: names are looked up before aliases are"
         " resolved, or its cache entry is another.",
         line(
-            f"{name}: {rows(len(page.ids))} (status {page.status}), {view.gateway}: {rows(len(twin.ids))}",
+            f"{name}: {rows(len(page.ids))} (status {page.status}), {view.name}: {rows(len(twin.ids))}",
             f"same window, {len(set(twin.ids) ^ set(page.ids))} models in one of them only",
             "" if in_order(twin.ids, page.ids) else "another order",
         ),
@@ -222,12 +226,12 @@ def unknown_answered(contract: Contract, views: Sequence[View]) -> Iterator[Caus
         return
     if page.status == 200:
         how = "everything" if page.ids else "nothing"
-        says = f"An unknown gateway is answered with {how}: the name is not checked, a slip looks like a result."
+        message = f"An unknown gateway is answered with {how}: the name is not checked, a slip looks like a result."
     else:
-        says = "An unknown gateway crashes the server: the name is used before it is checked."
+        message = "An unknown gateway crashes the server: the name is used before it is checked."
     yield Cause(
         names.UNKNOWN,
-        says,
+        message,
         line(f"status {page.status}, {page.failure or rows(len(page.ids))}", short(get(page))),
         f"Ask {get(page)}; refuse names that are not known with 4xx.",
     )
@@ -247,11 +251,11 @@ def merged_misses(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
         view, lacks = missed[0]
         yield Cause(
             names.MERGE_MISSES,
-            f"{merged.gateway} leaves out {', '.join(v.gateway for v, _ in missed[:5])}: not among the lists merged, or"
+            f"{merged.name} leaves out {', '.join(v.name for v, _ in missed[:5])}: not among the lists merged, or"
             " its fetch failed and the merge went on without it.",
-            f"{lacks:,} of the {len(view.bulk or ()):,} models of {view.gateway} are not among the"
-            f" {rows(len(merged.bulk or ()))} of {merged.gateway}",
-            f"Look in the service's log for {view.gateway} at the last merge; read {merged.gateway} after the next.",
+            f"{lacks:,} of the {len(view.bulk or ()):,} models of {view.name} are not among the"
+            f" {rows(len(merged.bulk or ()))} of {merged.name}",
+            f"Look in the service's log for {view.name} at the last merge; read {merged.name} after the next.",
         )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from urllib.parse import parse_qsl, urlsplit
 
-from catalog_contract.catalog.strip import in_a_row
+from catalog_contract.catalog.strip import reread_pages
 from catalog_contract.model.contract import Collection, Contract
 from catalog_contract.model.observation import PageSeen
 from catalog_contract.model.verdict import Judgement
@@ -21,14 +21,14 @@ class View:
     """What was seen of one gateway, and what was judged of it."""
 
     contract: Contract
-    gateway: str
+    name: str
     pages: tuple[PageSeen, ...]
     judgements: tuple[Judgement, ...]
 
     @cached_property
     def collection(self) -> Collection | None:
         """What the contract knows of this gateway; None for one it does not name."""
-        return next((c for c in self.contract.collections if c.name == self.gateway), None)
+        return next((c for c in self.contract.collections if c.name == self.name), None)
 
     @cached_property
     def lowest(self) -> int | None:
@@ -50,7 +50,7 @@ class View:
     def _plain(self, page: PageSeen, known: set[str | None]) -> bool:
         query = query_of(page)
         name = self.contract.parameters.collection
-        by_name = query.get(name, self.gateway) if name else self.gateway
+        by_name = query.get(name, self.name) if name else self.name
         words = (self.contract.parameters.offset, self.contract.parameters.limit)
         numbers = all(query.get(word, "0").isdecimal() for word in words)
         most = self.contract.paging.maximum_limit
@@ -58,7 +58,7 @@ class View:
             page.limit is None or 0 < page.limit <= (most or page.limit)
         )
         # 304 answers a conditional request: it says nothing of rows.
-        return page.status != 304 and good and numbers and set(query) <= known and by_name == self.gateway
+        return page.status != 304 and good and numbers and set(query) <= known and by_name == self.name
 
     @cached_property
     def good(self) -> tuple[PageSeen, ...]:
@@ -77,7 +77,7 @@ class View:
         """The pages of the main walk, first readings, by offset."""
         expected = self.collection.expected_total if self.collection else None
         offsets = (offset_of(page) for page in self.asked if page.walk)
-        walked = set(in_a_row(offsets, self.step, expected or 0))
+        walked = set(reread_pages(offsets, self.step, expected or 0))
         return tuple(page for page in self.sized if page.limit == self.step and offset_of(page) in walked)
 
     @cached_property

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from catalog_contract.diagnosis import names
-from catalog_contract.diagnosis.steady import FEW, moved, unsteady
+from catalog_contract.diagnosis.stability import FEW, moved, unsteady
 from catalog_contract.diagnosis.view import Ids, View, counted, get, line, offset_of, rows, short, unique
 from catalog_contract.model.observation import PageSeen
 from catalog_contract.model.run import Cause
@@ -56,7 +56,7 @@ def cut_after_a_page(view: View) -> Iterator[Cause]:
         return
     tail = _tail(view)
     facts = line(f"{size:,} models, at least {low:,} expected", counted(view.walk or view.sized), _bulk(view), tail)
-    first, says = (
+    first, message = (
         (
             names.FIRST_PAGE,
             "The crawl of the upstream ended after its first page: it asked for no second, or got none.",
@@ -67,7 +67,7 @@ def cut_after_a_page(view: View) -> Iterator[Cause]:
     next_step = f"{_five_requests(step)} {_which(size, step)}"
     weaker = " The changed tail speaks against this." if tail else ""
     stronger = " The changed tail speaks for this." if tail else ""
-    yield Cause(first, f"{says} The evidence does not tell it from `{names.UPSTREAM}`.{weaker}", facts, next_step)
+    yield Cause(first, f"{message} The evidence does not tell it from `{names.UPSTREAM}`.{weaker}", facts, next_step)
     yield Cause(
         names.UPSTREAM,
         "Every request of the crawl brought page one again, and the duplicates were dropped; rows beyond the first"
@@ -209,14 +209,14 @@ def part_missing(view: View) -> Iterator[Cause]:
         " stood; an early stop loses all after one row; a lost page loses a run of rows. Then follow the upstream's"
         ' Link header (rel="next") to its end and count.'
     )
-    says = "Part of the catalogue is missing, everything else is consistent."
+    message = "Part of the catalogue is missing, everything else is consistent."
     if TOP_LIST < size < 2 * TOP_LIST:
         merged = (
             f"Sorted top lists of {TOP_LIST:,} may have been merged: what stands in none of them, the tail, is gone."
         )
-        yield Cause(names.MERGED, f"{says} {merged}", facts, next_step)
+        yield Cause(names.MERGED, f"{message} {merged}", facts, next_step)
     crawl = "The crawl of the upstream may have stopped early or lost a page, or a filter dropped rows."
-    yield Cause(names.PART_MISSING, f"{says} {crawl}", facts, next_step)
+    yield Cause(names.PART_MISSING, f"{message} {crawl}", facts, next_step)
 
 
 def too_many(view: View) -> Iterator[Cause]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from catalog_contract.diagnosis import names
-from catalog_contract.diagnosis.steady import moved, unsteady
+from catalog_contract.diagnosis.stability import moved, unsteady
 from catalog_contract.diagnosis.view import Ids, View, get, line, offset_of, rows, short, unique
 from catalog_contract.model.observation import PageSeen
 from catalog_contract.model.run import Cause
@@ -32,13 +32,13 @@ def offset_ignored(view: View) -> Iterator[Cause]:
         " a cache whose key lacks `offset`; the same first rows mean that `offset` is not applied."
     )
     if honoured:
-        says = "Answers are kept under a key that lacks `offset`: the first window asked for serves all others."
-        yield Cause(names.CACHE, says, facts, f"{probe} Put every parameter into the cache key.")
+        message = "Answers are kept under a key that lacks `offset`: the first window asked for serves all others."
+        yield Cause(names.CACHE, message, facts, f"{probe} Put every parameter into the cache key.")
         return
-    says = "`offset` has no effect: the window is not applied, or a cache key lacks it."
+    message = "`offset` has no effect: the window is not applied, or a cache key lacks it."
     if view.bulk is None:
-        says += " The bulk read was not made, so the catalogue itself may be one page repeated."
-    yield Cause(names.OFFSET_IGNORED, says, facts, probe)
+        message += " The bulk read was not made, so the catalogue itself may be one page repeated."
+    yield Cause(names.OFFSET_IGNORED, message, facts, probe)
 
 
 def _by_limit(view: View, fewest: int = 2) -> list[list[PageSeen]]:
@@ -81,18 +81,18 @@ def limit_ignored(view: View) -> Iterator[Cause]:
         _rest(view, over),
     )
     if all(len(page.ids) == (page.limit or 0) + 1 for page in over):
-        says = "Pages hold one row more than `limit`: an inclusive bound (`<=`) where an exclusive one belongs."
-        yield Cause(names.LIMIT_OFF, says, facts, f"Ask {get(page)} with limit=1: two rows confirm it.")
+        message = "Pages hold one row more than `limit`: an inclusive bound (`<=`) where an exclusive one belongs."
+        yield Cause(names.LIMIT_OFF, message, facts, f"Ask {get(page)} with limit=1: two rows confirm it.")
         return
     if len(over) < len(view.sized) / 2 and all(_kept_for(view, page) for page in over):
         yield _cache_without_limit(page, len(page.ids), len(page.ids))
         return
-    says = "`limit` has no effect on these pages: the window was lost on the way, or a cache key lacks `limit`."
+    message = "`limit` has no effect on these pages: the window was lost on the way, or a cache key lacks `limit`."
     probe = (
         f"Ask {get(page)} at an offset not asked before: all the rest again means that the window is lost, no more rows"
         " than the limit a cache."
     )
-    yield Cause(names.LIMIT_IGNORED, says, facts, probe)
+    yield Cause(names.LIMIT_IGNORED, message, facts, probe)
 
 
 def _rest(view: View, over: list[PageSeen]) -> str:
@@ -219,13 +219,13 @@ def wrong_formula(view: View) -> Iterator[Cause]:
     wrong = [p for p in pages if p.ids != bulk[offset_of(p) : offset_of(p) + (p.limit or 0)]]
     if not bulk or not (len(wrong) > 1 or any(page.ids for page in wrong)):
         return
-    for name, says, cut in (*_formulas(view.step), *_wrap(view, wrong)):
+    for name, message, cut in (*_formulas(view.step), *_wrap(view, wrong)):
         if all(page.ids == cut(bulk, offset_of(page), page.limit or 1) for page in pages):
             page = next((p for p in wrong if p.ids), wrong[0])
             held = f"begins with row {view.place.get(page.ids[0] or '', 0):,}" if page.ids else "holds no row"
             yield Cause(
                 name,
-                f"{says}: all windows fit that.",
+                f"{message}: all windows fit that.",
                 line(
                     f"offset {offset_of(page):,} with limit={page.limit} {held} of the bulk read",
                     f"{len(wrong)} of {len(pages)} windows are wrong",
@@ -244,8 +244,8 @@ def _wrap(view: View, wrong: list[PageSeen]) -> tuple[tuple[str, str, Window], .
     at = offset_of(page) - view.place[str(page.ids[0])] if page else 0
     if at < view.step or len(wrong) < 2:
         return ()
-    says = f"From offset {at:,} on the catalogue begins again: the offset overflows or is taken modulo {at:,}"
-    return ((names.WRAPS, says, lambda ids, o, n: ids[o % at :][:n]),)
+    message = f"From offset {at:,} on the catalogue begins again: the offset overflows or is taken modulo {at:,}"
+    return ((names.WRAPS, message, lambda ids, o, n: ids[o % at :][:n]),)
 
 
 def shifted(view: View) -> Iterator[Cause]:

@@ -216,7 +216,7 @@ class Transport:
 
 
 @dataclass(frozen=True)
-class Night:
+class Snapshot:
     """What an earlier good run saw of one collection: when that run started, and the ids listed, in order, each once.
 
     `most` is the highest total of all good runs up to that one, and `most_on` when that was; 0 where only its own
@@ -262,7 +262,7 @@ class Contract:
     transport: Transport = Transport()
     cassette: str | None = None
     incidents: dict[str, str] = field(default_factory=dict)
-    baseline: dict[str, Night] = field(default_factory=dict)
+    baseline: dict[str, Snapshot] = field(default_factory=dict)
 
     @property
     def declared_fields(self) -> frozenset[str]:

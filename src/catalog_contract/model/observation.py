@@ -12,7 +12,7 @@ class PageSeen:
     `ids` has one entry a row, None for a row without a usable id. `total` is what the answer's counter said.
     """
 
-    gateway: str
+    collection: str
     target: str
     offset: int | None
     limit: int | None

@@ -15,7 +15,7 @@ class Count:
     the rows of all others: a grand total leaves it out.
     """
 
-    gateway: str
+    collection: str
     total: int | None
     unique: int | None
     expected: int | None
@@ -36,7 +36,7 @@ class Cause:
     """A named diagnosis: what probably happened, the evidence for it, and what to do next."""
 
     name: str
-    says: str
+    message: str
     evidence: str
     next_step: str
 
@@ -58,7 +58,7 @@ class Strip:
     `lowest` is the smallest total within tolerance: a page that is empty behind it is no fault.
     """
 
-    gateway: str
+    collection: str
     segments: tuple[Segment, ...]
     expected: int | None
     lowest: int | None = None

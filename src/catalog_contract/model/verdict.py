@@ -47,7 +47,7 @@ class Evidence:
     (attachments; the text shows the first few and the count).
     """
 
-    says: str
+    message: str
     curl: str = ""
     requests: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
@@ -55,10 +55,10 @@ class Evidence:
     repeated: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "says", visible(self.says))
+        object.__setattr__(self, "says", visible(self.message))
 
     def __str__(self) -> str:
-        return "\n".join(line for line in (self.says, self.curl and f"ask again: {self.curl}") if line)
+        return "\n".join(line for line in (self.message, self.curl and f"ask again: {self.curl}") if line)
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Judgement:
 
     rule: str
     case: str
-    gateway: str
+    collection: str
     verdict: Verdict
     promise: str = ""
     family: str = ""
@@ -89,7 +89,7 @@ class Judgement:
     @property
     def message(self) -> str:
         """What was found, or why it could not be judged; empty when the promise holds."""
-        return self.evidence.says if self.evidence else self.why
+        return self.evidence.message if self.evidence else self.why
 
     @property
     def curl(self) -> str:

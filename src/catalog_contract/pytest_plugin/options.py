@@ -243,7 +243,7 @@ def _tell_allure(state: State, rule: Rule, judgement: Judgement) -> None:
         severity=rule.severity,
         case=judgement.case,
         told=rule.function.__doc__ or "",
-        gateway=judgement.gateway,
+        collection=judgement.collection,
         incident=rule.incident,
         incidents=state.contract.incidents,
     )
@@ -251,7 +251,7 @@ def _tell_allure(state: State, rule: Rule, judgement: Judgement) -> None:
         targets = judgement.evidence.requests[:2] if judgement.evidence else ()
         shown = [e for e in state.session.source.exchanges if e.request.target in targets and e.request.reading == 1]
         seen = state.session.service.seen() if judgement.verdict is Verdict.BROKEN else ()
-        drawn = strips(state.contract, [page for page in seen if page.gateway == judgement.gateway])
+        drawn = strips(state.contract, [page for page in seen if page.collection == judgement.collection])
         allure.attach(judgement.evidence, shown, drawn[0] if drawn else None)
 
 

@@ -51,7 +51,7 @@ def label(
     severity: Severity,
     case: str = "",
     told: str = "",
-    gateway: str = "",
+    collection: str = "",
     incident: str = "",
     incidents: Mapping[str, str] | None = None,
 ) -> None:
@@ -63,7 +63,7 @@ def label(
     allure.dynamic.title(line(f"{promise or rule} [{case}]" if case else promise or rule))
     allure.dynamic.epic(line(title))
     allure.dynamic.feature(line(family))
-    allure.dynamic.story(line(gateway or rule))
+    allure.dynamic.story(line(collection or rule))
     allure.dynamic.severity(severity.name.lower())
     if incident:
         _link(incident, (incidents or {}).get(incident, ""), told or promise)

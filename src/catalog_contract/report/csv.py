@@ -22,13 +22,13 @@ def of_evidence(evidence: Evidence) -> str:
 def of_run(run: Run) -> str:
     """The id lists of all findings with the columns rule, case, gateway, kind and id; empty when there are none."""
     rows = [
-        (_cell(judgement.rule), _cell(judgement.case), _cell(judgement.gateway), kind, _cell(name))
+        (_cell(judgement.rule), _cell(judgement.case), _cell(judgement.collection), kind, _cell(name))
         for judgement in run.having(Verdict.BROKEN)
         if judgement.evidence
         for kind in KINDS
         for name in getattr(judgement.evidence, kind)
     ]
-    return _csv(("rule", "case", "gateway", "kind", "id"), rows) if rows else ""
+    return _csv(("rule", "case", "collection", "kind", "id"), rows) if rows else ""
 
 
 def _cell(value: str) -> str:

@@ -21,7 +21,7 @@ class Bar:
     width: float
     filled: float
     look: str
-    says: str
+    message: str
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Tick:
 class StripDrawing:
     """A strip ready to be drawn; `words` tells the same without the picture."""
 
-    gateway: str
+    collection: str
     bars: tuple[Bar, ...]
     ticks: tuple[Tick, ...]
     expected: Tick | None
@@ -55,7 +55,7 @@ def strip_drawing(strip: Strip) -> StripDrawing:
     looks = tuple(look for look in LOOKS if any(bar.look == look for bar in bars))
     expected = strip.expected
     marker = None if expected is None else _tick(expected, whole, f"{number(expected)} expected")
-    return StripDrawing(strip.gateway, bars, ticks, marker, strips.summary(strip), strips.words(strip), looks)
+    return StripDrawing(strip.collection, bars, ticks, marker, strips.summary(strip), strips.words(strip), looks)
 
 
 LOOKS = {
@@ -73,10 +73,10 @@ LOOKS = {
 def _bar(cell: strips.Cell, whole: int) -> Bar:
     segment = cell.segment
     look = segment.state + ("-bad" if cell.bad and segment.state in {"short", "empty"} else "")
-    says = f"offset {number(segment.offset)}: {number(segment.count)} of {number(segment.limit)}, {segment.state}"
+    message = f"offset {number(segment.offset)}: {number(segment.count)} of {number(segment.limit)}, {segment.state}"
     filled = min(1.0, segment.count / segment.limit) if segment.limit else 0.0
     look = look if look in LOOKS else "unread"
-    return Bar(_percent(segment.offset, whole), _percent(segment.limit, whole), filled, look, says)
+    return Bar(_percent(segment.offset, whole), _percent(segment.limit, whole), filled, look, message)
 
 
 def _percent(part: int, whole: int) -> float:
@@ -99,7 +99,7 @@ def _tick(offset: int, whole: int, text: str) -> Tick:
 
 
 @dataclass(frozen=True)
-class Night:
+class Snapshot:
     """One run of the trend. `x` and `y` in percent; `y` is None where the gateway gave no list."""
 
     x: float
@@ -113,8 +113,8 @@ class Night:
 class TrendDrawing:
     """The totals of one gateway over the last runs, this one last. `lines` are the unbroken stretches."""
 
-    gateway: str
-    nights: tuple[Night, ...]
+    collection: str
+    nights: tuple[Snapshot, ...]
     lowest: int
     highest: int
     change: int | None
@@ -135,16 +135,16 @@ class TrendDrawing:
 
 def now(run: Run) -> Past:
     """The run itself as the newest night of its own history."""
-    totals = tuple((row.gateway, row.total) for row in run.counts)
+    totals = tuple((row.collection, row.total) for row in run.counts)
     cases = [judgement.verdict for judgement in run.judgements]
     broken, unseen = cases.count(Verdict.BROKEN), cases.count(Verdict.NOT_JUDGED)
     return Past(run.started, run.source, run.verdict, totals, broken, unseen)
 
 
-def trend_drawing(run: Run, gateway: str) -> TrendDrawing | None:
+def trend_drawing(run: Run, collection: str) -> TrendDrawing | None:
     """The trend of a gateway's total; None where fewer than two runs know one."""
     nights = [*run.past, now(run)]
-    totals = [dict(night.totals).get(gateway) for night in nights]
+    totals = [dict(night.totals).get(collection) for night in nights]
     known = [total for total in totals if total is not None]
     if len(known) < 2:
         return None
@@ -152,7 +152,7 @@ def trend_drawing(run: Run, gateway: str) -> TrendDrawing | None:
     spread = max(high - low, round(high * CALM), 1)
     middle = (high + low) / 2
     drawn = tuple(
-        Night(
+        Snapshot(
             round(100 * (index + 0.5) / len(nights), 2),
             None if total is None else round(50 - 100 * (total - middle) / spread, 2),
             total,
@@ -163,4 +163,4 @@ def trend_drawing(run: Run, gateway: str) -> TrendDrawing | None:
     )
     heights = [night.y for night in drawn if night.y is not None]
     change = None if totals[-1] is None or totals[-2] is None else totals[-1] - totals[-2]
-    return TrendDrawing(gateway, drawn, low, high, change, min(heights), max(heights))
+    return TrendDrawing(collection, drawn, low, high, change, min(heights), max(heights))

@@ -32,7 +32,7 @@ class Finding:
     @property
     def further(self) -> tuple[str, ...]:
         """The further cases in words: `offset=200`, or `groq` where the same was found at another gateway."""
-        return tuple(case_words(judgement, self.witness.gateway) for judgement in self.others)
+        return tuple(case_words(judgement, self.witness.collection) for judgement in self.others)
 
     @property
     def oldest(self) -> Judgement:
@@ -46,7 +46,7 @@ class Finding:
         oldest = self.oldest
         if oldest.broken_runs < 2:
             return ""
-        case = "" if oldest is self.witness else f" ({line(case_words(oldest, self.witness.gateway), 60)})"
+        case = "" if oldest is self.witness else f" ({line(case_words(oldest, self.witness.collection), 60)})"
         return f"broken for {number(oldest.broken_runs)} runs, since {line(oldest.first_broken, 40)[:10]}{case}"
 
     @property
@@ -59,15 +59,15 @@ class Finding:
 class Group:
     """All findings of one gateway, worst first; or of several that differ in nothing but their names."""
 
-    gateways: tuple[str, ...]
+    collections: tuple[str, ...]
     findings: tuple[Finding, ...]
 
     @property
     def title(self) -> str:
         """Whose findings these are."""
-        if len(self.gateways) > 1:
-            return f"{len(self.gateways)} gateways ({first_few(self.gateways, 3, 40)})"
-        return line(self.gateways[0], 60) or SERVICE
+        if len(self.collections) > 1:
+            return f"{len(self.collections)} gateways ({first_few(self.collections, 3, 40)})"
+        return line(self.collections[0], 60) or SERVICE
 
     @property
     def cases(self) -> int:
@@ -114,8 +114,8 @@ class Family:
 
 def groups(run: Run) -> tuple[Group, ...]:
     """The broken promises by gateway, the worst gateway first; no two witnesses say the same."""
-    by_gateway = _split(run.having(Verdict.BROKEN), lambda judgement: judgement.gateway)
-    found = _alike([Group((gateway,), _findings(judgements)) for gateway, judgements in by_gateway.items()])
+    by_gateway = _split(run.having(Verdict.BROKEN), lambda judgement: judgement.collection)
+    found = _alike([Group((collection,), _findings(judgements)) for collection, judgements in by_gateway.items()])
     found.sort(key=lambda group: (group.findings[0].severity, -len(group.findings)))
     return _told_once(found)
 
@@ -131,7 +131,7 @@ def _alike(found: list[Group]) -> list[Group]:
 
 
 def _nameless(judgement: Judgement) -> str:
-    name = re.escape(judgement.gateway)
+    name = re.escape(judgement.collection)
     return re.sub(rf"(?<!\w){name}(?!\w)", "{}", judgement.message) if name else judgement.message
 
 
@@ -140,7 +140,7 @@ def _together(first: Group, other: Group) -> Group:
         Finding(one.witness, (*one.others, two.witness, *two.others))
         for one, two in zip(first.findings, other.findings, strict=True)
     )
-    return Group((*first.gateways, *other.gateways), tuple(findings))
+    return Group((*first.collections, *other.collections), tuple(findings))
 
 
 def told(judgement: Judgement) -> str:
@@ -165,7 +165,7 @@ def _told_once(found: list[Group]) -> tuple[Group, ...]:
             message, rule = finding.witness.message.strip(), finding.witness.rule
             same_as = told.setdefault(message, rule) if message else rule
             findings.append(Finding(finding.witness, finding.others, "" if same_as == rule else same_as))
-        result.append(Group(group.gateways, tuple(findings)))
+        result.append(Group(group.collections, tuple(findings)))
     return tuple(result)
 
 
@@ -207,9 +207,9 @@ def _split(judgements: Iterable[Judgement], key: Callable[[Judgement], str]) -> 
     return parts
 
 
-def case_words(judgement: Judgement, gateway: str) -> str:
+def case_words(judgement: Judgement, collection: str) -> str:
     """The case without the name of that gateway, which stands above it anyway: `offset=200`."""
-    return judgement.case.removeprefix(f"{gateway}-") if gateway else judgement.case
+    return judgement.case.removeprefix(f"{collection}-") if collection else judgement.case
 
 
 def tally(run: Run) -> dict[Verdict, int]:

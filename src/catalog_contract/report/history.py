@@ -94,7 +94,7 @@ def _line(run: Run) -> dict[str, Any]:
         "source": run.source,
         "seconds": round(run.seconds, 3),
         "verdict": run.verdict.value,
-        "totals": {row.gateway: row.total for row in run.counts},
+        "totals": {row.collection: row.total for row in run.counts},
         "broken": tally(run)[Verdict.BROKEN],
         "not_judged": tally(run)[Verdict.NOT_JUDGED],
         "cases": {verdict.value: _by_rule(run, verdict) for verdict in Verdict},

@@ -29,8 +29,8 @@ class Row:
 
 def render(run: Run) -> str:
     """The whole page as HTML."""
-    rows = tuple(Row(row, drawing.trend_drawing(run, row.gateway)) for row in findings.table(run))
-    walked = {strip.gateway for strip in run.strips}
+    rows = tuple(Row(row, drawing.trend_drawing(run, row.collection)) for row in findings.table(run))
+    walked = {strip.collection for strip in run.strips}
     return _environment().get_template("verdict.html.j2").render(
         run=run,
         headline=findings.headline(run),
@@ -43,7 +43,7 @@ def render(run: Run) -> str:
         families=findings.families(run),
         reasons=findings.reasons(run),
         accepted=findings.accepted(run),
-        trends=[row.trend for row in rows if row.trend and (row.count.gateway in walked or len(rows) == 1)],
+        trends=[row.trend for row in rows if row.trend and (row.count.collection in walked or len(rows) == 1)],
         nights=[*run.past, drawing.now(run)],
         incidents=dict(run.incidents),
         slowest=max((request.seconds or 0.0 for request in run.requests), default=0.0),

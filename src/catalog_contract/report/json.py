@@ -31,7 +31,7 @@ def to_json(run: Run) -> dict[str, Any]:
         "cases": {verdict.value: amount for verdict, amount in tally(run).items()} | {"known": len(run.known)},
         "diagnosis": [asdict(cause) for cause in run.diagnosis],
         "notes": list(run.notes),
-        "gateways": [{**asdict(row), "duplicates": row.duplicates} for row in run.counts],
+        "collections": [{**asdict(row), "duplicates": row.duplicates} for row in run.counts],
         "rules": [_judgement(judgement) for judgement in run.judgements],
         "not_promised": [{"rule": rule, "reason": reason} for rule, reason in run.not_promised],
         "strips": [asdict(strip) for strip in run.strips],
@@ -46,7 +46,7 @@ def _judgement(judgement: Judgement) -> dict[str, Any]:
     found: dict[str, Any] = {
         "id": judgement.rule,
         "case": judgement.case,
-        "gateway": judgement.gateway,
+        "collection": judgement.collection,
         "verdict": judgement.verdict.value,
         "message": judgement.message,
         "curl": judgement.curl,
@@ -74,7 +74,7 @@ def run_from_json(data: dict[str, Any]) -> Run:
         started=data["started"],
         seconds=data["seconds"],
         judgements=tuple(map(_judgement_from, data["rules"])),
-        counts=tuple(_count_from(row) for row in data["gateways"]),
+        counts=tuple(_count_from(row) for row in data["collections"]),
         requests=tuple(_made(RequestSeen, row) for row in data["requests"]),
         planned=data["planned"],
         origin=data["origin"],
@@ -108,7 +108,7 @@ def _judgement_from(row: dict[str, Any]) -> Judgement:
     return Judgement(
         rule=row["id"],
         case=row["case"],
-        gateway=row["gateway"],
+        collection=row["collection"],
         verdict=Verdict(row["verdict"]),
         promise=row["promise"],
         family=row["family"],
@@ -129,7 +129,7 @@ def _count_from(row: dict[str, Any]) -> Count:
 
 def _strip_from(row: dict[str, Any]) -> Strip:
     segments = tuple(_made(Segment, segment) for segment in row["segments"])
-    return Strip(row["gateway"], segments, row["expected"], row["lowest"])
+    return Strip(row["collection"], segments, row["expected"], row["lowest"])
 
 
 def _made(kind: type[T], row: dict[str, Any]) -> T:

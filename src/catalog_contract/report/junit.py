@@ -47,7 +47,7 @@ def _properties(judgement: Judgement) -> dict[str, str]:
     return {
         "rule": judgement.rule,
         "case": judgement.case,
-        "gateway": judgement.gateway,
+        "collection": judgement.collection,
         "severity": judgement.severity.name.lower(),
         "incident": judgement.incident,
     }

@@ -104,7 +104,7 @@ def _head(run: Run) -> list[str]:
 
 
 def _cause(cause: Cause, before: Cause) -> str:
-    parts = [f"- **{escaped(line(cause.name, 160))}**: {prose(sentence(line(cause.says, 400)))}"]
+    parts = [f"- **{escaped(line(cause.name, 160))}**: {prose(sentence(line(cause.message, 400)))}"]
     for label, said, above in (
         ("Evidence", cause.evidence, before.evidence),
         ("Next step", cause.next_step, before.next_step),
@@ -122,7 +122,7 @@ def _table(run: Run) -> list[str]:
     lines = [
         "| gateway | total | unique | duplicates | expected | verdict |",
         "|---|---:|---:|---:|---:|---|",
-        *[_row(row, escaped(line(row.gateway, 60))) for row in shown],
+        *[_row(row, escaped(line(row.collection, 60))) for row in shown],
     ]
     if len(run.counts) > 1:
         lines.append(_row(grand_total(run), "**all together**"))

@@ -26,8 +26,8 @@ class Cell:
 
 def drawn(run: Run) -> tuple[Strip, ...]:
     """The strips that have pages, each knowing the smallest total that the contract tolerates."""
-    lowest = {row.gateway: row.lowest for row in run.counts}
-    known = (replace(s, lowest=lowest.get(s.gateway)) if s.lowest is None else s for s in run.strips)
+    lowest = {row.collection: row.lowest for row in run.counts}
+    known = (replace(s, lowest=lowest.get(s.collection)) if s.lowest is None else s for s in run.strips)
     return tuple(strip for strip in known if strip.segments)
 
 

@@ -56,7 +56,7 @@ def render(run: Run, paint: Paint = plain, unicode: bool = True, width: int = WI
     blocks = [
         head(run, paint, width),
         diagnosis(run, paint, width),
-        gateways(run, paint, width),
+        collections(run, paint, width),
         trend(run, paint, width),
         catalogue(run, paint, width, unicode),
         findings(run, paint, width),
@@ -99,18 +99,18 @@ def diagnosis(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]:
         before = cause
         name = f"  * {line(cause.name, width - 4)}"
         lines.append(paint(name, "bad" if run.verdict is Verdict.BROKEN else "unsure"))
-        lines += _wrapped(sentence(line(cause.says, 600)), width, "    ")
+        lines += _wrapped(sentence(line(cause.message, 600)), width, "    ")
         lines += _labelled("evidence", evidence, width)
         lines += _labelled("next step", next_step, width)
     return lines
 
 
-def gateways(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]:
+def collections(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]:
     """The gateway table, the largest total first, with a grand total."""
     if not run.counts:
         return []
     rows = [*table(run), *([grand_total(run)] if len(run.counts) > 1 else [])]
-    room = max(12, min(24, max(columns(line(row.gateway)) for row in rows)))
+    room = max(12, min(24, max(columns(line(row.collection)) for row in rows)))
     title = f"{'gateway':<{room}}  {'total':>7} {'unique':>7} {'dupl.':>7} {'expected':>9}  verdict"
     lines = [paint(title, "strong")]
     shared = {note for note, times in Counter(row.note for row in rows if row.note).items() if times > SHARED}
@@ -119,13 +119,13 @@ def gateways(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]:
             lines.append("-" * columns(title))
         lines += _row(replace(row, note="") if row.note in shared else row, room, paint, width)
     for note in sorted(shared):
-        names = first_few([row.gateway for row in rows if row.note == note])
+        names = first_few([row.collection for row in rows if row.note == note])
         lines += [paint(text, "quiet") for text in _wrapped(f"{line(note)}: {names}", width, "  ", "    ")]
     return lines
 
 
 def _row(row: Count, room: int, paint: Paint, width: int) -> list[str]:
-    name = line(row.gateway, room)
+    name = line(row.collection, room)
     name += " " * (room - columns(name))
     numbers = f"{number(row.total):>7} {number(row.unique):>7} {number(row.duplicates):>7} {expected(row):>9}"
     lines = [f"{name}  {numbers}  {paint(row.verdict.value, OF_VERDICT[row.verdict])}"]
@@ -154,7 +154,7 @@ def catalogue(run: Run, paint: Paint = plain, width: int = WIDTH, unicode: bool 
     marks = MARKS if unicode else MARKS_ASCII
     lines = [paint("The catalogue by offset, one mark a page", "strong")]
     for strip in drawn:
-        lines.append(f"  {line(strip.gateway, 30)}: {strips.summary(strip)}")
+        lines.append(f"  {line(strip.collection, 30)}: {strips.summary(strip)}")
         lines += _strip(strip, marks, paint)
     states = {segment.state for strip in drawn for segment in strip.segments}
     legend = "  ".join(f"{marks[state]} {state}" for state in strips.STATES if state in states)

@@ -37,9 +37,11 @@ def trend(run: Run) -> Trend | None:
     if not run.past or not run.counts:
         return None
     nights = [*run.past, now(run)][-RUNS:]
-    rows = [(count.gateway, tuple(dict(night.totals).get(count.gateway) for night in nights)) for count in run.counts]
+    rows = [
+        (count.collection, tuple(dict(night.totals).get(count.collection) for night in nights)) for count in run.counts
+    ]
     changed = sorted((row for row in rows if _moved(row[1])), key=lambda row: _weight(run, *row), reverse=True)
-    merges = {count.gateway for count in run.counts if count.merges}
+    merges = {count.collection for count in run.counts if count.merges}
     together = [(ALL, tuple(_together(night, merges) for night in nights))] if len(rows) > 1 else rows
     shown = [row for row in changed if row not in together][:GATEWAYS]
     more = len(changed) - len(shown) - sum(row in together for row in changed)
@@ -55,9 +57,9 @@ def _moved(totals: Sequence[int | None]) -> bool:
     return len({total for total in totals if total is not None}) > 1
 
 
-def _weight(run: Run, gateway: str, totals: Sequence[int | None]) -> tuple[bool, float]:
+def _weight(run: Run, collection: str, totals: Sequence[int | None]) -> tuple[bool, float]:
     known = [total for total in totals if total is not None]
-    broken = any(count.gateway == gateway and count.verdict is Verdict.BROKEN for count in run.counts)
+    broken = any(count.collection == collection and count.verdict is Verdict.BROKEN for count in run.counts)
     return broken, (max(known) - min(known)) / max(1, max(known))
 
 

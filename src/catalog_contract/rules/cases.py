@@ -20,7 +20,7 @@ class Case:
     """
 
     id: str
-    gateway: str
+    collection: str
     arguments: dict[str, object] = field(default_factory=dict)
 
 

@@ -19,7 +19,7 @@ def judgement_of(rule: Rule, case: Case, error: BaseException | None, seconds: f
     judgement = Judgement(
         rule=rule.name,
         case=case.id,
-        gateway=case.gateway,
+        collection=case.collection,
         verdict=Verdict.HOLDS,
         promise=rule.promise,
         family=rule.family,

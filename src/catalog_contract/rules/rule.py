@@ -89,5 +89,5 @@ def _read_docstring(text: str) -> tuple[str, dict[str, str]]:
     promise, *paragraphs = re.split(r"\n\s*\n", text.strip())
     named = (paragraph.partition(":") for paragraph in paragraphs)
     return " ".join(promise.split()), {
-        name: " ".join(says.split()) for name, colon, says in named if colon and name in SECTIONS
+        name: " ".join(message.split()) for name, colon, message in named if colon and name in SECTIONS
     }

@@ -108,13 +108,13 @@ def current(entries: Iterable[Known], judgements: Sequence[Judgement], today: da
     for entry in entries:
         found = {judgement.verdict for judgement in judgements if entry.fits(judgement)}
         gone = found == {Verdict.HOLDS}
-        says = []
+        message = []
         if today > entry.until:
-            says.append(f"its date has passed ({entry.until}): mend it, or agree on another date in {entry.issue}")
+            message.append(f"its date has passed ({entry.until}): mend it, or agree on another date in {entry.issue}")
         if gone:
-            says.append("it no longer occurs: take the entry out of the file of known breakages")
-        if found or says:
-            told.append(_judgement(entry, "; ".join(says)))
+            message.append("it no longer occurs: take the entry out of the file of known breakages")
+        if found or message:
+            told.append(_judgement(entry, "; ".join(message)))
     return told
 
 
@@ -125,14 +125,14 @@ def untried(entries: Iterable[Known], judgements: Sequence[Judgement], unasked: 
             yield f"the known breakage {entry.name} was not tried: {unasked[entry.rule]}"
 
 
-def _judgement(entry: Known, says: str) -> Judgement:
+def _judgement(entry: Known, message: str) -> Judgement:
     return Judgement(
         rule=RULE,
         case=entry.name,
-        gateway="",
-        verdict=Verdict.BROKEN if says else Verdict.HOLDS,
+        collection="",
+        verdict=Verdict.BROKEN if message else Verdict.HOLDS,
         promise=PROMISE,
         family="known",
         severity=Severity.NORMAL,
-        evidence=Evidence(f"{entry.name} is listed as known ({entry.reason}), but {says}") if says else None,
+        evidence=Evidence(f"{entry.name} is listed as known ({entry.reason}), but {message}") if message else None,
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog_contract.catalog.compare import changes
-from catalog_contract.model.contract import Contract, Night
+from catalog_contract.model.contract import Contract, Snapshot
 from catalog_contract.model.observation import PageSeen
 from catalog_contract.model.run import Run
 from catalog_contract.model.verdict import Verdict
@@ -26,7 +26,7 @@ class _Damage(ValueError):
     """A file is not what a good run has written; the message says of the file what is wrong."""
 
 
-def read(path: Path, contract: Contract, source: str = "", now: datetime | None = None) -> dict[str, Night]:
+def read(path: Path, contract: Contract, source: str = "", now: datetime | None = None) -> dict[str, Snapshot]:
     """What the last good run saw of each collection; nothing when there is no such file yet.
 
     `source` is where the answers of this run come from, `now` when it begins: neither is compared when left out.
@@ -43,8 +43,8 @@ def read(path: Path, contract: Contract, source: str = "", now: datetime | None 
         # Files of before the source was kept have none.
         theirs = data.get(kind, ours)
         if ours and theirs != ours:
-            says = f"is that of the {kind} {line(theirs)}, not of {ours}; name another, or remove it"
-            raise BaselineError(f"baseline {path}: {says}")
+            message = f"is that of the {kind} {line(theirs)}, not of {ours}; name another, or remove it"
+            raise BaselineError(f"baseline {path}: {message}")
     return nights
 
 
@@ -61,12 +61,12 @@ def _loaded(path: Path) -> dict[str, Any]:
     return data
 
 
-def _nights(data: dict[str, Any], now: datetime | None) -> dict[str, Night]:
+def _nights(data: dict[str, Any], now: datetime | None) -> dict[str, Snapshot]:
     lists, started = data["collections"], data["started"]
     when(started, now)
     if not lists or not isinstance(lists, dict) or not all(map(_are_ids, lists.values())):
         raise _Damage("holds no lists of ids")
-    nights = {name: Night(started, tuple(dict.fromkeys(ids))) for name, ids in lists.items()}
+    nights = {name: Snapshot(started, tuple(dict.fromkeys(ids))) for name, ids in lists.items()}
     try:
         # Files of before the highest totals were kept have none.
         for name, (most, day) in data.get("most", {}).items():
@@ -92,7 +92,7 @@ def keep(path: Path, contract: Contract, run: Run, pages: Sequence[PageSeen], *,
     if why:
         return f"baseline {path} " + ("stays as it was: " if path.exists() else "is not written: ") + why
     reads = bulk_reads(contract, pages)
-    nights = {name: Night(run.started, _ids(read), *_most(contract, name)) for name, read in reads.items()}
+    nights = {name: Snapshot(run.started, _ids(read), *_most(contract, name)) for name, read in reads.items()}
     data = {
         "contract": contract.name,
         "source": run.source,
@@ -128,8 +128,8 @@ def gaps(contract: Contract, pages: Sequence[PageSeen]) -> Iterator[str]:
     reads = bulk_reads(contract, pages)
     left = [name for name in reads if name not in contract.baseline]
     if contract.baseline and left:
-        says = f"the baseline does not cover {len(left)} of {counted(len(reads), 'collection')}"
-        yield f"{says} ({first_few(left, 20)}): no loss since an earlier night can be seen there"
+        message = f"the baseline does not cover {len(left)} of {counted(len(reads), 'collection')}"
+        yield f"{message} ({first_few(left, 20)}): no loss since an earlier night can be seen there"
     for name in _compared(contract, reads):
         now, (most, day) = len(_ids(reads[name])), contract.baseline[name].highest
         collection = contract.collection(name)

@@ -13,7 +13,7 @@ def bulk_reads(contract: Contract, pages: Iterable[PageSeen]) -> dict[str, list[
     bulk: dict[str, list[PageSeen]] = {}
     for page in pages:
         if page.bulk and page.reading == 1:
-            bulk.setdefault(page.gateway, []).append(page)
+            bulk.setdefault(page.collection, []).append(page)
     return {c.name: bulk[c.name] for c in contract.collections if c.name in bulk}
 
 
@@ -27,11 +27,11 @@ def _row(collection: Collection, pages: Sequence[PageSeen], judgements: Sequence
     """One row of the gateway table; its verdict is the worst of what was judged of the collection."""
     failure = next((page.failure for page in pages if page.failure), "")
     ids = [id for page in pages for id in page.ids]
-    own = [judgement for judgement in judgements if judgement.gateway == collection.name]
+    own = [judgement for judgement in judgements if judgement.collection == collection.name]
     known = sum(bool(judgement.known) for judgement in own)
     accepted = f"{known} known breakage{'' if known == 1 else 's'}" if known else ""
     return Count(
-        gateway=collection.name,
+        collection=collection.name,
         total=None if failure else len(ids),
         unique=None if failure else len(set(ids) - {None}),
         expected=collection.expected_total or collection.minimum_total,

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from catalog_contract.catalog.strip import strips
-from catalog_contract.diagnosis.blind import limits
 from catalog_contract.diagnosis.causes import diagnose
+from catalog_contract.diagnosis.coverage import coverage_notes
 from catalog_contract.model.run import Run
 from catalog_contract.model.verdict import Judgement
 from catalog_contract.rules.selection import in_order
@@ -78,7 +78,7 @@ def finished(
             *notes,
             *untried(accepted, judgements, dict(not_promised)),
             *baseline.gaps(contract, pages),
-            *limits(contract, judgements, pages),
+            *coverage_notes(contract, judgements, pages),
             *_notes(session, observed, unplayed),
             *baseline.notes(contract, pages),
         ),

@@ -38,7 +38,7 @@ def merged(seen: Iterable[Observed], contract: Contract) -> Observed:
     unplayed = [set(one.unplayed) for one in everything]
     left = set.intersection(*unplayed) if unplayed else set()
     return Observed(
-        tuple(sorted(pages, key=lambda p: (places[p.gateway], natural(p.target), p.reading, p.bulk, p.walk))),
+        tuple(sorted(pages, key=lambda p: (places[p.collection], natural(p.target), p.reading, p.bulk, p.walk))),
         tuple(sorted(requests.values(), key=lambda r: (natural(r.target), r.added, r.reading))),
         tuple(sorted(left, key=natural)),
     )

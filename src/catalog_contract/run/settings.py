@@ -129,13 +129,15 @@ def accepted_of(settings: Settings, contract: Contract) -> tuple[accepted.Known,
         return ()
     entries = accepted.read(settings.known, {rule.name for rule in rulebook()})
     cases = [
-        Judgement(rule.name, case.id, case.gateway, Verdict.HOLDS) for rule, case in every_case(contract, live=True)
+        Judgement(rule.name, case.id, case.collection, Verdict.HOLDS) for rule, case in every_case(contract, live=True)
     ]
     for entry in entries:
         of_rule = [case for case in cases if case.rule == entry.rule]
         if of_rule and not any(entry.fits(case) for case in of_rule):
-            says = (
+            message = (
                 f"no case of {entry.rule} is {entry.case!r}; there are {', '.join(case.case for case in of_rule[:3])}"
             )
-            raise accepted.KnownError(f"known breakages {settings.known}: {says}{', ...' if len(of_rule) > 3 else ''}")
+            raise accepted.KnownError(
+                f"known breakages {settings.known}: {message}{', ...' if len(of_rule) > 3 else ''}"
+            )
     return entries

@@ -8,9 +8,9 @@ from catalog_contract.model.observation import PageSeen
 from catalog_contract.model.verdict import Judgement, Verdict
 
 
-def limits(contract: Contract, judgements: Sequence[Judgement], pages: Sequence[PageSeen]) -> tuple[str, ...]:
+def coverage_notes(contract: Contract, judgements: Sequence[Judgement], pages: Sequence[PageSeen]) -> tuple[str, ...]:
     """Plain statements of what this run cannot see, for the gateways that it judged or read."""
-    touched = {judgement.gateway for judgement in judgements} | {page.gateway for page in pages}
+    touched = {judgement.collection for judgement in judgements} | {page.collection for page in pages}
     ran = [c for c in contract.collections if c.name in touched and not c.retired]
     full = [collection for collection in ran if collection.depth == FULL]
     counted = [collection for collection in ran if collection.depth != FULL]
@@ -25,7 +25,7 @@ def limits(contract: Contract, judgements: Sequence[Judgement], pages: Sequence[
 
 
 def _of(pages: Sequence[PageSeen], collection: Collection) -> tuple[PageSeen, ...]:
-    return tuple(page for page in pages if page.gateway == collection.name)
+    return tuple(page for page in pages if page.collection == collection.name)
 
 
 def _oracle(view: View) -> Iterator[str]:

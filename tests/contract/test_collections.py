@@ -1,11 +1,15 @@
-"""Gateways: every collection answers, and holds its own. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
+"""Collections: each one answers, and holds its own. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
-from collections import Counter
-
-from catalog_contract.catalog.catalog import NAMELESS, UNKNOWN_OWNER, Catalog
-from catalog_contract.catalog.items import differing_fields, first_differing_item, item_of, of_owner, steady, unlike
+from catalog_contract.catalog.catalog import NAMELESS, Catalog
+from catalog_contract.catalog.items import (
+    differing_fields,
+    differs,
+    first_differing_item,
+    item_of,
+    without_volatile,
+)
 from catalog_contract.catalog.laws import first_difference, lost, settle
-from catalog_contract.catalog.page import Page, Walk, ids_of, models, readable, said, same, some
+from catalog_contract.catalog.page import Page, Walk, ids_of, models, readable, said, same, some, total_of
 from catalog_contract.catalog.refusal import refused
 from catalog_contract.catalog.service import Service
 from catalog_contract.model.contract import Collection, Window
@@ -16,7 +20,7 @@ ASKED_TOO_MUCH = frozenset({401, 403, 429})
 
 
 @rule(Severity.BLOCKER, incident="2025-10-18")
-def test_the_gateway_answers(any_catalog: Catalog) -> None:
+def test_the_collection_answers(any_catalog: Catalog) -> None:
     """The gateway answers its list with status 200.
 
     Why: on 2025-10-18 every catalogue route answered 404 for hours, and a suite that skips what fails stays green.
@@ -27,16 +31,16 @@ def test_the_gateway_answers(any_catalog: Catalog) -> None:
     if page.exchange.failure is not None or page.exchange.status in ASKED_TOO_MUCH:
         raise page.not_judged()
     moved = page.exchange.header("location") if page.exchange.status in (301, 302, 303, 307, 308) else None
-    says = (
+    message = (
         f"{any_catalog.name} {page.fault}"
         + (f" and points to {moved}" if moved else "")
         + ", expected a list of models"
     )
-    assert not page.fault, page.told(says)
+    assert not page.fault, page.told(message)
 
 
 @rule(Severity.BLOCKER)
-def test_the_gateway_holds_its_expected_number_of_models(counted_catalog: Catalog, oracle: Collection) -> None:
+def test_the_collection_holds_its_expected_number_of_items(counted_catalog: Catalog, oracle: Collection) -> None:
     """The gateway lists as many different models as the contract expects, within its tolerance.
 
     Why: the gateway counts printed OK for huggingface with 101 models.
@@ -47,38 +51,38 @@ def test_the_gateway_holds_its_expected_number_of_models(counted_catalog: Catalo
     count = len(bulk.unique)
     allowed = f"{low:,} to {high:,}" if high is not None else f"{low:,} or more"
     figure = oracle.expected_total or oracle.minimum_total
-    says = (
+    message = (
         f"{counted_catalog.name} lists {models(count)}, expected about {figure:,} ({allowed}; figure of {oracle.as_of})"
     )
     empty = oracle.may_be_empty and not bulk.count
-    assert empty or ((low is None or count >= low) and (high is None or count <= high)), bulk.told(says)
+    assert empty or ((low is None or count >= low) and (high is None or count <= high)), bulk.told(message)
 
 
 @rule(Severity.CRITICAL)
-def test_the_gateway_lists_every_model_once(counted_catalog: Catalog) -> None:
+def test_the_collection_lists_every_item_once(counted_catalog: Catalog) -> None:
     """No model stands twice in the gateway's list.
 
     Why: duplicates make a short list look long.
     """
-    bulk = counted_catalog.still_bulk(lambda bulk: not bulk.twice)
+    bulk = counted_catalog.stable_bulk(lambda bulk: not bulk.twice)
     twice = bulk.twice
-    says = f"{counted_catalog.name} lists {bulk.count:,} rows, {len(bulk.unique):,} unique: {some(twice)} repeat"
-    assert not twice, bulk.told(says, repeated=twice)
+    message = f"{counted_catalog.name} lists {bulk.count:,} rows, {len(bulk.unique):,} unique: {some(twice)} repeat"
+    assert not twice, bulk.told(message, repeated=twice)
 
 
 @rule(Severity.NORMAL)
-def test_the_gateway_counts_what_it_lists(counted_catalog: Catalog) -> None:
+def test_the_collection_counts_what_it_lists(counted_catalog: Catalog) -> None:
     """The counters of the gateway's bulk read say what it holds, and its windows the same total.
 
     Why: the frontend shows the counter, not the list.
     """
-    bulk = counted_catalog.still_bulk(lambda bulk: all(total_of(page, bulk) == bulk.count for page in bulk.pages))
+    bulk = counted_catalog.stable_bulk(lambda bulk: all(total_of(page, bulk) == bulk.count for page in bulk.pages))
     for page in readable(bulk.pages):
         expected = {"total": bulk.count, "returned": page.count}
         told = {name: page.counter(name) for name in expected if getattr(page.envelope, name)}
         wrong = {name: value for name, value in told.items() if not same(value, expected[name])}
-        says = f"{counted_catalog.name} says {wrong}, the bulk read holds {models(bulk.count)}"
-        assert not wrong, page.told(says)
+        message = f"{counted_catalog.name} says {wrong}, the bulk read holds {models(bulk.count)}"
+        assert not wrong, page.told(message)
     for window in counted_catalog.planned_pages()[len(bulk.pages) :]:
         page, bulk = settle(
             counted_catalog.reader(window),
@@ -86,14 +90,14 @@ def test_the_gateway_counts_what_it_lists(counted_catalog: Catalog) -> None:
             lambda page, bulk: same(total_of(page, bulk), bulk.count),
             lambda reading: (ids_of(reading), total_of(reading, reading) if isinstance(reading, Page) else None),
         )
-        says = (
+        message = (
             f"the window at offset {page.offset} says total {total_of(page, bulk)!r}, the bulk read holds {bulk.count}"
         )
-        assert same(total_of(page, bulk), bulk.count), page.told(says)
+        assert same(total_of(page, bulk), bulk.count), page.told(message)
 
 
 @rule(Severity.CRITICAL, incident="2025-10-19")
-def test_a_window_of_a_counted_gateway_is_its_slice(counted_catalog: Catalog, own_window: Window) -> None:
+def test_a_window_of_a_counted_collection_is_its_slice(counted_catalog: Catalog, own_window: Window) -> None:
     """A window of a gateway that is only counted holds the rows of its bulk read that it names, with the same bodies.
 
     Why: `limit` once had no effect for all gateways but one; counts alone do not show it.
@@ -102,9 +106,9 @@ def test_a_window_of_a_counted_gateway_is_its_slice(counted_catalog: Catalog, ow
     """
     catalog, item = counted_catalog, counted_catalog.contract.item
     window = catalog.resolve(own_window)
-    page, bulk = catalog.against_bulk(window.offset or 0, window.limit)
+    page, bulk = catalog.compared_with_bulk(window.offset or 0, window.limit)
     expected = catalog.slice(bulk, window.offset or 0, window.limit)
-    assert page.ids == expected, page.told_slice(expected)
+    assert page.ids == expected, page.slice_evidence(expected)
     found = first_differing_item(page, bulk, item.id, item.volatile)
     if found is None:
         return
@@ -112,22 +116,17 @@ def test_a_window_of_a_counted_gateway_is_its_slice(counted_catalog: Catalog, ow
         catalog.reader(page),
         catalog.bulk_again,
         lambda page, bulk: first_differing_item(page, bulk, item.id, item.volatile) is None,
-        lambda reading: steady(item_of(reading, item.id, found), item.volatile),
+        lambda reading: without_volatile(item_of(reading, item.id, found), item.volatile),
     )
     fields = differing_fields(page, bulk, found, item.id, item.volatile)
-    says = (
+    message = (
         f"{some([found])} differs from the bulk read of {catalog.name} in {', '.join(fields)} at offset {page.offset}"
     )
-    assert not fields, page.told(says)
-
-
-def total_of(page: Page, whole: Page | Walk) -> object:
-    """What a page says under `total`; the rows of the whole list where the contract promises no total."""
-    return page.counter("total") if page.envelope.total else whole.count
+    assert not fields, page.told(message)
 
 
 @rule(Severity.CRITICAL, needs=("item.collection",))
-def test_the_gateway_lists_only_its_own(single_catalog: Catalog) -> None:
+def test_the_collection_lists_only_its_own_items(single_catalog: Catalog) -> None:
     """Every model that a gateway lists names that gateway as its own.
 
     Why: a filter that is ignored answers everything, and every count looks healthy.
@@ -140,13 +139,13 @@ def test_the_gateway_lists_only_its_own(single_catalog: Catalog) -> None:
         named = said(page.items, key)
         strange = [index for index, name in enumerate(named) if name is not None and name != own]
         ids = [page.ids[index] for index in strange]
-        says = f"{len(strange)} of {page.count} models of {catalog.name} are of others: {some(ids)}"
+        message = f"{len(strange)} of {page.count} models of {catalog.name} are of others: {some(ids)}"
         other = f" ({key} is {named[strange[0]]!r} at index {strange[0]})" if strange else ""
-        assert not strange, page.told(says + other, unexpected=ids)
+        assert not strange, page.told(message + other, unexpected=ids)
 
 
 @rule(Severity.CRITICAL)
-def test_an_alias_lists_the_same_models(catalog: Catalog, alias: str) -> None:
+def test_an_alias_lists_the_same_items(catalog: Catalog, alias: str) -> None:
     """A gateway asked for by an alias, or in another case, lists the same models in the same order.
 
     Why: two names for one collection must not become two collections.
@@ -163,13 +162,13 @@ def test_an_alias_lists_the_same_models(catalog: Catalog, alias: str) -> None:
     told, expected = last_total(asked), last_total(own)
     assert same(told, expected), asked.told(f"{alias} says total {told!r}, {catalog.name} {expected!r}")
     at = first_difference(own.ids, asked.ids)
-    says = f"{alias} lists {models(asked.count)}, {catalog.name} {own.count}; they part at index {at}"
+    message = f"{alias} lists {models(asked.count)}, {catalog.name} {own.count}; they part at index {at}"
     gone, new = lost(own.ids, asked.ids), lost(asked.ids, own.ids)
-    assert asked.ids == own.ids, asked.told(says, lost=gone, unexpected=new)
+    assert asked.ids == own.ids, asked.told(message, lost=gone, unexpected=new)
 
 
 @rule(Severity.CRITICAL, incident="2025-10-19")
-def test_a_page_by_alias_is_the_page_by_name(catalog: Catalog, first_alias: str) -> None:
+def test_a_page_by_alias_equals_the_page_by_name(catalog: Catalog, first_alias: str) -> None:
     """A page asked for by an alias holds what the page of the same offset and limit holds by the gateway's own name.
 
     Why: a name that is looked up on a path of its own may lose offset and limit there.
@@ -187,8 +186,8 @@ def test_a_page_by_alias_is_the_page_by_name(catalog: Catalog, first_alias: str)
     )
     at = first_difference(own.ids, asked.ids)
     here, there = (some(ids[at : at + 1]) or "nothing" for ids in (asked.ids, own.ids))
-    says = f"the page of {models(asked.count)} at offset {asked.offset} by {first_alias} has {here} at index {at}"
-    assert asked.ids == own.ids, asked.told(f"{says}, by {catalog.name} {there}")
+    message = f"the page of {models(asked.count)} at offset {asked.offset} by {first_alias} has {here} at index {at}"
+    assert asked.ids == own.ids, asked.told(f"{message}, by {catalog.name} {there}")
 
 
 def last_total(reading: Walk) -> object:
@@ -197,7 +196,7 @@ def last_total(reading: Walk) -> object:
 
 
 @rule(Severity.NORMAL, needs=("unknown_collection",))
-def test_an_unknown_gateway_is_refused(service: Service) -> None:
+def test_an_unknown_collection_is_refused(service: Service) -> None:
     """A gateway that does not exist is refused with a 4xx, not answered with everything or with nothing.
 
     Why: a misspelt gateway that answers 200 makes a client believe in an empty or a foreign catalogue.
@@ -210,7 +209,7 @@ def test_an_unknown_gateway_is_refused(service: Service) -> None:
 
 
 @rule(Severity.NORMAL, needs=("default_collection",))
-def test_without_a_gateway_the_documented_default_answers(service: Service) -> None:
+def test_without_a_collection_the_documented_default_applies(service: Service) -> None:
     """Without the name of a gateway the documented default is listed, under its own name.
 
     Why: the request of most newcomers names none, and must not change its meaning.
@@ -225,15 +224,15 @@ def test_without_a_gateway_the_documented_default_answers(service: Service) -> N
         lambda page, bulk: page.ids == bulk.ids[: catalog.page_size],
         ids_of,
     )
-    says = f"without a gateway {models(page.count)} from {some(page.ids[:1]) or 'nothing'} on are listed"
+    message = f"without a gateway {models(page.count)} from {some(page.ids[:1]) or 'nothing'} on are listed"
     expected = f"{catalog.name} has {models(min(bulk.count, catalog.page_size))} from {some(bulk.ids[:1])} on"
-    assert page.ids == bulk.ids[: catalog.page_size], page.told(f"{says}; {expected}")
+    assert page.ids == bulk.ids[: catalog.page_size], page.told(f"{message}; {expected}")
     told = page.counter("collection") if page.envelope.collection else catalog.name
     assert same(told, catalog.name), page.told(f"without a gateway the answer echoes {told!r}, not {catalog.name!r}")
 
 
 @rule(Severity.CRITICAL)
-def test_the_merged_gateway_holds_every_model_of_every_gateway(merged_catalog: Catalog, service: Service) -> None:
+def test_the_merged_collection_holds_every_item_of_every_collection(merged_catalog: Catalog, service: Service) -> None:
     """The merged gateway holds every model that a single gateway lists.
 
     Why: a merge that fails for one source loses its models and keeps its status.
@@ -251,16 +250,16 @@ def test_the_merged_gateway_holds_every_model_of_every_gateway(merged_catalog: C
             unread.append(reason)
             continue
         missing = lost(own.ids, merged.unique)
-        says = (
+        message = (
             f"{merged_catalog.name} lacks {len(missing):,} of {models(len(own.unique))} of {part.name}: {some(missing)}"
         )
-        assert not missing, merged.told(says, lost=missing)
+        assert not missing, merged.told(message, lost=missing)
     if unread:
         raise unread[0]
 
 
 @rule(Severity.NORMAL, needs=("item.collection",))
-def test_the_merged_gateway_agrees_with_each_gateway(merged_catalog: Catalog, service: Service) -> None:
+def test_the_merged_collection_agrees_with_each_collection(merged_catalog: Catalog, service: Service) -> None:
     """What the merged gateway says of a gateway's model is what that gateway says of it.
 
     Why: a merge that keeps withdrawn models, or another body, shows what no gateway serves.
@@ -270,21 +269,27 @@ def test_the_merged_gateway_agrees_with_each_gateway(merged_catalog: Catalog, se
     key, volatile = merged_catalog.contract.item.collection or "", merged_catalog.contract.item.volatile
     # Without a list of its own nothing was seen, whatever the gateways answer.
     nobodys = [id for id, _ in merged_catalog.bulk().grouped(key).get(merged_catalog.name, ())]
-    says = f"{models(len(nobodys))} of {merged_catalog.name} name it as their own instead of the gateway that has them"
-    assert not nobodys, merged_catalog.bulk().told(f"{says}: {some(nobodys)}", unexpected=nobodys)
+    message = (
+        f"{models(len(nobodys))} of {merged_catalog.name} name it as their own instead of the gateway that has them"
+    )
+    assert not nobodys, merged_catalog.bulk().told(f"{message}: {some(nobodys)}", unexpected=nobodys)
     for part in (part for part in service.parts if not any(page.fault for page in part.bulk().pages)):
         merged, own = settle(
             merged_catalog.bulk_again,
             part.bulk,
             lambda merged, own, at=part.name: not any(merged_differences(merged, own, key, at, volatile)),
-            lambda reading, at=part.name: [steady(item, volatile) for _, item in reading.grouped(key).get(at, ())],
+            lambda reading, at=part.name: [
+                without_volatile(item, volatile) for _, item in reading.grouped(key).get(at, ())
+            ],
         )
         ghosts, other_bodies = merged_differences(merged, own, key, part.name, volatile)
-        says = f"{merged_catalog.name} lists {models(len(ghosts))} of {part.name} that it does not list: {some(ghosts)}"
-        assert not ghosts, merged.told(says, unexpected=ghosts)
+        message = (
+            f"{merged_catalog.name} lists {models(len(ghosts))} of {part.name} that it does not list: {some(ghosts)}"
+        )
+        assert not ghosts, merged.told(message, unexpected=ghosts)
         count = models(len(other_bodies))
-        says = f"{merged_catalog.name} shows {count} of {part.name} with another body: {some(other_bodies)}"
-        assert not other_bodies, merged.told(says)
+        message = f"{merged_catalog.name} shows {count} of {part.name} with another body: {some(other_bodies)}"
+        assert not other_bodies, merged.told(message)
 
 
 def merged_differences(
@@ -294,95 +299,4 @@ def merged_differences(
     listed = own.by_id
     apart = [(id, item) for id, item in merged.grouped(key).get(name, ()) if listed.get(id) is not item]
     ghosts = [id for id, _ in apart if id is not None and id not in own.unique]
-    return ghosts, [id for id, item in apart if id in own.unique and unlike(item, listed[id], volatile)]
-
-
-@rule(Severity.CRITICAL, needs=("parameters.filter", "item.owner"))
-def test_the_filter_gives_a_subset_with_a_total_of_its_own(catalog: Catalog) -> None:
-    """The filter lists exactly the owner's models of the bulk read, and counts them.
-
-    Why: a filter after the slice, or counters before the filter, answer 17 rows and say 20.
-
-    Cannot see: owners other than the one tried: one whose name has a capital and begins another's, if there is one;
-    the order of what is listed, which is judged of a page of the largest owner.
-    """
-    field, owner = catalog.contract.item.owner or "", catalog.filter_values()[0]
-    filtered, bulk = settle(
-        lambda after: catalog.bulk(after, filter=owner),
-        catalog.bulk_again,
-        lambda filtered, bulk: any(same_models(filtered.ids, ids) for ids in of_owner(bulk, field, owner)),
-        ids_of,
-    )
-    exact, folded = of_owner(bulk, field, owner)
-    expected = folded if same_models(filtered.ids, folded) else exact
-    gone, new = lost(expected, filtered.ids), lost(filtered.ids, expected)
-    says = f"filtered by {owner} {models(filtered.count)} are listed, the bulk read has {len(expected):,} of it"
-    told = f"{says}; {len(gone)} lost, {len(new)} unexpected"
-    assert same_models(filtered.ids, expected), filtered.told(told, lost=gone, unexpected=new)
-    for page in filtered.pages:
-        total = total_of(page, filtered)
-        says = f"filtered by {owner} total says {total!r}, {models(filtered.count)} are listed"
-        assert same(total, filtered.count), page.told(says)
-
-
-def same_models(one: tuple[str | None, ...], other: tuple[str | None, ...]) -> bool:
-    """Whether two lists hold the same ids as often, in any order."""
-    return Counter(one) == Counter(other)
-
-
-@rule(Severity.CRITICAL, needs=("parameters.filter", "item.owner"))
-def test_a_filtered_page_is_its_slice(catalog: Catalog) -> None:
-    """A page of an owner's models is the slice of them that it names, with the total of them all.
-
-    Why: a filter after the slice finds only those of its models that stand on the page.
-
-    Cannot see: other windows, and owners other than the largest one.
-    """
-    field, owner = catalog.contract.item.owner or "", catalog.filter_values()[1]
-    page = catalog.filtered_pages()[-1]
-    at = page.offset or 0
-    page, bulk = settle(
-        catalog.reader(page),
-        catalog.bulk_again,
-        lambda page, bulk: fits(page, of_owner(bulk, field, owner)),
-        lambda reading: (ids_of(reading), total_of(reading, reading) if isinstance(reading, Page) else None),
-    )
-    exact, folded = of_owner(bulk, field, owner)
-    end = at + (page.limit or 0)
-    expected = folded if page.ids == folded[at:end] else exact
-    says = f"filtered by {owner}, the page at offset {at}, limit {page.limit}, holds {some(page.ids) or 'nothing'}"
-    gone, new = lost(expected[at:end], page.ids), lost(page.ids, expected[at:end])
-    assert page.ids == expected[at:end], page.told(
-        f"{says}, expected {some(expected[at:end])}", lost=gone, unexpected=new
-    )
-    total = page.counter("total") if page.envelope.total else None
-    says = f"filtered by {owner} the page at offset {at} says total {total!r}, {models(len(expected))} are of it"
-    assert fits(page, (exact, folded)), page.told(says)
-
-
-def fits(page: Page, lists: tuple[tuple[str | None, ...], ...]) -> bool:
-    """Whether a filtered page is a slice of one of the lists, and says how many that holds."""
-    at = page.offset or 0
-    return any(
-        page.ids == ids[at : at + (page.limit or 0)]
-        and (not page.envelope.total or same(page.counter("total"), len(ids)))
-        for ids in lists
-    )
-
-
-@rule(Severity.NORMAL, needs=("parameters.filter",))
-def test_an_unknown_owner_has_no_models(catalog: Catalog) -> None:
-    """The filter by an owner that does not exist lists no models and counts none, or is refused with a 4xx.
-
-    Why: a filter that is dropped where it finds nothing answers everything.
-    """
-    page = catalog.page(filter=UNKNOWN_OWNER)
-    if catalog.first_page().fault or page.unavailable:
-        raise (page if page.unavailable else catalog.first_page()).not_judged()
-    if 400 <= (page.exchange.status or 0) < 500:
-        return
-    says = f"filtered by {UNKNOWN_OWNER}, which does not exist, the list"
-    assert not page.fault, page.told(f"{says} {page.fault}, expected no models or a refusal")
-    assert page.count == 0, page.told(f"{says} holds {models(page.count)}, expected none: {some(page.ids)}")
-    total = page.counter("total") if page.envelope.total else 0
-    assert same(total, 0), page.told(f"{says} is empty and says total {total!r}")
+    return ghosts, [id for id, item in apart if id in own.unique and differs(item, listed[id], volatile)]
