@@ -120,7 +120,7 @@ def test_another_order_is_no_other_making_where_a_request_moved() -> None:
 
 
 def test_plain_answers_that_are_made_of_another_list() -> None:
-    rule = "compressed_and_plain_answers_carry_the_same_models"
+    rule = "compressed_and_plain_responses_hold_the_same_items"
     broken = replace(judged("service"), rule=rule)
     plain = page(0, 100, [*IDS[:40], *IDS[41:101]])
     cause = the(names.COMPRESSION, [*run(sliced(IDS)), plain, STILL], broken)
