@@ -18,7 +18,7 @@ SELFTEST := $(PY) -m pytest tests/selftest -q -n 2 --dist worksteal --report-dir
 
 .DEFAULT_GOAL := help
 
-.PHONY: help ready contract test healthy lint format types selftest prove cassettes pin docs reliability pictures report bench clean
+.PHONY: help ready contract test healthy lint format types selftest prove cassettes pin docs reliability pictures report bench peers clean
 .SUFFIXES:
 
 help: ## list what can be made
@@ -84,6 +84,9 @@ bench: $(READY_DEV) ## speed: ratios to the least that could be done, and the CP
 	@$(PY) -m benchmarks.speed
 	@echo
 	@$(PY) -m benchmarks.matrix
+
+peers: $(READY_DEV) ## judge seven real products on loopback by the contracts that ship for them (installs them once)
+	@$(PY) -m tools.peers
 
 clean: ## remove what was made; recordings and the environment stay
 	@rm -rf build reports .pytest_cache .mypy_cache .ruff_cache
