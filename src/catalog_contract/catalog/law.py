@@ -1,0 +1,331 @@
+"""The one law of a list: every response is the slice that it names of a state of the list.
+
+There is a sequence of states that explains every response: each state is an ordered list of distinct items; from one
+to the next items come or go and the rest keep their order; an item comes at most once, or goes at most once, in a run.
+
+The check stands on whole reads. Items that all of them hold are **fixed**: they were there all the time. All others are
+**optional**: a response may hold one or not, but never out of its place, and never so that it would have come or gone
+twice. Leniency is on the side of the service: where two explanations are possible, none is excluded.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
+
+from catalog_contract.model.witness import CameAndWent, Contradiction, Id, Kind, Sighting, TooMuchChurn
+
+
+@dataclass
+class _Optional:
+    """An item that was not there all the time: the number of fixed items before it, and when it was seen or missed.
+
+    Every mark is (started, finished) of a response: at one moment between the two the item was there, or was not.
+    """
+
+    gap: int
+    present: list[tuple[float, float]] = field(default_factory=list)
+    absent: list[tuple[float, float]] = field(default_factory=list)
+
+    @property
+    def may_arrive(self) -> bool:
+        """Whether one arrival explains all marks: it was never there before a moment at which it was missed."""
+        first = min((finished for _, finished in self.present), default=float("inf"))
+        return all(started <= first for started, _ in self.absent)
+
+    @property
+    def may_leave(self) -> bool:
+        """Whether one departure explains all marks."""
+        first = min((finished for _, finished in self.absent), default=float("inf"))
+        return all(started <= first for started, _ in self.present)
+
+    def surely_there(self, at: Sighting) -> bool:
+        """Whether it was there during a whole response, whatever the explanation."""
+        after = any(started >= at.finished for started, _ in self.present)
+        before = any(finished <= at.started for _, finished in self.present)
+        return (before or not self.may_arrive) and (after or not self.may_leave) and (before or after)
+
+    def surely_not_there(self, at: Sighting) -> bool:
+        """Whether it was missing during a whole response, whatever the explanation."""
+        after = any(started >= at.finished for started, _ in self.absent)
+        before = any(finished <= at.started for _, finished in self.absent)
+        return (after or not self.may_arrive) and (before or not self.may_leave) and (before or after)
+
+
+class Law:
+    """The law, filled with what a run saw of one list.
+
+    `reads` are the whole reads, each the responses it took, in order; the last of them must have ended after every
+    other response had begun. `others` are all other responses. `churn` is how many items may come or go.
+    """
+
+    def __init__(self, reads: Sequence[Sequence[Sighting]], others: Iterable[Sighting], churn: int) -> None:
+        self.churn = churn
+        self._lists = [tuple(dict.fromkeys(id for chunk in read for id in chunk.ids)) for read in reads]
+        self._states = [
+            (listed, tuple(chunk.total for chunk in read)) for listed, read in zip(self._lists, reads, strict=True)
+        ]
+        common = set(self._lists[-1]).intersection(*self._lists[:-1]) - {None}
+        self._fixed: tuple[Id, ...] = tuple(id for id in self._lists[-1] if id in common)
+        self._place = {id: place for place, id in enumerate(self._fixed)}
+        self._optional: dict[Id, _Optional] = {}
+        self._seen = [*(chunk for read in reads for chunk in read), *others]
+        self._opened = max(chunk.finished for chunk in reads[0])
+        self._closed = min(chunk.started for chunk in reads[-1])
+        standing = [read for read, listed in zip(reads, self._lists, strict=True) if self._stands(read, listed)]
+        self._standing = {id(chunk) for read in standing for chunk in read}
+        self._find_places(
+            [listed for listed, read in zip(self._lists, reads, strict=True) if self._stands(read, listed)]
+        )
+        self._hidden = self._count_hidden(reads[0])
+        if self._optional:
+            for sighting in self._seen:
+                self._mark(sighting)
+
+    def _count_hidden(self, opening: Sequence[Sighting]) -> int:
+        """How many items may have been there at a place that is not known: seen by the opening alone, or by nothing."""
+        known = self._place.keys() | self._optional.keys() | {None}
+        lost = {id for sighting in self._seen for id in sighting.ids if id not in known}
+        torn = not self._stands(opening, self._lists[0])
+        return len(lost) + (max(0, self.churn - len(self._optional) - len(lost)) if torn else 0)
+
+    def _stands(self, read: Sequence[Sighting], listed: tuple[Id, ...]) -> bool:
+        """Whether the order of a whole read is that of one state: it is one response, or was read twice alike."""
+        if len(read) == 1:
+            return True
+        return self._states.count((listed, tuple(chunk.total for chunk in read))) > 1
+
+    def _find_places(self, standing: Iterable[Sequence[Id]]) -> None:
+        """The place of every item that is not fixed: from whole reads that stood still, then from single responses."""
+        for listed in standing:
+            self._learn(listed, at_start=True)
+        between = (sighting for sighting in self._seen if self._between(sighting))
+        left = [sighting for sighting in between if not self._placed(sighting.ids)]
+        while left:
+            for sighting in left:
+                self._learn(sighting.ids, at_start=sighting.offset == 0)
+            before, left = len(left), [sighting for sighting in left if not self._placed(sighting.ids)]
+            if len(left) == before:
+                break
+
+    def _placed(self, ids: Iterable[Id]) -> bool:
+        return all(id is None or id in self._place or id in self._optional for id in ids)
+
+    @property
+    def moved(self) -> int:
+        """How many items were not there all the time."""
+        return len(self._optional)
+
+    def _learn(self, ids: Sequence[Id], *, at_start: bool) -> None:
+        """Take note of the items that are not fixed, with their place beside those whose place is known."""
+        gap: int | None = 0 if at_start else None
+        before: list[Id] = []
+        for id in ids:
+            if id in self._place or id in self._optional:
+                fixed = self._place.get(id)
+                gap = fixed + 1 if fixed is not None else self._optional[id].gap
+                self._add(before, gap - (fixed is not None))
+                before = []
+            elif id is not None and gap is not None:
+                self._add([id], gap)
+            elif id is not None:
+                before.append(id)
+
+    def _add(self, ids: Iterable[Id], gap: int) -> None:
+        for id in ids:
+            self._optional[id] = _Optional(gap)
+
+    def _mark(self, sighting: Sighting) -> None:
+        """Mark when each optional item was seen, and when a response shows that it was missing."""
+        here, span = set(sighting.ids), (sighting.started, sighting.finished)
+        low, high = self._inside(sighting)
+        for id, optional in self._optional.items():
+            if id in here:
+                optional.present.append(span)
+            elif low <= optional.gap <= high:
+                optional.absent.append(span)
+
+    def _inside(self, sighting: Sighting) -> tuple[int, int]:
+        """The first and last gap that lie wholly inside a response: what is not listed there was missing."""
+        places = [self._place[id] for id in sighting.ids if id in self._place]
+        ends = sighting.limit is None or len(sighting.ids) < sighting.limit
+        if not places:
+            whole = sighting.offset == 0 and ends
+            return (0, len(self._fixed)) if whole else (1, 0)
+        low = 0 if sighting.offset == 0 else places[0] + 1
+        high = len(self._fixed) if ends else places[-1]
+        return low, high
+
+    def contradictions(self) -> Iterator[Contradiction]:
+        """The first contradiction of every response that has one, in the order of reading."""
+        for sighting in sorted(self._seen, key=lambda sighting: sighting.started):
+            if found := self.check(sighting):
+                yield found
+
+    def check(self, sighting: Sighting) -> Contradiction | None:
+        """The first contradiction between one response and the law; None where the law explains it.
+
+        Raises TooMuchChurn or CameAndWent where it cannot be judged.
+        """
+        found = self._alone(sighting)
+        if found or not self._judged(sighting):
+            return found
+        found = self._ordered(sighting) or self._back(sighting)
+        if found:
+            return self._first(found)
+        self._refuse_churn(sighting)
+        found = self._contiguous(sighting) or self._begins(sighting) or self._stops(sighting) or self._counts(sighting)
+        return self._first(found) if found else None
+
+    def _first(self, found: Contradiction) -> Contradiction:
+        """The contradiction at the first index that differs from the slice, where only one slice is possible."""
+        sighting = found.sighting
+        if self._optional or sighting.offset is None or found.kind not in (Kind.ORDER, Kind.LOST):
+            return found
+        slice_ = self._lists[-1][sighting.offset : sighting.offset + len(sighting.ids)]
+        pairs = enumerate(zip_longest(slice_, sighting.ids))
+        index, (expected, actual) = next((at, pair) for at, pair in pairs if pair[0] != pair[1])
+        return replace(found, index=index, expected=expected, actual=actual)
+
+    def _judged(self, sighting: Sighting) -> bool:
+        """Whether the law can speak of a response: it lies between the end points, and its items have a known place."""
+        return (self._between(sighting) or id(sighting) in self._standing) and self._placed(sighting.ids)
+
+    def _between(self, sighting: Sighting) -> bool:
+        return sighting.started >= self._opened and sighting.finished <= self._closed
+
+    def _alone(self, sighting: Sighting) -> Contradiction | None:
+        """What one response contradicts by itself."""
+        seen: set[Id] = set()
+        for index, id in enumerate(sighting.ids):
+            if id is None:
+                return Contradiction(Kind.UNUSABLE, sighting, index)
+            if id in seen:
+                return Contradiction(Kind.REPEATED, sighting, index, actual=id)
+            seen.add(id)
+        if sighting.limit is not None and len(sighting.ids) > sighting.limit:
+            return Contradiction(Kind.OVERFULL, sighting, sighting.limit, actual=sighting.ids[sighting.limit])
+        return None
+
+    def _ordered(self, sighting: Sighting) -> Contradiction | None:
+        """Items keep their order: no item stands behind one that follows it elsewhere."""
+        reached = -1
+        for index, id in enumerate(sighting.ids):
+            fixed = self._place.get(id)
+            gap = fixed if fixed is not None else self._optional[id].gap
+            if gap < reached:
+                return Contradiction(Kind.ORDER, sighting, index, self._expected(sighting, index), id)
+            reached = gap + 1 if fixed is not None else gap
+        return None
+
+    def _back(self, sighting: Sighting) -> Contradiction | None:
+        """No item goes and comes back."""
+        here = set(sighting.ids)
+        low, high = self._inside(sighting)
+        for id, optional in self._optional.items():
+            if optional.may_arrive or optional.may_leave:
+                continue
+            if id in here and _between(optional.absent, optional.present):
+                index = sighting.ids.index(id)
+                return Contradiction(Kind.RETURNED, sighting, index, self._expected(sighting, index), id)
+            if id not in here and low <= optional.gap <= high and _between(optional.absent, optional.present):
+                place = self._index_of(sighting, optional.gap)
+                actual = sighting.ids[place] if place < len(sighting.ids) else None
+                return Contradiction(Kind.RETURNED, sighting, place, id, actual)
+        return None
+
+    def _index_of(self, sighting: Sighting, gap: int) -> int:
+        """The index in a response at which a gap lies."""
+        places = [self._place.get(id, -1) for id in sighting.ids]
+        return next((index for index, place in enumerate(places) if place >= gap), len(places))
+
+    def _refuse_churn(self, sighting: Sighting) -> None:
+        if len(self._optional) > self.churn:
+            raise TooMuchChurn(len(self._optional), self.churn)
+        for id in sighting.ids:
+            optional = self._optional.get(id)
+            if optional and not optional.may_arrive and not optional.may_leave:
+                raise CameAndWent(id)
+
+    def _contiguous(self, sighting: Sighting) -> Contradiction | None:
+        """Between two items of a response no fixed item is missing, nor one that surely was there."""
+        before: int | None = None
+        for index, id in enumerate(sighting.ids):
+            place = self._place.get(id)
+            if place is None:
+                continue
+            if before is not None and place != before + 1:
+                return Contradiction(Kind.LOST, sighting, index, self._fixed[before + 1], id)
+            before = place
+        low, high = self._inside(sighting)
+        here = set(sighting.ids)
+        for id, optional in self._optional.items():
+            if low <= optional.gap <= high and id not in here and optional.surely_there(sighting):
+                place = self._index_of(sighting, optional.gap)
+                actual = sighting.ids[place] if place < len(sighting.ids) else None
+                return Contradiction(Kind.LOST, sighting, place, id, actual)
+        return None
+
+    def _begins(self, sighting: Sighting) -> Contradiction | None:
+        """A response begins at the position that it names: as many items stand before it as its offset says."""
+        if sighting.offset is None or not sighting.ids:
+            return None
+        first = sighting.ids[0]
+        fixed = self._place.get(first)
+        gap = fixed if fixed is not None else self._optional[first].gap
+        here = set(sighting.ids)
+        before = [o for id, o in self._optional.items() if o.gap <= gap and id not in here]
+        most = gap + self._hidden + sum(not optional.surely_not_there(sighting) for optional in before)
+        sure = (o for o in before if fixed is not None or o.gap < gap)
+        least = gap + sum(optional.surely_there(sighting) for optional in sure)
+        if least <= sighting.offset <= most:
+            return None
+        return Contradiction(Kind.SHIFTED, sighting, 0, self._expected(sighting, 0), first)
+
+    def _stops(self, sighting: Sighting) -> Contradiction | None:
+        """A response that is not full reaches the end of the list."""
+        if sighting.limit is None or len(sighting.ids) < sighting.limit:
+            places = [self._place[id] for id in sighting.ids if id in self._place]
+            if places and places[-1] + 1 < len(self._fixed):
+                return Contradiction(Kind.SHORT, sighting, len(sighting.ids), self._fixed[places[-1] + 1])
+            if not sighting.ids and sighting.offset is not None and sighting.offset < self._sizes(sighting)[0]:
+                return Contradiction(Kind.SHORT, sighting, 0, self._expected(sighting, 0))
+            if not places and sighting.ids and self._optional[sighting.ids[-1]].gap < len(self._fixed):
+                return Contradiction(
+                    Kind.SHORT, sighting, len(sighting.ids), self._fixed[self._optional[sighting.ids[-1]].gap]
+                )
+        return None
+
+    def _counts(self, sighting: Sighting) -> Contradiction | None:
+        """The total is the number of items of a state."""
+        least, most = self._sizes(sighting)
+        if sighting.total is None or least <= sighting.total <= most:
+            return None
+        return Contradiction(Kind.TOTAL, sighting, 0, least, sighting.total)
+
+    def _sizes(self, sighting: Sighting) -> tuple[int, int]:
+        """The smallest and the largest number of items that the list may have had during a response."""
+        every = self._optional.values()
+        least = len(self._fixed) + sum(optional.surely_there(sighting) for optional in every)
+        most = len(self._fixed) + self._hidden + sum(not optional.surely_not_there(sighting) for optional in every)
+        return least, most
+
+    def sizes(self, sighting: Sighting) -> tuple[int, int]:
+        """The smallest and the largest number of items of the list during a response. Raises TooMuchChurn."""
+        if len(self._optional) > self.churn:
+            raise TooMuchChurn(len(self._optional), self.churn)
+        return self._sizes(sighting)
+
+    def _expected(self, sighting: Sighting, index: int) -> Id:
+        """The item that the last whole read has in that place."""
+        place = (sighting.offset or 0) + index
+        return self._lists[-1][place] if place < len(self._lists[-1]) else None
+
+
+def _between(inner: Sequence[tuple[float, float]], outer: Sequence[tuple[float, float]]) -> bool:
+    """Whether one of the inner moments lies surely after one of the outer and before another."""
+    first = min((finished for _, finished in outer), default=float("inf"))
+    last = max((started for started, _ in outer), default=float("-inf"))
+    ordered = sorted(inner)
+    after = bisect_left(ordered, (first, float("-inf")))
+    return any(finished < last for _, finished in ordered[after:])
