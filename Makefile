@@ -66,7 +66,7 @@ cassettes: $(READY_DEV) ## record again every cassette that comes from the refer
 	@$(PY) -m tools.cassettes
 
 pin: $(READY_DEV) ## write again what every fault breaks: read each change before you keep it
-	@$(PY) -m fixtures.gateway.gallery
+	@$(PY) -m tools.pin
 
 docs: $(READY_DEV) ## write again the documents that are made from the rulebook and the faults
 	@$(PY) -m tools.documents
