@@ -63,22 +63,22 @@ prove: $(READY_DEV) ## the whole self-test, the thorough part too: what CI runs 
 	@$(CLEAN_ENV) $(SELFTEST) -m thorough
 
 cassettes: $(READY_DEV) ## record again every cassette that comes from the reference gateway
-	@$(PY) -m fixtures.cassettes
+	@$(PY) -m tools.cassettes
 
 pin: $(READY_DEV) ## write again what every fault breaks: read each change before you keep it
-	@$(PY) -m fixtures.gateway.gallery
+	@$(PY) -m tools.pin
 
 docs: $(READY_DEV) ## write again the documents that are made from the rulebook and the faults
-	@$(PY) -m fixtures.documents
+	@$(PY) -m tools.documents
 
 reliability: $(READY_DEV) ## write docs/reliability.md again: every fault of the wire, with time and memory
-	@$(PY) -m fixtures.reliability
+	@$(PY) -m tools.reliability
 
 pictures: $(READY_DEV) ## take the pictures of docs/img again (needs chromium)
-	@$(PY) tools/pictures.py
+	@$(PY) -m tools.pictures
 
 report: $(READY) ## the Allure report of the last run (needs node, npm and java)
-	@$(PY) tools/allure_report.py $(ARGS)
+	@$(PY) -m tools.allure_report $(ARGS)
 
 bench: $(READY_DEV) ## speed: ratios to the least that could be done, and the CPU seconds of the matrix in memory
 	@$(PY) -m benchmarks.speed

@@ -23,7 +23,7 @@ def told(era: str, faults: Iterable[str]) -> float:
     seen(era, None, 0).rules(Verdict.BROKEN)
     runs, begun = 0, time.process_time()
     for fault in faults:
-        for seed in seeds_of(era, fault):
+        for seed in seeds_of(fault):
             seen(era, fault, seed).causes()
             runs += 1
     seconds = time.process_time() - begun

@@ -13,8 +13,8 @@ from catalog_contract.transport.cassette.manifest import REFERENCE, SUFFIX, Entr
 from catalog_contract.transport.cassette.source import CassetteSource
 from catalog_contract.transport.cassette.storage import CassetteError
 from catalog_contract.util.paths import CASSETTES
-from fixtures.cassettes import RECORDINGS
 from fixtures.gateway.core import find_variant
+from tools.cassettes import RECORDINGS
 
 LARGEST_FOLDER = 8_000_000
 """In bytes: all of it is fetched by everybody who clones the repository."""

@@ -59,8 +59,8 @@ def test_a_gallery_that_cannot_be_read_is_not_known(run, monkeypatch, tmp_path, 
 def test_the_gallery_tells_eras_and_how_often_apart(tmp_path):
     gallery = tmp_path / "breaks.toml"
     gallery.write_text(
-        '["one"."2025"]\nbreaks = ["r"]\n["one"."2026"]\nbreaks = []\n["two"."2026"]\nbreaks = ["r"]\n'
-        '[three]\nalways = []\nat_times = ["r"]\n',
+        '[one.2025]\nbreaks = ["r"]\n[two]\nbreaks = ["r"]\n[two.2025]\nbreaks = ["other"]\n'
+        '[three]\nat_times = ["r"]\n',
         encoding="utf-8",
     )
     assert explain.caught_by("r", gallery) == {"always": ["one (2025 only)", "two"], "at times": ["three"]}

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from catalog_contract.rules.rulebook import rulebook
-from fixtures.documents import documents
+from tools.documents import documents
 
 DOCUMENTS = documents()
 

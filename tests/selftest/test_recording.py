@@ -18,8 +18,8 @@ from catalog_contract.transport.cassette.storage import CassetteError
 from catalog_contract.util import paths
 from catalog_contract.util.paths import PROJECT
 from fixtures.wire import Asked, Reply, wire
-from fixtures.wire_service import MODELS, answer
-from fixtures.wire_suite import environment, run_suite
+from fixtures.wire.service import MODELS, answer
+from fixtures.wire.suite import environment, run_suite
 
 
 def listing(models: list[dict[str, object]], collection: str = "groq", offset: int = 0) -> Exchange:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from catalog_contract.util.paths import PROJECT
-from fixtures.reliability import TABLE, settled
 from fixtures.wire import NAMES
+from tools.reliability import TABLE, settled
 
 SPOILT_ANSWERS = {
     "cut-gzip",
@@ -60,7 +60,7 @@ class Row:
 def table(tmp_path_factory) -> str:
     """The table as this machine makes it now."""
     out: Path = tmp_path_factory.mktemp("reliability") / "reliability.md"
-    command = [sys.executable, "-m", "fixtures.reliability", "--out", str(out)]
+    command = [sys.executable, "-m", "tools.reliability", "--out", str(out)]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     return out.read_text("utf-8")
@@ -82,7 +82,7 @@ def test_every_fault_is_in_the_table(rows):
 
 
 def test_the_shipped_table_is_fresh(table):
-    assert settled(TABLE.read_text("utf-8")) == settled(table), "run `python -m fixtures.reliability`"
+    assert settled(TABLE.read_text("utf-8")) == settled(table), "run `python -m tools.reliability`"
 
 
 def test_broken_is_said_only_of_what_is(rows):

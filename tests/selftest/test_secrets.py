@@ -12,8 +12,8 @@ import pytest
 from catalog_contract.transport.base import SourceError
 from catalog_contract.transport.secret import KEY_VARIABLE, REDACTED, Key
 from fixtures.wire import Asked, BaseUrl, Reply, wire
-from fixtures.wire_service import answer
-from fixtures.wire_suite import Ran, run_suite
+from fixtures.wire.service import answer
+from fixtures.wire.suite import Ran, run_suite
 
 KEY = "canary-3f/9+7=d"
 SPELLINGS = (KEY, quote(KEY, safe=""), quote(KEY), json.dumps(KEY).replace("/", "\\/"), "canary-3f", "canary-3F")

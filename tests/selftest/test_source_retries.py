@@ -12,7 +12,7 @@ from transport import LIST, PAGE, QUICK, ask, source, trusted
 from catalog_contract.model.exchange import Request, resent
 from catalog_contract.transport.live import STALE
 from fixtures.wire import FAULTS, Asked, Reply, wire
-from fixtures.wire_faults import Line
+from fixtures.wire.faults import Line
 
 
 @pytest.mark.parametrize("name", ["rate-limited-seconds", "rate-limited-date"])

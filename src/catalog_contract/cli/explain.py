@@ -18,8 +18,8 @@ from catalog_contract.util.paths import PROJECT
 from catalog_contract.util.text import counted, first_few, line, sentence
 
 BREAKS = PROJECT / "fixtures" / "gateway" / "breaks.toml"
-HOW_OFTEN = {"always": ("breaks", "always"), "at times": ("at_times",)}
-"""How often a fault breaks a rule, and the keys under which the gallery says so."""
+HOW_OFTEN = {"always": "breaks", "at times": "at_times"}
+"""How often a fault breaks a rule, and the key of the gallery that lists it."""
 
 MEANINGS = {
     "catalog": "of every collection in full depth",
@@ -133,15 +133,16 @@ def caught_by(rule: str, breaks: Path = BREAKS) -> Caught | None:
     try:
         gallery = tomllib.loads(breaks.read_text(encoding="utf-8"))
         return {
-            often: [line(label) for fault, sides in gallery.items() if (label := _label(rule, fault, sides, keys))]
-            for often, keys in HOW_OFTEN.items()
+            often: [line(label) for fault, table in gallery.items() if (label := _label(rule, fault, table, key))]
+            for often, key in HOW_OFTEN.items()
         }
     except (OSError, ValueError, AttributeError, TypeError):
         return None
 
 
-def _label(rule: str, fault: str, sides: dict[str, Any], keys: tuple[str, ...]) -> str:
+def _label(rule: str, fault: str, table: dict[str, Any], key: str) -> str:
     """The name of a fault that breaks the rule, with the eras when it does so in some of its eras only."""
-    eras = sides if all(isinstance(side, dict) for side in sides.values()) else {"": sides}
-    broken = [era for era, side in eras.items() if any(rule in side.get(key, ()) for key in keys)]
-    return fault + (f" ({', '.join(broken)} only)" if len(broken) < len(eras) else "") if broken else ""
+    if rule in table.get(key, ()):
+        return fault
+    eras = [era for era, own in table.items() if isinstance(own, dict) and rule in own.get(key, ())]
+    return f"{fault} ({', '.join(eras)} only)" if eras else ""
