@@ -39,7 +39,7 @@ def pytest_runtest_call(item):
     reporter.label(
         title="Gatewayz model catalogue", family="pages", rule="a_page_is_full", promise="Every page is full.",
         severity=Severity.BLOCKER, case=item.callspec.id, told=item.function.__doc__,
-        gateway="huggingface", incident=item.callspec.id,
+        collection="huggingface", incident=item.callspec.id,
         incidents={"held": "https://incidents.example/1", "broken": "Cut to 101"},
     )
 

@@ -140,7 +140,7 @@ def test_the_page_of_an_incident_is_under_300_kb(pages, name):
 
 def test_the_cause_comes_before_everything_else(pages):
     text = re.sub(r"<style>.*?</style>", "", pages["cut"], flags=re.DOTALL)
-    cause, table = text.index("stops at a short page"), text.index('id="h-gateways"')
+    cause, table = text.index("stops at a short page"), text.index('id="h-collections"')
     assert text.index("<h1>") < cause < table
     assert text.index('id="diagnosis"') < text.index('id="catalogue"') < table < text.index('id="broken"')
 
@@ -236,7 +236,7 @@ function inside(element, body) {
   return false;
 }
 function measure(frame, opened) {
-  const page = frame.contentDocument, width = frame.clientWidth, over = [];
+  const html = frame.contentDocument, width = frame.clientWidth, over = [];
   for (const d of html.querySelectorAll("details")) d.open = opened;
   for (const e of html.body.querySelectorAll("*")) {
     const box = e.getBoundingClientRect(), svg = e.closest("svg");

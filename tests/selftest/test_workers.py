@@ -75,7 +75,7 @@ def test_a_service_that_cannot_be_reached_is_not_judged(workers: tuple[str, ...]
     assert time.monotonic() - started < 15
     assert status == 16, said
     assert {rule["verdict"] for rule in verdict["rules"]} == {"NOT JUDGED"}
-    assert verdict["gateways"]
+    assert verdict["collections"]
     assert len(re.findall("not asked: the service is down", said.partition("Not judged")[2])) == 1, said
 
 
