@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from random import Random
 
+from catalog_contract.catalog.law import Law
 from catalog_contract.model.witness import Id, Sighting
 
 
@@ -85,13 +86,6 @@ def past(random: Random, size: int, churn: int, *, step: int | None = None) -> t
         offset = random.choice([0, nth * 7, random.randrange(size + 5), max(0, size - 1), size + churn, 10**6])
         others.append(reader.read(offset, limit, beside=random.random() < 0.3))
     reads.append(reader.whole(step))
-    while step is not None and shown(reads[-2]) != shown(
-        reads[-1]
-    ):  # an end point of several requests must stand still
+    while not Law(reads, others, churn=50).settled:  # an end point of several requests must stand still
         reads.append(reader.whole(step))
     return made, Past(reads, others)
-
-
-def shown(read: list[Sighting]) -> list[object]:
-    """What a whole read shows: its ids and totals, response by response."""
-    return [(chunk.ids, chunk.total) for chunk in read]

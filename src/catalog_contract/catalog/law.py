@@ -61,10 +61,9 @@ class Law:
 
     def __init__(self, reads: Sequence[Sequence[Sighting]], others: Iterable[Sighting], churn: int) -> None:
         self.churn = churn
+        self._reads = reads
         self._lists = [tuple(dict.fromkeys(id for chunk in read for id in chunk.ids)) for read in reads]
-        self._states = [
-            (listed, tuple(chunk.total for chunk in read)) for listed, read in zip(self._lists, reads, strict=True)
-        ]
+        self._states = [[(chunk.ids, chunk.total) for chunk in read] for read in reads]
         common = set(self._lists[-1]).intersection(*self._lists[:-1]) - {None}
         self._fixed: tuple[Id, ...] = tuple(id for id in self._lists[-1] if id in common)
         self._place = {id: place for place, id in enumerate(self._fixed)}
@@ -72,28 +71,39 @@ class Law:
         self._seen = [*(chunk for read in reads for chunk in read), *others]
         self._opened = max(chunk.finished for chunk in reads[0])
         self._closed = min(chunk.started for chunk in reads[-1])
-        standing = [read for read, listed in zip(reads, self._lists, strict=True) if self._stands(read, listed)]
-        self._standing = {id(chunk) for read in standing for chunk in read}
-        self._find_places(
-            [listed for listed, read in zip(self._lists, reads, strict=True) if self._stands(read, listed)]
-        )
-        self._hidden = self._count_hidden(reads[0])
+        self._still = {nth for nth in range(len(reads)) if self._stands(nth)}
+        self._standing = {id(chunk) for nth in self._still for chunk in reads[nth]}
+        self._find_places([self._lists[nth] for nth in sorted(self._still)])
+        self._hidden = self._count_hidden()
         if self._optional:
             for sighting in self._seen:
                 self._mark(sighting)
 
-    def _count_hidden(self, opening: Sequence[Sighting]) -> int:
+    def _count_hidden(self) -> int:
         """How many items may have been there at a place that is not known: seen by the opening alone, or by nothing."""
         known = self._place.keys() | self._optional.keys() | {None}
         lost = {id for sighting in self._seen for id in sighting.ids if id not in known}
-        torn = not self._stands(opening, self._lists[0])
+        torn = 0 not in self._still
         return len(lost) + (max(0, self.churn - len(self._optional) - len(lost)) if torn else 0)
 
-    def _stands(self, read: Sequence[Sighting], listed: tuple[Id, ...]) -> bool:
-        """Whether the order of a whole read is that of one state: it is one response, or was read twice alike."""
-        if len(read) == 1:
+    @property
+    def settled(self) -> bool:
+        """Whether the last whole read stood still; it must be read once more where it did not."""
+        return len(self._reads) - 1 in self._still
+
+    def _stands(self, nth: int) -> bool:
+        """Whether a whole read shows one state: one response, or read twice alike while nothing moved."""
+        if len(self._reads[nth]) == 1:
             return True
-        return self._states.count((listed, tuple(chunk.total for chunk in read))) > 1
+        alike = (at for at, state in enumerate(self._states) if at != nth and state == self._states[nth])
+        return any(self._quiet(min(nth, at), max(nth, at)) for at in alike)
+
+    def _quiet(self, first: int, last: int) -> bool:
+        """Whether no response from one whole read to another lists an item that both lack."""
+        listed = set(self._lists[first])
+        begun, ended = self._reads[first][0].started, max(chunk.finished for chunk in self._reads[last])
+        between = (one for one in self._seen if one.started >= begun and one.finished <= ended)
+        return all(listed.issuperset(one.ids) for one in between)
 
     def _find_places(self, standing: Iterable[Sequence[Id]]) -> None:
         """The place of every item that is not fixed: from whole reads that stood still, then from single responses."""
