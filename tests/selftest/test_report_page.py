@@ -236,15 +236,15 @@ function inside(element, body) {
   return false;
 }
 function measure(frame, opened) {
-  const page = frame.contentDocument, width = frame.clientWidth, over = [];
-  for (const d of page.querySelectorAll("details")) d.open = opened;
-  for (const e of page.body.querySelectorAll("*")) {
+  const html = frame.contentDocument, width = frame.clientWidth, over = [];
+  for (const d of html.querySelectorAll("details")) d.open = opened;
+  for (const e of html.body.querySelectorAll("*")) {
     const box = e.getBoundingClientRect(), svg = e.closest("svg");
     if (!box.width || box.right < 0 || (svg && e !== svg && e.tagName !== "text")) continue;
-    if ((box.right > width + 1 || box.left < -1) && !inside(e, page.body)) over.push(e.tagName + "." + e.className);
+    if ((box.right > width + 1 || box.left < -1) && !inside(e, html.body)) over.push(e.tagName + "." + e.className);
   }
-  return {name: frame.title, width, opened, scroll: page.documentElement.scrollWidth, over: over.slice(0, 5),
-          seen: page.body.querySelectorAll("*").length};
+  return {name: frame.title, width, opened, scroll: html.documentElement.scrollWidth, over: over.slice(0, 5),
+          seen: html.body.querySelectorAll("*").length};
 }
 onload = () => {
   const frames = [...document.querySelectorAll("iframe")];
