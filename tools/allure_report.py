@@ -1,6 +1,6 @@
 """Turns the Allure results of the last run into HTML, history carried over: `make report`.
 
-Needs node, npm and java; says in one line what is missing, and then ends with 1.
+Needs node, npm and java; where one is missing it prints one line and exits with 1.
 """
 
 import argparse
@@ -74,11 +74,11 @@ def carry(history: Path, to: Path) -> None:
 
 
 def run(command: list[str], name: str) -> None:
-    """Run a program. Raises ReportMissing with the last line it said when it fails."""
+    """Run a program. Raises ReportMissing with its last line of output when it fails."""
     done = subprocess.run(command, env=os.environ | NO_WORDS_HOME, capture_output=True, text=True, check=False)
     if done.returncode:
-        said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()] or ["nothing said"]
-        raise ReportMissing(f"{name} ended with {done.returncode}: {said[-1].strip()}")
+        lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()] or ["no output"]
+        raise ReportMissing(f"{name} ended with {done.returncode}: {lines[-1].strip()}")
 
 
 if __name__ == "__main__":

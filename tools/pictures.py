@@ -11,7 +11,7 @@ IMAGES = PROJECT / "docs" / "img"
 PICTURES = {"healthy": ("healthy", 1000), "incident": ("incident-cut-to-101", 1290)}
 """The name of a picture, the cassette it is taken of, and how much of the page it shows."""
 WIDTH = 1280
-MOST_BYTES = 200_000
+MAX_BYTES = 200_000
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 QUIET = [
     "--headless",
@@ -38,8 +38,8 @@ def main() -> int:
         picture = IMAGES / f"verdict-{name}.png"
         take(browser, verdict_page(cassette), picture, height)
         print(f"{picture.relative_to(PROJECT)}: {picture.stat().st_size:,} bytes")
-        if picture.stat().st_size > MOST_BYTES:
-            print(f"make pictures: more than {MOST_BYTES:,} bytes", file=sys.stderr)
+        if picture.stat().st_size > MAX_BYTES:
+            print(f"make pictures: more than {MAX_BYTES:,} bytes", file=sys.stderr)
             return 1
     return 0
 

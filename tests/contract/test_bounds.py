@@ -16,7 +16,7 @@ def ask_badly(catalog: Catalog, query: BadQuery) -> Exchange:
     return catalog.ask((good | dict(query.query)).items())
 
 
-@rule(Severity.NORMAL, incident="2026-negative-offset", needs=("bad_queries",))
+@rule(Severity.NORMAL, needs=("bad_queries",))
 def test_a_bad_query_is_refused(catalog: Catalog, bad_query: BadQuery) -> None:
     """A limit or offset that is no number, not whole or below its bound is refused with a 4xx and a reason.
 

@@ -19,11 +19,11 @@ from catalog_contract.rules.rule import rule
 ASKED_TOO_MUCH = frozenset({401, 403, 429})
 
 
-@rule(Severity.BLOCKER, incident="2025-10-18")
+@rule(Severity.BLOCKER)
 def test_the_collection_answers(any_catalog: Catalog) -> None:
     """The gateway answers its list with status 200.
 
-    Why: on 2025-10-18 every catalogue route answered 404 for hours, and a suite that skips what fails stays green.
+    Why: a suite that skips what fails stays green while nothing is served.
 
     Cannot see: a service that cannot be reached at all, or that wants a key: those are not judged.
     """
@@ -43,7 +43,7 @@ def test_the_collection_answers(any_catalog: Catalog) -> None:
 def test_the_collection_holds_its_expected_number_of_items(counted_catalog: Catalog, oracle: Collection) -> None:
     """The gateway lists as many different models as the contract expects, within its tolerance.
 
-    Why: the gateway counts printed OK for huggingface with 101 models.
+    Why: a short list looks like any other; only a figure from outside shows that it is short.
 
     Cannot see: a loss smaller than the tolerance.
     """
@@ -96,11 +96,11 @@ def test_the_collection_counts_what_it_lists(counted_catalog: Catalog) -> None:
         assert same(total_of(page, bulk), bulk.count), page.told(message)
 
 
-@rule(Severity.CRITICAL, incident="2025-10-19")
+@rule(Severity.CRITICAL)
 def test_a_window_of_a_counted_collection_is_its_slice(counted_catalog: Catalog, own_window: Window) -> None:
     """A window of a gateway that is only counted holds the rows of its bulk read that it names, with the same bodies.
 
-    Why: `limit` once had no effect for all gateways but one; counts alone do not show it.
+    Why: `limit` and `offset` may work in one collection and be lost in another; counts alone do not show it.
 
     Cannot see: gateways of which the contract declares no window.
     """
@@ -167,7 +167,7 @@ def test_an_alias_lists_the_same_items(catalog: Catalog, alias: str) -> None:
     assert asked.ids == own.ids, asked.told(message, lost=gone, unexpected=new)
 
 
-@rule(Severity.CRITICAL, incident="2025-10-19")
+@rule(Severity.CRITICAL)
 def test_a_page_by_alias_equals_the_page_by_name(catalog: Catalog, first_alias: str) -> None:
     """A page asked for by an alias holds what the page of the same offset and limit holds by the gateway's own name.
 

@@ -16,7 +16,7 @@ from catalog_contract.rules.rule import rule
 def test_the_filter_returns_a_subset_with_its_own_total(catalog: Catalog) -> None:
     """The filter lists exactly the owner's models of the bulk read, and counts them.
 
-    Why: a filter after the slice, or counters before the filter, answer 17 rows and say 20.
+    Why: a filter after the slice, or counters before the filter, list fewer than they count.
 
     Cannot see: owners other than the one tried: one whose name has a capital and begins another's, if there is one;
     the order of what is listed, which is judged of a page of the largest owner.

@@ -7,11 +7,11 @@ from catalog_contract.model.verdict import Severity
 from catalog_contract.rules.rule import rule
 
 
-@rule(Severity.BLOCKER, incident="2025-10-18")
+@rule(Severity.BLOCKER)
 def test_a_page_before_the_end_is_full(catalog: Catalog, offset_before_the_end: int) -> None:
     """Every page that ends before the end of the catalogue holds exactly `limit` models.
 
-    Why: a client stops at a short page; the cut to 101 answered one model at offset 100 and none at 200.
+    Why: a client stops at a short page and never sees what follows.
 
     Cannot see: offsets that the contract does not declare; the walk is judged apart.
     """
@@ -20,7 +20,7 @@ def test_a_page_before_the_end_is_full(catalog: Catalog, offset_before_the_end: 
     assert page.count == page.limit, page.told(message)
 
 
-@rule(Severity.BLOCKER, incident="2025-10-18")
+@rule(Severity.BLOCKER)
 def test_every_page_of_the_walk_but_the_last_is_full(catalog: Catalog) -> None:
     """Every page of the walk before the last one with models holds exactly `limit` models.
 
@@ -52,11 +52,11 @@ def test_the_last_page_holds_exactly_the_rest(catalog: Catalog) -> None:
     assert page.count == rest, page.told(message)
 
 
-@rule(Severity.CRITICAL, incident="2025-10-17")
+@rule(Severity.CRITICAL)
 def test_a_page_past_the_end_is_empty(catalog: Catalog, offset_past_the_end: int | None) -> None:
     """A page that begins at the end of the catalogue or far past it is answered, and empty.
 
-    Why: "until an empty page" never ends where the end is not empty; the storm came of that.
+    Why: a client that reads until an empty page never ends where the end is not empty.
     """
     offset = catalog.bulk_to_its_end().count if offset_past_the_end is None else offset_past_the_end
     page = catalog.page(offset, catalog.page_size)
@@ -70,22 +70,22 @@ def test_a_page_past_the_end_is_empty(catalog: Catalog, offset_past_the_end: int
     assert page.count == 0, page.told(message)
 
 
-@rule(Severity.CRITICAL, incident="2025-10-19")
+@rule(Severity.CRITICAL)
 def test_a_page_never_holds_more_than_its_limit(catalog: Catalog, page_limit: int) -> None:
     """A page never holds more models than the limit asks for.
 
-    Why: from October 2025 to January 2026 `limit` had no effect for single gateways.
+    Why: where `limit` has no effect, a client that asks for a page gets everything.
     """
     page = catalog.page(page_limit, page_limit)
     message = f"the page of limit {page_limit} at offset {page.offset} holds {models(page.count)}"
     assert page.count <= page_limit, page.told(message)
 
 
-@rule(Severity.BLOCKER, incident="2025-10-17", needs=("paging.first_ids_differ_at",))
+@rule(Severity.BLOCKER, needs=("paging.first_ids_differ_at",))
 def test_pages_at_different_offsets_begin_with_different_items(catalog: Catalog) -> None:
     """Pages at different offsets begin with different models.
 
-    Why: in the storm every offset answered the same page; this is the shortest proof of it.
+    Why: where `offset` has no effect every page is the same; this is the shortest proof of it.
 
     Cannot see: pages that differ in their first model and repeat the rest; uniqueness over the walk does.
     """

@@ -50,7 +50,7 @@ def in_time(catalog: Catalog, pages: list[Page]) -> None:
 def test_the_bulk_read_answers_within_its_time(any_catalog: Catalog) -> None:
     """The bulk read answers within the time that its clients wait, by alias, filtered and without a limit too.
 
-    Why: the frontend waits 70 s and then shows nothing.
+    Why: a client that waits no longer than this shows nothing.
 
     Cannot see: an answer that does not come at all; that is not judged.
     """

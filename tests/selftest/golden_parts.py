@@ -3,15 +3,20 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from catalog_contract.model.incident import Incident
 from catalog_contract.model.observation import RequestSeen
 from catalog_contract.model.run import Count, Past, Segment, Strip
 from catalog_contract.model.verdict import Evidence, Judgement, Severity, Verdict
 
 BASE = "https://api.gatewayz.ai"
 OFFSETS = (0, 100, 200, 400, 500, 1000)
+STORM = ("a_page_past_the_end_is_empty", "ids_are_unique_in_the_bulk_read")
+CUT = ("a_page_before_the_end_is_full", "the_known_items_are_listed")
 INCIDENTS = (
-    ("2025-10-17", "Storm: the bulk read gave 50,000 rows, the same 100 models over and over"),
-    ("2025-10-18", "Cut to 101: offset 100 gave one model, every later offset none"),
+    Incident(
+        "storm", "2025-10-17", "Storm", "The bulk read gave 50,000 rows, the same 100 models over and over.", STORM
+    ),
+    Incident("cut-to-101", "2025-10-18", "Cut to 101", "Offset 100 gave one model, every later offset none.", CUT),
 )
 TOTALS = (
     ("huggingface", 1350),
@@ -30,33 +35,33 @@ TOTALS = (
 )
 B, C, N, M = Severity.BLOCKER, Severity.CRITICAL, Severity.NORMAL, Severity.MINOR
 FULL_DEPTH = tuple(f"offset={offset}" for offset in OFFSETS)
-RULEBOOK: tuple[tuple[str, str, Severity, str, str, tuple[str, ...]], ...] = (
-    ("pages", "a_page_before_the_end_is_full", B, "2025-10-18",
+RULEBOOK: tuple[tuple[str, str, Severity, str, tuple[str, ...]], ...] = (
+    ("pages", "a_page_before_the_end_is_full", B,
      "Every page that ends before the end of the catalogue holds exactly `limit` models.", FULL_DEPTH),
-    ("pages", "every_page_of_the_walk_but_the_last_is_full", B, "2025-10-18",
+    ("pages", "every_page_of_the_walk_but_the_last_is_full", B,
      "Every page of the walk before the last one with models holds exactly `limit` models.", ("",)),
-    ("pages", "a_page_past_the_end_is_empty", C, "2025-10-17",
+    ("pages", "a_page_past_the_end_is_empty", C,
      "A page that begins at the end of the catalogue or far past it is answered, and empty.",
      ("end", "offset=1000000")),
-    ("pages", "pages_at_different_offsets_begin_with_different_items", B, "2025-10-17",
+    ("pages", "pages_at_different_offsets_begin_with_different_items", B,
      "Pages at different offsets begin with different models.", ("",)),
-    ("identity", "ids_are_unique_in_the_bulk_read", B, "2025-10-17",
+    ("identity", "ids_are_unique_in_the_bulk_read", B,
      "No id stands twice in the bulk read.", ("",)),
-    ("identity", "the_known_items_are_listed", B, "2025-10-18",
+    ("identity", "the_known_items_are_listed", B,
      "Every model that is documented as listed is listed.", ("",)),
-    ("totals", "the_bulk_read_holds_the_expected_number", B, "2025-10-18",
+    ("totals", "the_bulk_read_holds_the_expected_number", B,
      "The bulk read holds the expected number of models, within the tolerance of the contract.", ("",)),
-    ("totals", "total_equals_the_items_walked", C, "", "`total` equals the models walked.", ("",)),
-    ("windows", "every_window_is_the_slice_it_names", B, "",
+    ("totals", "total_equals_the_items_walked", C, "`total` equals the models walked.", ("",)),
+    ("windows", "every_window_is_the_slice_it_names", B,
      "Every window is the slice of the bulk read that it names.",
      ("offset=0-limit=1", "offset=93-limit=17", "offset=1299-limit=250")),
-    ("windows", "reading_a_page_twice_gives_the_same_page", C, "",
+    ("windows", "reading_a_page_twice_gives_the_same_page", C,
      "Reading a page twice gives the same page.", ("",)),
-    ("counters", "returned_counts_the_items", N, "", "`returned` counts the items.", ("",)),
-    ("bounds", "a_bad_query_is_refused", N, "2026-negative-offset",
+    ("counters", "returned_counts_the_items", N, "`returned` counts the items.", ("",)),
+    ("bounds", "a_bad_query_is_refused", N,
      "A bad query is refused with a 4xx and a machine-readable reason.",
      ("limit=0", "limit=-1", "limit=abc", "offset=-1", "offset=abc")),
-    ("schema", "every_item_matches_its_schema", C, "", "Every model of the walk matches its schema.", ("",)),
+    ("schema", "every_item_matches_its_schema", C, "Every model of the walk matches its schema.", ("",)),
 )  # fmt: skip
 NOT_PROMISED = (
     ("has_more_is_true_exactly_when_more_follows", "the contract does not declare envelope.has_more"),
@@ -84,7 +89,7 @@ def ids(start: int, stop: int) -> tuple[str, ...]:
 def judgements(broken: dict[str, dict[str, Evidence]] | None = None) -> tuple[Judgement, ...]:
     """The rulebook with every case holding, but for `broken`: rule -> case words -> evidence."""
     found = []
-    for family, rule, severity, incident, promise, cases in RULEBOOK:
+    for family, rule, severity, promise, cases in RULEBOOK:
         for words in cases:
             evidence = (broken or {}).get(rule, {}).get(words)
             found.append(
@@ -96,7 +101,6 @@ def judgements(broken: dict[str, dict[str, Evidence]] | None = None) -> tuple[Ju
                     promise=promise,
                     family=family,
                     severity=severity,
-                    incident=incident,
                     evidence=evidence,
                     seconds=0.01,
                 )
@@ -109,9 +113,7 @@ def gateway_judgements(broken: dict[str, dict[str, Evidence]] | None = None) -> 
     rule = "each_gateway_holds_its_expected_number"
     promise = "Each gateway holds its expected number of models, all unique."
     return tuple(
-        Judgement(
-            rule, name, name, Verdict.BROKEN if evidence else Verdict.HOLDS, promise, "collections", C, "", evidence
-        )
+        Judgement(rule, name, name, Verdict.BROKEN if evidence else Verdict.HOLDS, promise, "collections", C, evidence)
         for name, _ in TOTALS
         for evidence in [(broken or {}).get(rule, {}).get(name)]
     )

@@ -19,6 +19,7 @@ from golden_parts import (
     target,
 )
 
+from catalog_contract.model.incident import Incident
 from catalog_contract.model.observation import RequestSeen
 from catalog_contract.model.run import Cause, Count, Past, Run
 from catalog_contract.model.verdict import Evidence, Judgement, Severity, Verdict
@@ -174,7 +175,7 @@ def mixed() -> Run:
     duplicate = Evidence("meta/llama-3 stands at index 3 and again at index 77", curl(0), repeated=("meta/llama-3",))
     more = Judgement(
         "each_gateway_holds_its_expected_number", "together", "together", Verdict.BROKEN,
-        "Each gateway holds its expected number of models, all unique.", "collections", C, "", duplicate,
+        "Each gateway holds its expected number of models, all unique.", "collections", C, duplicate,
     )  # fmt: skip
     rows = tuple(
         replace(row, total=None, unique=None, verdict=Verdict.NOT_JUDGED, note=unseen[row.collection])
@@ -219,7 +220,7 @@ def many(amount: int = 300) -> Run:
     found = tuple(
         Judgement(
             f"promise_number_{index}", f"huggingface-offset={index}", "huggingface", Verdict.BROKEN,
-            f"Promise number {index} holds.", f"family-{index % 7}", Severity(index % 4 + 1), "",
+            f"Promise number {index} holds.", f"family-{index % 7}", Severity(index % 4 + 1),
             Evidence(f"finding {index}", curl(index), lost=ids(index, index + 40)),
         )
         for index in range(amount)
@@ -246,9 +247,7 @@ def hostile() -> Run:
     """Every text that a service can influence is an attack, and long."""
     text = HOSTILE + "A" * 5_000
     evidence = Evidence(text, f"curl -sS 'https://api.gatewayz.ai/{text}'", (text,), (text,), (text, "=1+1"), (text,))
-    judgement = replace(
-        judgements()[0], case=f"huggingface-{text}", verdict=Verdict.BROKEN, evidence=evidence, incident=text
-    )
+    judgement = replace(judgements()[0], case=f"huggingface-{text}", verdict=Verdict.BROKEN, evidence=evidence)
     unseen = replace(judgements()[1], case=text, verdict=Verdict.NOT_JUDGED, why=text)
     return replace(
         healthy(),
@@ -261,7 +260,7 @@ def hostile() -> Run:
         strips=(replace(strip([("full", 100), ("short", 1)]), collection=text),),
         not_promised=((text, text),),
         notes=(text,),
-        incidents=((text, text),),
+        incidents=(Incident(text, text, text, text, (judgement.rule,), text, text, text, text),),
         past=(Past(text, text, Verdict.BROKEN, ((text, 1), ("huggingface", 1350)), 1, 0),),
     )
 

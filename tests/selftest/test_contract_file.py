@@ -60,7 +60,7 @@ def test_the_least_contract_promises_nothing_more() -> None:
 
 
 def test_transport_defaults_are_written_out_in_the_default_contract() -> None:
-    written = set(re.findall(r"^(\w+) =", GATEWAYZ.split("[transport]")[1].split("[incidents]")[0], re.MULTILINE))
+    written = set(re.findall(r"^(\w+) =", GATEWAYZ.split("[transport]")[1].split("[[incidents]]")[0], re.MULTILINE))
     assert written == {field.name for field in fields(model.Transport)}
     assert load_contract("gatewayz").transport == model.Transport()
 
@@ -214,8 +214,12 @@ WRONG_VALUES = {
         "transport.read_seconds", ["70", "bulk_seconds"]),
     "bulk read longer than allowed": ("bulk_seconds = 70.0", "bulk_seconds = 80.0",
         "transport.read_seconds", ["75", "80"]),
-    "incident of two lines": ('2025-10-17 = "Storm', '2025-10-17 = "Storm\\n',
-        "incidents.2025-10-17", ["write it like"]),
+    "incident of two lines": ('story = "The bulk', 'story = "The\\nbulk',
+        "incidents[0].story", ["write it like"]),
+    "incident without a rule": ('rules = ["the_collection_answers"]', "rules = []", "incidents[4].rules", ["empty"]),
+    "two incidents of one key": ('key = "cut-to-101"', 'key = "storm"', "incidents[2].key", ["'storm'", "another"]),
+    "incidents from nowhere": ('cassette = "healthy"', 'incidents_from = ["gatewyz"]\ncassette = "healthy"',
+        "incidents_from[0]", ["did you mean 'gatewayz'?"]),
     "no schema of that name": ('"gatewayz-model.json"', '"gatewayz-modle.json"',
         "item_schema", ["'gatewayz-model.json'"]),
     "schema with a null byte": ('"gatewayz-model.json"', '"a\\u0000b.json"', "item_schema", ["no file"]),

@@ -30,7 +30,8 @@ TABLES = {
 
 def test_schema_and_dataclasses_are_in_step() -> None:
     schema = schema_of("contract.json")
-    assert set(schema["properties"]) == {field.name for field in fields(model.Contract)} - NOT_IN_THE_FILE
+    in_the_file = {field.name for field in fields(model.Contract)} - NOT_IN_THE_FILE
+    assert set(schema["properties"]) == in_the_file | {"incidents_from"}
     assert _required(schema) == _without_default(model.Contract) - NOT_IN_THE_FILE - _tables_that_may_be_left_out()
     for name, kind in {**TABLES, "paging.windows": model.Window}.items():
         part = _table(schema, name)
@@ -179,18 +180,20 @@ def test_every_spelling_of_an_iso_date_fits(text: str) -> None:
 
 
 def test_the_verdict_schema_tells_a_verdict_from_something_else() -> None:
-    rule = dict.fromkeys(("id", "case", "collection", "message", "curl", "promise", "family", "incident"), "x")
+    rule = dict.fromkeys(("id", "case", "collection", "message", "curl", "promise", "family"), "x")
     count = {"collection": "groq", "total": 19, "unique": 19, "duplicates": 0, "expected": 19, "verdict": "HOLDS"}
     cause = dict.fromkeys(("name", "message", "evidence", "next_step"), "x")
+    incident = dict.fromkeys(("key", "date", "title", "story"), "x") | {"rules": ["x"]}
     good: dict[str, Any] = {
         "verdict": "HOLDS", "rules": [{**rule, "verdict": "NOT JUDGED", "severity": "minor"}], "collections": [count],
         "requests": [],
         "source": "cassette healthy", "contract": "gatewayz", "started": "2025-10-18T07:00:00Z", "seconds": 1.5,
-        "diagnosis": [cause], "more": 1,
+        "diagnosis": [cause], "incidents": [incident], "more": 1,
     }  # fmt: skip
     assert faults("verdict.json", good) == []
     assert faults("verdict.json", {**good, "verdict": "PASSED"})
     assert faults("verdict.json", {**good, "rules": [{**good["rules"][0], "verdict": "SKIPPED"}]})
     assert faults("verdict.json", {**good, "started": "yesterday"})
-    for name in set(good) - {"more"}:
+    assert faults("verdict.json", {**good, "incidents": {"x": "y"}})
+    for name in set(good) - {"more", "incidents"}:
         assert faults("verdict.json", {key: value for key, value in good.items() if key != name}), name

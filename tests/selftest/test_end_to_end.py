@@ -12,6 +12,7 @@ from catalog_contract.util.paths import PROJECT
 from fixtures.gateway.core import reference_gateway
 from fixtures.gateway.gallery import asked, contract_of, pinned
 from fixtures.gateway.server import serve
+from tools.cassettes import RECORDINGS, Recording
 
 FAULTS = (
     "upstream-ignores-offset",
@@ -25,13 +26,6 @@ FAULTS = (
     "alias-differs",
     "detail-404-for-ids-with-dots",
 )
-INCIDENTS = {
-    "incident-cut-to-101": "stops-at-first-short-page",
-    "incident-storm": "storm",
-    "incident-not-found": "not-found",
-    "incident-limit-ignored": "limit-ignored",
-    "incident-merged-top-lists": "merged-top-lists",
-}
 LIVE_ONLY = frozenset({"pages_read_concurrently_equal_pages_read_alone"})
 
 
@@ -65,13 +59,14 @@ def test_a_fault_is_found_live(fault: str, tmp_path: Path) -> None:
     assert [cause["name"] for cause in verdict["diagnosis"]] == list(pinned()[fault, "2025"].causes)
 
 
-@pytest.mark.parametrize(("cassette", "fault"), INCIDENTS.items(), ids=list(INCIDENTS))
-def test_an_incident_is_found_in_its_recording(cassette: str, fault: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("recording", [one for one in RECORDINGS if one.variant], ids=lambda one: one.name)
+def test_an_incident_is_found_in_its_recording(recording: Recording, tmp_path: Path) -> None:
     """By exactly the rules that break for the fault it was recorded from."""
-    status, verdict, said = run(tmp_path, "--cassette", cassette)
+    status, verdict, said = run(tmp_path, "--cassette", recording.name)
+    expected = pinned()[recording.variant, recording.era]
     assert status == 1, said
-    assert broken(verdict) == set(pinned()[fault, "2025"].breaks) - LIVE_ONLY
-    assert [cause["name"] for cause in verdict["diagnosis"]] == list(pinned()[fault, "2025"].causes)
+    assert broken(verdict) == set(expected.breaks) - LIVE_ONLY
+    assert [cause["name"] for cause in verdict["diagnosis"]] == list(expected.causes)
 
 
 def test_a_healthy_service_holds_within_its_budget_of_requests(tmp_path: Path) -> None:

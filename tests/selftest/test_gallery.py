@@ -23,7 +23,6 @@ NOT_YET_NAMED = {
     ("limit-echoed-as-null", "2026"),
     ("offset-wraps-at-1024", "2026"),
     ("repeats-removed-after-the-page-was-cut", "2026"),
-    ("unstable-order-of-ties", "2026"),
 }
 """Where the diagnosis misses the cause. An entry that is no longer true fails."""
 
@@ -104,7 +103,7 @@ def test_a_fault_that_draws_nothing_gets_no_chance() -> None:
             fault.build(steps, None)  # no source of random numbers: using one would raise
 
 
-def test_a_fault_that_depends_on_the_order_of_requests_draws_its_phase() -> None:
+def test_a_fault_that_strikes_some_requests_draws_which() -> None:
     assert [name for name, fault in FAULTS.items() if fault.per_request and not fault.random] == []
 
 

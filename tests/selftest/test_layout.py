@@ -50,11 +50,32 @@ def test_the_rulebook_imports_the_vocabulary_and_nothing_below_it() -> None:
         assert [name for name in imports(path) if name.startswith(below)] == [], path.name
 
 
-@pytest.mark.parametrize(
-    "path",
-    [*FILES, *PROJECT.glob("fixtures/**/*.py"), *PROJECT.glob("tests/**/*.py")],
-    ids=lambda path: str(path.relative_to(PROJECT)),
-)
+AROUND = [
+    path
+    for room in ("fixtures", "tools", "tests")
+    for path in sorted((PROJECT / room).rglob("*.py"))
+    if "node_modules" not in path.parts
+]
+
+
+@pytest.mark.parametrize("path", [*FILES, *AROUND], ids=lambda path: str(path.relative_to(PROJECT)))
 def test_modules_are_small(path: Path) -> None:
     """At most 400 lines."""
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+def test_functions_are_small() -> None:
+    """At most 40 lines, in doubles, generators and tests."""
+    functions = [
+        (f"{path.name}:{node.name}", (node.end_lineno or 0) - node.lineno + 1)
+        for path in AROUND
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+    ]
+    assert [name for name, length in functions if length > 40] == []
+
+
+def test_doubles_need_no_generator() -> None:
+    """`tools` imports `fixtures`, never the other way round."""
+    doubles = PROJECT.glob("fixtures/**/*.py")
+    assert [str(path) for path in doubles for name in imports(path) if name.split(".")[0] == "tools"] == []

@@ -27,7 +27,16 @@ import golden_parts
 import golden_runs
 from catalog_contract.model.exchange import Exchange, Request
 from catalog_contract.report import allure as reporter
+from catalog_contract.model.incident import Incident
 from catalog_contract.model.verdict import Severity
+
+INCIDENTS = {
+    "held": [Incident("one", "2025", "One", "Told at https://incidents.example/1 in full", ("a_page_is_full",))],
+    "broken": [
+        Incident("cut", "2025-10-18", "Cut to 101", "Offset 100 gave one model.", ("a_page_is_full",)),
+        Incident("storm", "2025-10-17", "Storm", "Every page was the same.", ("a_page_is_full",)),
+    ],
+}
 
 
 def pytest_runtest_setup(item):
@@ -39,8 +48,7 @@ def pytest_runtest_call(item):
     reporter.label(
         title="Gatewayz model catalogue", family="pages", rule="a_page_is_full", promise="Every page is full.",
         severity=Severity.BLOCKER, case=item.callspec.id, told=item.function.__doc__,
-        collection="huggingface", incident=item.callspec.id,
-        incidents={"held": "https://incidents.example/1", "broken": "Cut to 101"},
+        collection="huggingface", incidents=INCIDENTS.get(item.callspec.id, ()),
     )
 
 
@@ -109,6 +117,10 @@ def labels(row: dict) -> dict[str, str]:
     return {label["name"]: label["value"] for label in row["labels"]}
 
 
+def tags(row: dict) -> set[str]:
+    return {label["value"] for label in row["labels"] if label["name"] == "tag"}
+
+
 def attachments(row: dict) -> dict[str, str]:
     return {a["name"]: (row["folder"] / a["source"]).read_text("utf-8") for a in row.get("attachments", ())}
 
@@ -119,11 +131,12 @@ def test_a_result_says_what_it_is(serial):
     said = labels(row)
     assert (said["epic"], said["feature"], said["story"]) == ("Gatewayz model catalogue", "pages", "huggingface")
     assert said["severity"] == "blocker"
-    assert said["tag"] == "incident broken"
+    assert tags(row) == {"incident cut", "incident storm"}
     assert "Why: a client stops at a short page." in row["description"]
-    assert "Incident broken: Cut to 101" in row["description"]
+    assert "Seen before: Cut to 101 (2025-10-18). Offset 100 gave one model." in row["description"]
+    assert "Seen before: Storm (2025-10-17). Every page was the same." in row["description"]
     assert serial["held"]["links"][0] == {
-        "type": "link", "url": "https://incidents.example/1", "name": "incident held",
+        "type": "link", "url": "https://incidents.example/1", "name": "incident one",
     }  # fmt: skip
 
 

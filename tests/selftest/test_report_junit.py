@@ -51,7 +51,7 @@ def test_a_failure_says_everything_needed():
         "case": "huggingface-offset=100",
         "collection": "huggingface",
         "severity": "blocker",
-        "incident": "2025-10-18",
+        "incidents": "cut-to-101",
     }
     failure = case.find("failure")
     assert failure.get("message") == "the page at offset 100 holds 1 model, expected 100"

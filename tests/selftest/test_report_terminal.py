@@ -123,7 +123,7 @@ def test_a_finding_has_witness_curl_further_cases_and_age():
     text = "\n".join(terminal.findings(golden_runs.cut()))
     assert "the page at offset 100 holds 1 model, expected 100" in text
     assert "and 4 more cases: offset=200, offset=400, offset=500, offset=1000" in text
-    assert "incident 2025-10-18; broken for 3 runs, since 2026-10-11" in text
+    assert "broken for 3 runs, since 2026-10-11\n    seen before: Cut to 101 (2025-10-18)\n" in text
     assert text.count("the bulk read holds 101 models") == 1
     assert "the same witness as the_bulk_read_holds_the_expected_number" in text
 

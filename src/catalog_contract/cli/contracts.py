@@ -2,12 +2,12 @@
 
 import argparse
 
-from catalog_contract.cli.wording import Commands, command, padded, say, wrapped
+from catalog_contract.cli.wording import Commands, UsageError, command, padded, say, wrapped
 from catalog_contract.contracts.load import contract_names, load_contract
 from catalog_contract.model.contract import Collection, Contract
 from catalog_contract.rules.cases import cases_of
 from catalog_contract.rules.rulebook import rulebook
-from catalog_contract.rules.selection import why_not
+from catalog_contract.rules.selection import unknown_rule, why_not
 from catalog_contract.util.text import DASH, counted, line, number
 
 NO_CASE = "without a case"
@@ -28,6 +28,8 @@ def run(options: argparse.Namespace) -> int:
         say([f"{padded(one.name, 20)} {line(one.title, 58)}" for one in shipped])
         return 0
     contract = load_contract(options.contract)
+    if wrong := unknown_rule(contract):
+        raise UsageError(wrong)
     say(_head(contract), _collections(contract), _promises(contract))
     return 0
 
@@ -43,6 +45,7 @@ def _head(contract: Contract) -> list[str]:
         f"{counted(len(contract.bad_queries), 'bad query', 'bad queries')} to be refused, "
         f"{'detail pages' if contract.detail else 'no detail pages'}, "
         f"{'caching headers' if contract.caching.validators else 'no caching headers'}",
+        f"{counted(len(contract.incidents), 'incident')} of the past",
         f"recording {line(contract.cassette)}" if contract.cassette else "no recording: give --base-url or --cassette",
     ]
     title = f"{line(contract.name, 60)} is sound: {line(contract.title)}"

@@ -9,6 +9,7 @@ from typing import Any
 from catalog_contract.cli.wording import Commands, UsageError, command, nearest, say, wrapped
 from catalog_contract.contracts.load import load_contract
 from catalog_contract.model.contract import Contract
+from catalog_contract.model.incident import shown_by
 from catalog_contract.rules.cases import cases_of
 from catalog_contract.rules.rule import Rule
 from catalog_contract.rules.rulebook import rulebook
@@ -92,7 +93,7 @@ def _explained(rule: Rule, contract: Contract) -> list[list[str]]:
     parts = (
         ("Promise", rule.promise),
         ("Why", sentence(rule.why) or "Not told."),
-        ("Incident", _incident(rule, contract)),
+        ("Seen before", _incidents(rule, contract)),
         ("When it applies", sentence(asked + needs + live) + f" {_cases(rule, contract)}"),
         ("What it cannot see", sentence(rule.cannot_see) or "Nothing in particular is known."),
     )
@@ -101,9 +102,8 @@ def _explained(rule: Rule, contract: Contract) -> list[list[str]]:
     return [title, *blocks, _faults(rule)]
 
 
-def _incident(rule: Rule, contract: Contract) -> str:
-    told = contract.incidents.get(rule.incident, "")
-    return line(rule.incident + (f": {told}" if told else ""))
+def _incidents(rule: Rule, contract: Contract) -> str:
+    return " ".join(sentence(line(f"{one.label}: {one.story}", 400)) for one in shown_by(rule.name, contract.incidents))
 
 
 def _cases(rule: Rule, contract: Contract) -> str:

@@ -30,6 +30,7 @@ from catalog_contract.model.contract import (
     Transport,
     Window,
 )
+from catalog_contract.model.incident import Incident
 from catalog_contract.util.paths import FIXTURES
 
 CONTRACTS = FIXTURES / "contracts"
@@ -47,6 +48,18 @@ def load_contract(name_or_path: str) -> Contract:
     or something is wrong with it.
     """
     path = _path(name_or_path)
+    text, data = _checked(path)
+    schemas = {}
+    for key in ("envelope_schema", "item_schema"):
+        try:
+            schemas[key] = _schema(path, data[key]) if key in data else None
+        except ValueError as error:
+            _refuse_first(path, text, [Fault((key,), str(error))])
+    return _contract(path, {**data, **schemas, "incidents": _incidents(path, text, data)})
+
+
+def _checked(path: Path) -> tuple[str, dict[str, Any]]:
+    """The text of a contract and its values, which fit the schema of contracts and each other."""
     text = _read(path)
     data = _parsed(path, text)
     try:
@@ -55,13 +68,7 @@ def load_contract(name_or_path: str) -> Contract:
         _refuse(_shown(path), "nested too deep; a contract has three levels at most")
     if faults:
         _refuse_first(path, text, faults)
-    schemas = {}
-    for key in ("envelope_schema", "item_schema"):
-        try:
-            schemas[key] = _schema(path, data[key]) if key in data else None
-        except ValueError as error:
-            _refuse_first(path, text, [Fault((key,), str(error))])
-    return _contract(path, {**data, **schemas})
+    return text, data
 
 
 def contract_names() -> list[str]:
@@ -253,6 +260,24 @@ def _references(schema: object) -> list[str]:
     return own + [found for part in schema.values() for found in _references(part)]
 
 
+def _incidents(path: Path, text: str, data: Mapping[str, Any]) -> tuple[Incident, ...]:
+    """The incidents of the contracts named by `incidents_from`, and its own."""
+    found = []
+    for place, name in enumerate(data.get("incidents_from", ())):
+        folders = (path.parent, CONTRACTS)
+        other = next((folder / f"{name}.toml" for folder in folders if (folder / f"{name}.toml").is_file()), None)
+        if other is None:
+            names = {file.stem for folder in folders for file in folder.glob("*.toml")} - {path.stem}
+            message = f"there is no contract {name!r}; {hint(name, names, 'the contracts')}"
+            _refuse_first(path, text, [Fault(("incidents_from", place), message)])
+        found += _declared(other, _checked(other)[1])
+    return (*found, *_declared(path, data))
+
+
+def _declared(path: Path, data: Mapping[str, Any]) -> list[Incident]:
+    return [Incident(**_frozen(values), contract=path.stem) for values in data.get("incidents", ())]
+
+
 def _contract(path: Path, data: Mapping[str, Any]) -> Contract:
     tables: dict[str, Any] = {
         "parameters": Parameters(**data.get("parameters", {})),
@@ -266,7 +291,7 @@ def _contract(path: Path, data: Mapping[str, Any]) -> Contract:
         "times": Times(**data.get("times", {})),
         "transport": Transport(**data.get("transport", {})),
     }
-    plain = {key: value for key, value in data.items() if key not in tables}
+    plain = {key: value for key, value in data.items() if key not in tables and key != "incidents_from"}
     plain["base_url"] = plain["base_url"].rstrip("/")
     return Contract(path=path, name=path.stem, **plain, **tables)
 

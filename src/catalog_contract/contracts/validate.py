@@ -40,7 +40,19 @@ def misfits(data: Mapping[str, Any]) -> list[Fault]:
 
 def contradictions(data: Mapping[str, Any]) -> list[Fault]:
     """What no schema can say: values that each are possible but not together. The data must fit the schema."""
-    checks = (_address, _parameters, _limits, _pages, _windows, _bad_queries, _names, _oracles, _one_list, _times)
+    checks = (
+        _address,
+        _parameters,
+        _limits,
+        _pages,
+        _windows,
+        _bad_queries,
+        _names,
+        _oracles,
+        _one_list,
+        _times,
+        _incidents,
+    )
     return [_named(fault, data) for check in checks for fault in check(data)]
 
 
@@ -364,3 +376,11 @@ def _times(data: Mapping[str, Any]) -> Iterator[Fault]:
         if waits < bulk:
             says = f"is {waits:g}, less than times.bulk_seconds ({bulk:g}): a bulk read in time would be cut off"
             yield Fault(("transport", name), f"{says}; give it more")
+
+
+def _incidents(data: Mapping[str, Any]) -> Iterator[Fault]:
+    """A key names one incident."""
+    keys = [incident["key"] for incident in data.get("incidents", ())]
+    for nth, key in enumerate(keys):
+        if key in keys[:nth]:
+            yield Fault(("incidents", nth, "key"), f"{key!r} is the key of an earlier incident; give it another")

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from catalog_contract.model.incident import Incident
+
 FULL = "full"
 COUNT = "count"
 
@@ -261,7 +263,7 @@ class Contract:
     times: Times = Times()
     transport: Transport = Transport()
     cassette: str | None = None
-    incidents: dict[str, str] = field(default_factory=dict)
+    incidents: tuple[Incident, ...] = ()
     baseline: dict[str, Snapshot] = field(default_factory=dict)
 
     @property

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from catalog_contract.model.incident import Incident
 from catalog_contract.model.observation import RequestSeen
 from catalog_contract.model.verdict import Judgement, Verdict, overall
 
@@ -82,7 +83,7 @@ class Run:
 
     `source` says where the answers came from, `origin` what a recording was made from and when. `notes` are
     statements about what this run cannot see. `not_promised` names the rules the contract gives no case for,
-    each with the reason. `incidents` says of each incident what happened, or where that is told. `past` are
+    each with the reason. `incidents` are those that the contract declares. `past` are
     the earlier runs, oldest first. `unplayed` are the recorded requests that no rule asked for.
     """
 
@@ -100,7 +101,7 @@ class Run:
     strips: tuple[Strip, ...] = ()
     not_promised: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
-    incidents: tuple[tuple[str, str], ...] = ()
+    incidents: tuple[Incident, ...] = ()
     past: tuple[Past, ...] = ()
     unplayed: tuple[str, ...] = ()
 

@@ -78,7 +78,6 @@ class Judgement:
     promise: str = ""
     family: str = ""
     severity: Severity = Severity.NORMAL
-    incident: str = ""
     evidence: Evidence | None = None
     why: str = ""
     seconds: float = 0.0

@@ -11,6 +11,7 @@ import pytest
 import pytest_socket
 
 from catalog_contract.catalog.strip import strips
+from catalog_contract.model.incident import shown_by
 from catalog_contract.model.verdict import EXIT_USAGE, Judgement, Verdict, exit_status
 from catalog_contract.pytest_plugin.conclude import Places, Told, check, conclude
 from catalog_contract.pytest_plugin.state import CASE, STATE, State, allure_results, is_worker, spreads
@@ -244,8 +245,7 @@ def _tell_allure(state: State, rule: Rule, judgement: Judgement) -> None:
         case=judgement.case,
         told=rule.function.__doc__ or "",
         collection=judgement.collection,
-        incident=rule.incident,
-        incidents=state.contract.incidents,
+        incidents=shown_by(rule.name, state.contract.incidents),
     )
     if judgement.verdict is not Verdict.HOLDS and state.session:
         targets = judgement.evidence.requests[:2] if judgement.evidence else ()

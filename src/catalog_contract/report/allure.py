@@ -12,6 +12,7 @@ import allure
 from allure_commons.types import AttachmentType, ParameterMode
 
 from catalog_contract.model.exchange import Exchange
+from catalog_contract.model.incident import Incident
 from catalog_contract.model.run import Run, Strip
 from catalog_contract.model.verdict import Evidence, Severity
 from catalog_contract.report import csv
@@ -52,32 +53,29 @@ def label(
     case: str = "",
     told: str = "",
     collection: str = "",
-    incident: str = "",
-    incidents: Mapping[str, str] | None = None,
+    incidents: Iterable[Incident] = (),
 ) -> None:
     """Say of the running test what it is. Call this while the test runs: its set-up overwrites the title.
 
-    `title` is the contract's, `told` the rule's whole docstring. `incidents` tells of each incident what
-    happened, or where that is written.
+    `title` is the contract's, `told` the rule's whole docstring, `incidents` are those that the rule shows.
     """
     allure.dynamic.title(line(f"{promise or rule} [{case}]" if case else promise or rule))
     allure.dynamic.epic(line(title))
     allure.dynamic.feature(line(family))
     allure.dynamic.story(line(collection or rule))
     allure.dynamic.severity(severity.name.lower())
-    if incident:
-        _link(incident, (incidents or {}).get(incident, ""), told or promise)
+    stories = [story for incident in incidents for story in _story(incident)]
+    if stories:
+        allure.dynamic.description(block("\n\n".join([cleandoc(told or promise), *stories])))
 
 
-def _link(incident: str, happened: str, told: str) -> None:
-    """Name the incident that a rule answers, with the address that its story holds, if any."""
-    name = line(f"incident {incident}")
+def _story(incident: Incident) -> Iterable[str]:
+    """Tag the running test with an incident, link the address in its story, if any, and give the story."""
+    name = line(f"incident {incident.key}")
     allure.dynamic.tag(name)
-    address = re.search(r"https?://\S+", happened)
-    if address:
+    if address := re.search(r"https?://\S+", incident.story):
         allure.dynamic.link(line(address[0]), name=name)
-    if happened:
-        allure.dynamic.description(block(f"{cleandoc(told)}\n\nIncident {incident}: {happened}"))
+    yield f"Seen before: {incident.label}. {incident.story}"
 
 
 def attach(evidence: Evidence | None, exchanges: Iterable[Exchange] = (), strip: Strip | None = None) -> None:

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from catalog_contract.model.incident import Incident, shown_by
 from catalog_contract.model.run import Count, Run
 from catalog_contract.model.verdict import Judgement, Severity, Verdict, overall
 from catalog_contract.util.text import counted, first_few, line, number
@@ -17,12 +18,14 @@ class Finding:
     """One broken promise of one gateway.
 
     `witness` is the case that is told, `others` the further cases broken likewise. `same_as` names the rule
-    that was told before with the same words; empty for a witness of its own.
+    that was told before with the same words; empty for a witness of its own. `incidents` are those of the contract
+    that the rule shows.
     """
 
     witness: Judgement
     others: tuple[Judgement, ...]
     same_as: str = ""
+    incidents: tuple[Incident, ...] = ()
 
     @property
     def severity(self) -> Severity:
@@ -82,7 +85,6 @@ class Promise:
     rule: str
     promise: str
     severity: Severity
-    incident: str
     judgements: tuple[Judgement, ...]
 
     @property
@@ -117,7 +119,7 @@ def groups(run: Run) -> tuple[Group, ...]:
     by_gateway = _split(run.having(Verdict.BROKEN), lambda judgement: judgement.collection)
     found = _alike([Group((collection,), _findings(judgements)) for collection, judgements in by_gateway.items()])
     found.sort(key=lambda group: (group.findings[0].severity, -len(group.findings)))
-    return _told_once(found)
+    return _told_once(found, run.incidents)
 
 
 def _alike(found: list[Group]) -> list[Group]:
@@ -156,7 +158,7 @@ def _findings(judgements: list[Judgement]) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda finding: (finding.severity, -len(finding.others))))
 
 
-def _told_once(found: list[Group]) -> tuple[Group, ...]:
+def _told_once(found: list[Group], incidents: Iterable[Incident]) -> tuple[Group, ...]:
     told: dict[str, str] = {}
     result = []
     for group in found:
@@ -164,7 +166,8 @@ def _told_once(found: list[Group]) -> tuple[Group, ...]:
         for finding in group.findings:
             message, rule = finding.witness.message.strip(), finding.witness.rule
             same_as = told.setdefault(message, rule) if message else rule
-            findings.append(Finding(finding.witness, finding.others, "" if same_as == rule else same_as))
+            before = "" if same_as == rule else same_as
+            findings.append(replace(finding, same_as=before, incidents=shown_by(rule, incidents)))
         result.append(Group(group.collections, tuple(findings)))
     return tuple(result)
 
@@ -179,7 +182,7 @@ def families(run: Run) -> tuple[Family, ...]:
 
 def _promise(judgements: list[Judgement]) -> Promise:
     first = judgements[0]
-    return Promise(first.rule, first.promise, first.severity, first.incident, tuple(judgements))
+    return Promise(first.rule, first.promise, first.severity, tuple(judgements))
 
 
 def reasons(run: Run) -> tuple[tuple[str, tuple[Judgement, ...]], ...]:

@@ -45,7 +45,6 @@ def render(run: Run) -> str:
         accepted=findings.accepted(run),
         trends=[row.trend for row in rows if row.trend and (row.count.collection in walked or len(rows) == 1)],
         nights=[*run.past, drawing.now(run)],
-        incidents=dict(run.incidents),
         slowest=max((request.seconds or 0.0 for request in run.requests), default=0.0),
     )  # fmt: skip
 

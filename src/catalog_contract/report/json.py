@@ -3,6 +3,7 @@
 from dataclasses import asdict, fields
 from typing import Any, TypeVar
 
+from catalog_contract.model.incident import Incident
 from catalog_contract.model.observation import RequestSeen
 from catalog_contract.model.run import Cause, Count, Past, Run, Segment, Strip
 from catalog_contract.model.verdict import Evidence, Judgement, Severity, Verdict, exit_status
@@ -36,7 +37,7 @@ def to_json(run: Run) -> dict[str, Any]:
         "not_promised": [{"rule": rule, "reason": reason} for rule, reason in run.not_promised],
         "strips": [asdict(strip) for strip in run.strips],
         "requests": [asdict(request) for request in run.requests],
-        "incidents": dict(run.incidents),
+        "incidents": [{**asdict(incident), "rules": list(incident.rules)} for incident in run.incidents],
         "past": [{**asdict(past), "totals": dict(past.totals)} for past in run.past],
         "unplayed": list(run.unplayed),
     }
@@ -53,7 +54,6 @@ def _judgement(judgement: Judgement) -> dict[str, Any]:
         "promise": judgement.promise,
         "family": judgement.family,
         "severity": judgement.severity.name.lower(),
-        "incident": judgement.incident,
         "seconds": round(judgement.seconds, 3),
         "first_broken": judgement.first_broken,
         "broken_runs": judgement.broken_runs,
@@ -82,7 +82,7 @@ def run_from_json(data: dict[str, Any]) -> Run:
         strips=tuple(map(_strip_from, data["strips"])),
         not_promised=tuple((row["rule"], row["reason"]) for row in data["not_promised"]),
         notes=tuple(data["notes"]),
-        incidents=tuple(data["incidents"].items()),
+        incidents=tuple(_made(Incident, row) for row in data["incidents"]),
         past=tuple(map(past_from, data["past"])),
         unplayed=tuple(data.get("unplayed", ())),
     )
@@ -113,7 +113,6 @@ def _judgement_from(row: dict[str, Any]) -> Judgement:
         promise=row["promise"],
         family=row["family"],
         severity=Severity[row["severity"].upper()],
-        incident=row["incident"],
         evidence=evidence,
         why="" if evidence else row["message"],
         seconds=row["seconds"],

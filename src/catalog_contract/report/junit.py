@@ -2,9 +2,12 @@
 
 # mypy: disable-error-code="no-untyped-call"
 
+from collections.abc import Iterable
+
 from junitparser import Error, Failure, Skipped
 from junitparser.xunit2 import JUnitXml, TestCase, TestSuite
 
+from catalog_contract.model.incident import Incident, shown_by
 from catalog_contract.model.run import Run
 from catalog_contract.model.verdict import Judgement, Verdict
 from catalog_contract.report.findings import families
@@ -21,16 +24,17 @@ def render(run: Run) -> bytes:
         suite.timestamp = line(run.started, 40)
         for name, value in (("contract", run.contract), ("source", run.source)):
             suite.add_property(name, line(value))
-        suite.add_testcases([_case(judgement) for promise in family.promises for judgement in promise.judgements])
+        judgements = (judgement for promise in family.promises for judgement in promise.judgements)
+        suite.add_testcases([_case(judgement, shown_by(judgement.rule, run.incidents)) for judgement in judgements])
         suites.append(suite)
     suites.update_statistics()
     return b"<?xml version='1.0' encoding='utf-8'?>\n" + bytes(suites.tostring()) + b"\n"
 
 
-def _case(judgement: Judgement) -> TestCase:
+def _case(judgement: Judgement, incidents: Iterable[Incident]) -> TestCase:
     rule, case = line(judgement.rule), line(judgement.case)
     found = TestCase(f"{rule}[{case}]" if case else rule, line(judgement.family), judgement.seconds)
-    for name, value in _properties(judgement).items():
+    for name, value in _properties(judgement, incidents).items():
         found.add_property(name, line(value))
     if judgement.known:
         found.append(Skipped(line(f"known: {judgement.known}"), judgement.verdict.value))
@@ -43,13 +47,13 @@ def _case(judgement: Judgement) -> TestCase:
     return found
 
 
-def _properties(judgement: Judgement) -> dict[str, str]:
+def _properties(judgement: Judgement, incidents: Iterable[Incident]) -> dict[str, str]:
     return {
         "rule": judgement.rule,
         "case": judgement.case,
         "collection": judgement.collection,
         "severity": judgement.severity.name.lower(),
-        "incident": judgement.incident,
+        "incidents": ", ".join(incident.key for incident in incidents),
     }
 
 

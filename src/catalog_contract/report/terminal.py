@@ -232,13 +232,12 @@ def _curl(command: str, width: int) -> list[str]:
 
 
 def _further(finding: Finding) -> Iterable[str]:
-    witness = finding.witness
     if finding.others:
         yield f"and {counted(len(finding.others), 'more case')}: {first_few(finding.further)}"
-    known = [f"incident {line(witness.incident, 60)}"] if witness.incident else []
-    known += [finding.age] if finding.age else []
-    if known:
-        yield "; ".join(known)
+    if finding.age:
+        yield finding.age
+    if finding.incidents:
+        yield f"seen before: {first_few([incident.label for incident in finding.incidents], limit=90)}"
 
 
 def not_judged(run: Run, paint: Paint = plain, width: int = WIDTH, shown: int = 8) -> list[str]:

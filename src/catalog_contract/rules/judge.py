@@ -24,7 +24,6 @@ def judgement_of(rule: Rule, case: Case, error: BaseException | None, seconds: f
         promise=rule.promise,
         family=rule.family,
         severity=rule.severity,
-        incident=rule.incident,
         seconds=seconds,
     )
     if error is None:

@@ -33,7 +33,6 @@ class Rule:
     why: str
     cannot_see: str
     severity: Severity
-    incident: str
     needs: tuple[str, ...]
     live: bool
     arguments: tuple[str, ...]
@@ -49,12 +48,12 @@ Function = Callable[..., None]
 
 
 def rule(
-    severity: Severity = Severity.NORMAL, *, incident: str = "", needs: tuple[str, ...] = (), live: bool = False
+    severity: Severity = Severity.NORMAL, *, needs: tuple[str, ...] = (), live: bool = False
 ) -> Callable[[Function], Function]:
     """Mark a test function as a rule of the rulebook; see `Rule` for the words."""
 
     def mark(function: Function) -> Function:
-        setattr(function, MARK, {"severity": severity, "incident": incident, "needs": needs, "live": live})
+        setattr(function, MARK, {"severity": severity, "needs": needs, "live": live})
         return function
 
     return mark

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.verdict import Judgement
@@ -51,6 +52,18 @@ def in_order(judgements: Sequence[Judgement], contract: Contract) -> list[Judgem
     """The judgements in the order of the rulebook, whichever worker brought them; what it does not know comes last."""
     places = {(rule.name, case.id): place for place, (rule, case) in enumerate(every_case(contract, live=True))}
     return sorted(judgements, key=lambda j: (places.get((j.rule, j.case), len(places)), j.family, j.rule, j.case))
+
+
+def unknown_rule(contract: Contract) -> str:
+    """The first rule that an incident names and the rulebook lacks, in a sentence; empty when there is none."""
+    names = [rule.name for rule in rulebook()] if contract.incidents else []
+    for incident in contract.incidents:
+        for name in incident.rules:
+            if name not in names:
+                close = get_close_matches(name, names, n=1)
+                hint = f"did you mean {close[0]!r}?" if close else "`catalog-contract explain` lists all"
+                return f"contract {incident.contract}: incident {incident.key!r}: there is no rule {name!r}; {hint}"
+    return ""
 
 
 def why_not(rule: Rule, contract: Contract, *, live: bool) -> str:

@@ -70,7 +70,7 @@ def finished(
         counts=counts(contract, pages, judgements),
         requests=observed.requests,
         planned=planned,
-        incidents=tuple(contract.incidents.items()),
+        incidents=contract.incidents,
         diagnosis=diagnose(contract, pages, new),
         strips=strips(contract, pages),
         not_promised=tuple(not_promised),

@@ -10,7 +10,7 @@ from catalog_contract.contracts.load import ContractError, load_contract
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.verdict import Judgement, Verdict
 from catalog_contract.rules.rulebook import rulebook
-from catalog_contract.rules.selection import every_case
+from catalog_contract.rules.selection import every_case, unknown_rule
 from catalog_contract.run import accepted, baseline
 from catalog_contract.transport.base import SourceError
 from catalog_contract.transport.cassette import manifest
@@ -92,6 +92,8 @@ def contract_of(settings: Settings) -> Contract:
         raise SettingsError("--record writes what a live service answers: give --base-url too")
     recorded = manifest.entry(settings.cassette)
     contract = load_contract(settings.contract or (recorded.contract if recorded else "") or DEFAULT_CONTRACT)
+    if wrong := unknown_rule(contract):
+        raise SettingsError(wrong)
     _check_concurrency(settings, contract.transport.maximum_concurrency)
     if not settings.baseline:
         return contract
