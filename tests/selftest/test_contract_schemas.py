@@ -17,7 +17,7 @@ from catalog_contract.model.style import STYLES
 
 NOT_IN_THE_FILE = {"path", "name", "baseline"}
 TABLES = {
-    "request": words.Asking,
+    "request": words.RequestWords,
     "parameters": model.Parameters,
     "envelope": model.Envelope,
     "item": model.Item,

@@ -19,7 +19,8 @@ def completed(data: Mapping[str, Any]) -> dict[str, Any]:
     """A contract with what follows from it written out. The data must fit the schema."""
     style = STYLES[data["paging"]["style"]]
     parameters = {"offset": None, "limit": None, **style.parameters, **data.get("parameters", {})}
-    paging = {**_page_sizes(data["paging"], _largest(data)), "starts_at": style.starts_at, **data["paging"]}
+    largest = _largest(data) if parameters["limit"] else None
+    paging = {**_page_sizes(data["paging"], largest), "starts_at": style.starts_at, **data["paging"]}
     names = {"item_names": f"{data['item_name']}s"} if "item_name" in data else {}
     return {**names, **data, "parameters": parameters, "paging": paging}
 

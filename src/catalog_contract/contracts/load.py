@@ -31,7 +31,7 @@ from catalog_contract.model.contract import (
     Window,
 )
 from catalog_contract.model.place import Identity, Place
-from catalog_contract.model.words import Asking, Cursor, Envelope, Filter, Item, Parameters, Sort
+from catalog_contract.model.words import Cursor, Envelope, Filter, Item, Parameters, RequestWords, Sort
 from catalog_contract.util.paths import FIXTURES
 
 CONTRACTS = FIXTURES / "contracts"
@@ -288,9 +288,9 @@ def _contract(path: Path, data: Mapping[str, Any]) -> Contract:
     return Contract(path=path, name=path.stem, **plain, **tables)
 
 
-def _asking(values: Mapping[str, Any]) -> Asking:
+def _asking(values: Mapping[str, Any]) -> RequestWords:
     pairs = {key: tuple(values[key].items()) for key in ("headers", "query") if key in values}
-    return Asking(**{**values, **pairs})
+    return RequestWords(**{**values, **pairs})
 
 
 def _selecting(values: Mapping[str, Any]) -> dict[str, Any]:

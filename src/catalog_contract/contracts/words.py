@@ -7,7 +7,7 @@ from catalog_contract.contracts.validate import Fault, Key, hint
 from catalog_contract.model.contract import FULL
 from catalog_contract.model.place import Identity, Place, PlaceError
 from catalog_contract.model.style import STYLES
-from catalog_contract.model.words import Asking
+from catalog_contract.model.words import RequestWords
 
 NO_PLACES = ("optional", "total_is")
 BODY = "body:"
@@ -59,7 +59,7 @@ def _optional(data: Mapping[str, Any]) -> Iterator[Fault]:
 
 def _request(data: Mapping[str, Any]) -> Iterator[Fault]:
     request = data.get("request", {})
-    name, colon, value = request.get("key", Asking.key).partition(":")
+    name, colon, value = request.get("key", RequestWords.key).partition(":")
     if not (colon and name.strip() and "{key}" in value):
         yield Fault(("request", "key"), "is no header with the key in it; write it like 'x-api-key: {key}'")
     for header, text in request.get("headers", {}).items():

@@ -8,7 +8,7 @@ from stduritemplate import StdUriTemplate
 
 from catalog_contract.model.place import Identity
 from catalog_contract.model.style import STYLES
-from catalog_contract.model.words import Asking, Cursor, Envelope, Filter, Item, Parameters, Sort
+from catalog_contract.model.words import Cursor, Envelope, Filter, Item, Parameters, RequestWords, Sort
 
 FULL = "full"
 COUNT = "count"
@@ -260,7 +260,7 @@ class Contract:
     times: Times = Times()
     transport: Transport = Transport()
     cassette: str | None = None
-    request: Asking = Asking()
+    request: RequestWords = RequestWords()
     cursor: Cursor = Cursor()
     filters: tuple[Filter, ...] = ()
     sorts: tuple[Sort, ...] = ()

@@ -6,7 +6,7 @@ from catalog_contract.model.place import Identity, Place
 
 
 @dataclass(frozen=True)
-class Asking:
+class RequestWords:
     """What every request carries: headers, query parameters, the header that the key goes into (`{key}` stands for
     it), and a JSON body, with which requests are POSTs.
     """
