@@ -33,7 +33,7 @@ def test_gatewayz_says_what_was_promised_in_2025() -> None:
     assert face.as_of == date(2025, 10, 18) and face.source
     assert "hug" in face.aliases and len(face.known_ids) == 16
     everything = contract.collection("all")
-    assert (everything.merges, everything.minimum_total, everything.depth) == (True, 2000, "count")
+    assert (everything.merges, everything.minimum_total, everything.depth) == ("unique", 2000, "count")
     assert [bad.name for bad in contract.bad_queries if ("limit", "") in bad.query] == ["limit=empty"]
     assert contract.times.bulk_seconds == 70
     assert contract.envelope_schema and contract.item_schema
@@ -117,7 +117,7 @@ WRONG_VALUES = {
     "unknown key far from all": ("[times]", "[times]\nxyzzy = 1", "times.xyzzy", ["bulk_seconds", "page_seconds"]),
     "key in the wrong table": ("[times]", "[times]\nbase_url = 'x'", "times.base_url", ["top of the file"]),
     "table key at the top": ("list_path =", "page_size = 3\nlist_path =", "page_size", ["[paging]"]),
-    "missing key": ("page_size = 100\n", "#\n", "paging.page_size", ["missing"]),
+    "missing key": ('style = "offset"\n', "#\n", "paging.style", ["missing"]),
     "missing title": ("title =", "# title =", "title", ["missing"]),
     "text for a number": ("page_size = 100", 'page_size = "100"', "paging.page_size", ["whole number", "'100'"]),
     "fraction for a whole number": ("page_size = 100", "page_size = 100.0",
@@ -164,7 +164,7 @@ WRONG_VALUES = {
     "unknown depth": ('depth = "full"\n', 'depth = "ful"\n', "collections[0].depth", ["'ful'", "'full'"]),
     "depth in capitals": ('depth = "full"\n', 'depth = "FULL"\n', "collections[0].depth", ["'full'"]),
     "unknown style": ('style = "offset"', 'style = "ofset"', "paging.style", ["'offset'"]),
-    "unknown style far from all": ('style = "offset"', 'style = "cursor"', "paging.style", ["'cursor'", "offset"]),
+    "unknown style far from all": ('style = "offset"', 'style = "xyzzy"', "paging.style", ["'xyzzy'", "offset"]),
     "unknown above_maximum": ('= "served"', '= "serve"', "paging.above_maximum", ["'served'"]),
     "refused above nothing": ('= "served"', '= "refused"', "paging.maximum_limit", ["missing", "'refused'"]),
     "clamped above nothing": ('= "served"', '= "clamped"', "paging.maximum_limit", ["missing", "'clamped'"]),
@@ -187,7 +187,7 @@ WRONG_VALUES = {
     "login in the address": ('"https://api.gatewayz.ai"', '"https://me:pw@a.org"', "base_url", ["login"]),
     "query in the address": ('"https://api.gatewayz.ai"', '"https://a.org?key=1"', "base_url", ["query"]),
     "path without a slash": ('list_path = "/v1', 'list_path = "v1', "list_path", ["'v1/models'", "'/v1/models'"]),
-    "detail without an id": ('"/v1/models/{id}"', '"/v1/models/id"', "detail.path", ["{id}"]),
+    "detail without an id": ('"/v1/models/{+id}"', '"/v1/models/id"', "detail.path", ["{id}"]),
     "known id twice": ('"jhgan/ko-sbert-sts"', '"ProsusAI/finbert"',
         "collections[0].known_ids", ["'ProsusAI/finbert' twice"]),
     "empty known id": ('"jhgan/ko-sbert-sts"', '""', "collections[0].known_ids[3]", ["empty"]),

@@ -12,13 +12,19 @@ from contracts import schema_of
 
 from catalog_contract.contracts.load import SCHEMAS
 from catalog_contract.model import contract as model
+from catalog_contract.model import words
+from catalog_contract.model.style import STYLES
 
 NOT_IN_THE_FILE = {"path", "name", "baseline"}
 TABLES = {
+    "request": words.RequestWords,
     "parameters": model.Parameters,
     "envelope": model.Envelope,
     "item": model.Item,
     "paging": model.Paging,
+    "cursor": words.Cursor,
+    "filters": words.Filter,
+    "sorts": words.Sort,
     "bad_queries": model.BadQuery,
     "detail": model.Detail,
     "caching": model.Caching,
@@ -38,6 +44,10 @@ def test_schema_and_dataclasses_are_in_step() -> None:
         assert set(part["properties"]) == {field.name for field in fields(kind)}, name
         assert _required(part) == _without_default(kind), name
         assert part["additionalProperties"] is False, name
+
+
+def test_the_schema_has_every_style() -> None:
+    assert schema_of("contract.json")["properties"]["paging"]["properties"]["style"]["enum"] == list(STYLES)
 
 
 def _table(schema: dict[str, Any], name: str) -> dict[str, Any]:
@@ -64,13 +74,13 @@ def test_every_default_in_the_reference_is_that_of_the_dataclass() -> None:
     for name, kind in TABLES.items():
         part = _table(schema_of("contract.json"), name)["properties"]
         for field in fields(kind):
-            said = re.search(r"Default: ([^ ,(]+?)[.,]?(?: |$)", part[field.name]["description"])
+            said = re.search(r"Default: (?:`([^`]+)`|([^ ,(]+?))[.,]?(?: |$)", part[field.name]["description"])
             plain = field.default if isinstance(field.default, int | float | str) and field.default != "" else None
             if plain is not None:
                 assert said, f"{name}.{field.name}: the reference does not say its default"
-                assert said[1] == (str(plain).lower() if isinstance(plain, bool) else f"{plain}".removesuffix(".0")), (
-                    name
-                )
+                assert (said[1] or said[2]) == (
+                    str(plain).lower() if isinstance(plain, bool) else f"{plain}".removesuffix(".0")
+                ), name
 
 
 def test_every_value_of_the_reference_is_described_and_no_form_is_left_without_an_example() -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Protocol
-from urllib.parse import quote
 
 from catalog_contract.catalog.items import differs, filter_probe_values
 from catalog_contract.catalog.laws import READINGS, Id, settle
@@ -359,7 +358,7 @@ class Catalog:
     def detail(self, id: str) -> Exchange:
         """The answer of an item's own page. The contract must declare one."""
         assert self.contract.detail is not None
-        path = self.contract.detail.path.replace("{id}", quote(id, safe="/"))
+        path = self.contract.detail.path_of(id)
         name = self.contract.parameters.collection
         return self.ask(((name, self.name),) if name else (), path=path)
 

@@ -10,10 +10,11 @@ from operator import itemgetter
 from typing import Any
 
 from catalog_contract.catalog.laws import Id, WholeIds, first_difference, lost, repeated
-from catalog_contract.model.contract import Envelope
 from catalog_contract.model.exchange import MISSING, Exchange
 from catalog_contract.model.json_body import NotJson
 from catalog_contract.model.verdict import Evidence, NotJudged
+from catalog_contract.model.words import Envelope
+from catalog_contract.util.text import encodable
 
 COUNTERS = ("total", "returned", "offset", "limit", "collection", "has_more", "next_offset")
 """What an answer may say about itself, in the words of the contract."""
@@ -47,11 +48,6 @@ def readable(pages: Iterable["Page"]) -> Iterator["Page"]:
             yield page
     if unread:
         raise unread[0].not_judged()
-
-
-def encodable(text: str) -> str:
-    """A text that UTF-8 can carry: JSON allows half a surrogate pair, files and workers do not."""
-    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def said(items: Sequence[Any], field: str) -> list[Any]:

@@ -15,22 +15,24 @@ import referencing.exceptions
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
+from catalog_contract.contracts.defaults import completed
 from catalog_contract.contracts.validate import Fault, Key, contradictions, dotted, hint, misfits
+from catalog_contract.contracts.words import misused
 from catalog_contract.model.contract import (
+    UNIQUE,
     BadQuery,
     Caching,
     Collection,
     Contract,
     Detail,
-    Envelope,
-    Item,
     Paging,
-    Parameters,
     Times,
     Transport,
     Window,
 )
 from catalog_contract.model.incident import Incident
+from catalog_contract.model.place import Identity, Place
+from catalog_contract.model.words import Cursor, Envelope, Filter, Item, Parameters, RequestWords, Sort
 from catalog_contract.util.paths import FIXTURES
 
 CONTRACTS = FIXTURES / "contracts"
@@ -49,13 +51,8 @@ def load_contract(name_or_path: str) -> Contract:
     """
     path = _path(name_or_path)
     text, data = _checked(path)
-    schemas = {}
-    for key in ("envelope_schema", "item_schema"):
-        try:
-            schemas[key] = _schema(path, data[key]) if key in data else None
-        except ValueError as error:
-            _refuse_first(path, text, [Fault((key,), str(error))])
-    return _contract(path, {**data, **schemas, "incidents": _incidents(path, text, data)})
+    whole = _with_schemas(path, text, data)
+    return _contract(path, {**whole, "incidents": _incidents(path, text, data)})
 
 
 def _checked(path: Path) -> tuple[str, dict[str, Any]]:
@@ -63,7 +60,9 @@ def _checked(path: Path) -> tuple[str, dict[str, Any]]:
     text = _read(path)
     data = _parsed(path, text)
     try:
-        faults = misfits(data) or contradictions(data)
+        faults = misfits(data)
+        data = data if faults else completed(data)
+        faults = faults or [*contradictions(data), *misused(data)]
     except RecursionError:  # dotted keys nest without end
         _refuse(_shown(path), "nested too deep; a contract has three levels at most")
     if faults:
@@ -74,6 +73,21 @@ def _checked(path: Path) -> tuple[str, dict[str, Any]]:
 def contract_names() -> list[str]:
     """The names of the contracts shipped, sorted."""
     return sorted(path.stem for path in CONTRACTS.glob("*.toml"))
+
+
+def _with_schemas(path: Path, text: str, data: dict[str, Any]) -> dict[str, Any]:
+    """The data with every schema read, where the contract names its file."""
+    collections = [dict(collection) for collection in data["collections"]]
+    tables: list[tuple[Key, dict[str, Any]]] = [((), dict(data))]
+    tables += [(("collections", nth), collection) for nth, collection in enumerate(collections)]
+    for key, table in tables:
+        for name in ("envelope_schema", "item_schema"):
+            try:
+                if name in table:
+                    table[name] = _schema(path, table[name])
+            except ValueError as error:
+                _refuse_first(path, text, [Fault((*key, name), str(error))])
+    return {**tables[0][1], "collections": collections}
 
 
 def _refuse(where: str, says: str) -> NoReturn:
@@ -280,10 +294,14 @@ def _declared(path: Path, data: Mapping[str, Any]) -> list[Incident]:
 
 def _contract(path: Path, data: Mapping[str, Any]) -> Contract:
     tables: dict[str, Any] = {
-        "parameters": Parameters(**data.get("parameters", {})),
-        "envelope": Envelope(**data.get("envelope", {})),
+        "request": _asking(data.get("request", {})),
+        "parameters": Parameters(**data["parameters"]),
+        "envelope": Envelope(**_frozen(data.get("envelope", {}))),
         "item": Item(**_frozen(data.get("item", {}))),
         "paging": _paging(data["paging"]),
+        "cursor": Cursor(**_frozen(data.get("cursor", {}))),
+        "filters": tuple(Filter(**_selecting(values)) for values in data.get("filters", ())),
+        "sorts": tuple(Sort(**_selecting(values)) for values in data.get("sorts", ())),
         "bad_queries": tuple(BadQuery(bad["name"], tuple(bad["query"].items())) for bad in data.get("bad_queries", ())),
         "detail": Detail(**_frozen(data["detail"])) if "detail" in data else None,
         "caching": Caching(**_frozen(data.get("caching", {}))),
@@ -294,6 +312,16 @@ def _contract(path: Path, data: Mapping[str, Any]) -> Contract:
     plain = {key: value for key, value in data.items() if key not in tables and key != "incidents_from"}
     plain["base_url"] = plain["base_url"].rstrip("/")
     return Contract(path=path, name=path.stem, **plain, **tables)
+
+
+def _asking(values: Mapping[str, Any]) -> RequestWords:
+    pairs = {key: tuple(values[key].items()) for key in ("headers", "query") if key in values}
+    return RequestWords(**{**values, **pairs})
+
+
+def _selecting(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The words of a filter or a sort."""
+    return {**values, "query": tuple(values["query"].items()), "place": Place(values["place"])}
 
 
 def _frozen(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -311,7 +339,9 @@ def _windows(values: Mapping[str, Any]) -> tuple[Window, ...]:
 
 def _collection(values: Mapping[str, Any]) -> Collection:
     days = {key: _day(values[key]) for key in ("as_of", "retired") if key in values}
-    return Collection(**{**_frozen(values), "windows": _windows(values), **days})
+    own = {"id": Identity(values["id"])} if "id" in values else {}
+    merges = {True: UNIQUE, False: ""}.get(values.get("merges", False), values.get("merges"))
+    return Collection(**{**_frozen(values), "windows": _windows(values), "merges": merges, **days, **own})
 
 
 def _day(value: date | str) -> date:

@@ -56,14 +56,21 @@ def contradictions(data: Mapping[str, Any]) -> list[Fault]:
     return [_named(fault, data) for check in checks for fault in check(data)]
 
 
+MAX_NAMED = 12
+"""How many right words a message names before it only counts."""
+
+
 def hint(wrong: str, right: Iterable[str], kind: str) -> str:
-    """The nearest right word as a question, or all of them (`kind` says what they are) when none is near."""
+    """The nearest right word as a question, or the first of them (`kind` says what they are) when none is near."""
     words = sorted(right)
     lower = {word.lower(): word for word in words}
     close = get_close_matches(wrong.lower(), lower, n=1)
     if close:
         return f"did you mean {lower[close[0]]!r}?"
-    return f"{kind} are: {', '.join(words)}" if words else "there are none"
+    if not words:
+        return "there are none"
+    more = f" and {len(words) - MAX_NAMED} more" if len(words) > MAX_NAMED else ""
+    return f"{kind} are: {', '.join(words[:MAX_NAMED])}{more}"
 
 
 def dotted(key: Key) -> str:
@@ -231,14 +238,15 @@ def _address(data: Mapping[str, Any]) -> Iterator[Fault]:
 
 def _limits(data: Mapping[str, Any]) -> Iterator[Fault]:
     paging = data["paging"]
-    maximum, above = paging.get("maximum_limit"), paging["above_maximum"]
+    maximum, above = paging.get("maximum_limit"), paging.get("above_maximum")
     if above == "served":
         if maximum is not None:
             says = f"is {maximum}, but above_maximum is 'served': there is no maximum; leave one out"
             yield Fault(("paging", "maximum_limit"), says)
         return
     if maximum is None:
-        yield Fault(("paging", "maximum_limit"), f"is missing; above_maximum is {above!r}: say above which limit")
+        if above:
+            yield Fault(("paging", "maximum_limit"), f"is missing; above_maximum is {above!r}: say above which limit")
         return
     for key, limit in _asked_limits(data):
         if limit > maximum:
@@ -249,7 +257,7 @@ def _asked_limits(data: Mapping[str, Any]) -> Iterator[tuple[Key, int]]:
     """Every limit that the contract asks for, with where it stands."""
     paging = data["paging"]
     for key in ("page_size", "bulk_limit", "default_limit", "other_page_size"):
-        if isinstance(paging[key], int):
+        if isinstance(paging.get(key), int):
             yield ("paging", key), paging[key]
     for nth, limit in enumerate(paging.get("limits", ())):
         yield ("paging", "limits", nth), limit
@@ -262,7 +270,7 @@ def _asked_limits(data: Mapping[str, Any]) -> Iterator[tuple[Key, int]]:
 
 def _pages(data: Mapping[str, Any]) -> Iterator[Fault]:
     paging = data["paging"]
-    if paging["other_page_size"] == paging["page_size"]:
+    if paging["other_page_size"] == paging["page_size"] and paging.get("maximum_limit") != 1:
         says = f"is {paging['page_size']} like page_size, and would prove nothing; take another number, best a prime"
         yield Fault(("paging", "other_page_size"), says)
     totals = [c.get("expected_total", c.get("minimum_total", 0)) for c in data["collections"]]
@@ -300,10 +308,9 @@ def _window_faults(table: Key, values: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _parameters(data: Mapping[str, Any]) -> Iterator[Fault]:
-    names = {"offset": "offset", "limit": "limit", **data.get("parameters", {})}
     seen: dict[str, str] = {}
-    for key, name in names.items():
-        if name in seen:
+    for key, name in data["parameters"].items():
+        if name is not None and name in seen:
             says = f"is {name!r}, as parameters.{seen[name]} is; every parameter has a name of its own"
             yield Fault(("parameters", key), says)
         seen.setdefault(name, key)

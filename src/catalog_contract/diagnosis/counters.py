@@ -186,7 +186,7 @@ def _asked(judgement: Judgement) -> str:
 
 
 def _negative(view: View, judgement: Judgement) -> bool:
-    offset = view.contract.parameters.offset
+    offset = view.contract.parameters.offset or ""
     targets = judgement.evidence.requests if judgement.evidence else ()
     values = [dict(parse_qsl(urlsplit(target).query)).get(offset, "") for target in targets]
     return any(re.fullmatch(r"-\d+", value) for value in values)

@@ -51,7 +51,7 @@ class View:
         query = query_of(page)
         name = self.contract.parameters.collection
         by_name = query.get(name, self.name) if name else self.name
-        words = (self.contract.parameters.offset, self.contract.parameters.limit)
+        words = (self.contract.parameters.offset or "", self.contract.parameters.limit or "")
         numbers = all(query.get(word, "0").isdecimal() for word in words)
         most = self.contract.paging.maximum_limit
         good = (page.offset is None or page.offset >= 0) and (

@@ -4,49 +4,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from stduritemplate import StdUriTemplate
+
 from catalog_contract.model.incident import Incident
+from catalog_contract.model.place import Identity
+from catalog_contract.model.style import STYLES
+from catalog_contract.model.words import Cursor, Envelope, Filter, Item, Parameters, RequestWords, Sort
 
 FULL = "full"
 COUNT = "count"
 
-
-@dataclass(frozen=True)
-class Parameters:
-    """The names of the query parameters; None where the API has none of the kind."""
-
-    offset: str = "offset"
-    limit: str = "limit"
-    collection: str | None = None
-    filter: str | None = None
-
-
-@dataclass(frozen=True)
-class Envelope:
-    """The key of the answer that carries each thing; None where the API does not promise it."""
-
-    items: str = "data"
-    total: str | None = None
-    returned: str | None = None
-    offset: str | None = None
-    limit: str | None = None
-    collection: str | None = None
-    has_more: str | None = None
-    next_offset: str | None = None
-
-
-@dataclass(frozen=True)
-class Item:
-    """The fields of one item that the rules speak of.
-
-    `collection` names the field that tells an item's collection, `owner` the one that the filter selects by.
-    `volatile` are dotted paths of fields that may change from read to read.
-    """
-
-    id: str = "id"
-    collection: str | None = None
-    owner: str | None = None
-    volatile: tuple[str, ...] = ()
-    ids_differ_by_more_than_case: bool = False
+UNIQUE = "unique"
+FLAT = "flat"
 
 
 @dataclass(frozen=True)
@@ -72,17 +41,21 @@ class Window:
 class Paging:
     """How the API pages, and which pages are asked for.
 
-    `default_limit` is the page size without `limit`: a number, or "all". `bulk_limit` reads everything in as
-    few requests as the API allows. `above_maximum` says what happens to a limit over `maximum_limit`:
-    "refused", "clamped" (with an honest echo), or "served" (there is no maximum).
+    `default_limit` is the page size without `limit`: a number, or "all"; None where none is documented. `bulk_limit`
+    reads everything in as few requests as the API allows. `above_maximum` says what happens to a limit over
+    `maximum_limit`: "refused", "clamped" (with an honest echo), or "served" (there is no maximum); `limit_zero` what a
+    limit of 0 does: "refused", "count" (no items, only the total), "all" or "default". Both are None where nothing is
+    documented. `starts_at` is the number of the first row or page. A page before the end may hold fewer items than
+    its limit where `full_pages` is False. `past_the_end` a page is "empty", "refused" (with a status) or the "last".
+    `deepest` is the largest offset and limit together that is served.
     """
 
     style: str
-    page_size: int
-    bulk_limit: int
-    default_limit: int | str
-    other_page_size: int
-    above_maximum: str
+    page_size: int = 100
+    bulk_limit: int = 100
+    default_limit: int | str | None = None
+    other_page_size: int = 97
+    above_maximum: str | None = None
     maximum_limit: int | None = None
     offsets: tuple[int, ...] = ()
     first_ids_differ_at: tuple[int, ...] = ()
@@ -90,10 +63,21 @@ class Paging:
     windows: tuple[Window, ...] = ()
     far_offset: int = 1_000_000
     huge_offset: int = 1 << 64
+    starts_at: int = 0
+    full_pages: bool = True
+    past_the_end: str = "empty"
+    deepest: int | None = None
+    limit_zero: str | None = None
+    churn: int = 25
+
+    @property
+    def random_access(self) -> bool:
+        """Whether any row can be asked for directly."""
+        return STYLES[self.style].random_access
 
     def most(self, limit: int | None) -> int | None:
         """How many rows an answer to that limit may hold, the default applied; None where there is no bound."""
-        return limit if limit is not None or self.default_limit == "all" else int(self.default_limit)
+        return limit if limit is not None or not isinstance(self.default_limit, int) else self.default_limit
 
     @property
     def every_window(self) -> tuple[Window, ...]:
@@ -119,13 +103,23 @@ class BadQuery:
 
 @dataclass(frozen=True)
 class Detail:
-    """The page of a single item; `{id}` in `path` stands for the id. `item` is the key that wraps it."""
+    """The page of a single item. `item` is the key that wraps it.
+
+    In `path`, an RFC 6570 template, `{id}` stands for the id percent-encoded and `{+id}` for the id with its slashes.
+    """
 
     path: str
     item: str | None = None
     sample: int = 6
     agree: tuple[str, ...] = ()
     unknown_id: str = "no-such-provider/no-such-model"
+
+    def path_of(self, id: str) -> str:
+        """The path of an item's own page."""
+        if "{+id}" in self.path:
+            # RFC 6570 leaves alone what would begin a query or pass for encoded already.
+            id = id.replace("%", "%25").replace("?", "%3F").replace("#", "%23")
+        return StdUriTemplate.expand(self.path, {"id": id})
 
 
 @dataclass(frozen=True)
@@ -146,9 +140,10 @@ class Collection:
 
     `expected_total` is a dated figure; `below` and `above` are the shares that a total may lie under or over
     it (0.05 = 5 %). `minimum_total` is a floor without an upper bound. `merges` marks the collection that
-    holds every item of all the others. `lost_share` is the share of the last good night's items that may be
-    missing, see `may_lose`. `windows` are read
-    beside the bulk read where it is only counted. `retired` is the date since which the collection is no longer served.
+    holds every item of all the others: "unique" each item once, "flat" once for each collection that has it. `id` and
+    `item_schema` are its own, where they differ from those of the contract. `lost_share` is the share of the last good
+    night's items that may be missing, see `may_lose`. `windows` are read beside the bulk read where it is only
+    counted. `retired` is the date since which the collection is no longer served.
     """
 
     name: str
@@ -164,8 +159,10 @@ class Collection:
     known_ids: tuple[str, ...] = ()
     windows: tuple[Window, ...] = ()
     may_be_empty: bool = False
-    merges: bool = False
+    merges: str = ""
     retired: date | None = None
+    id: Identity | None = None
+    item_schema: dict[str, object] | None = field(default=None, hash=False)
 
     @property
     def lowest_total(self) -> int | None:
@@ -240,6 +237,7 @@ class Snapshot:
 class Contract:
     """Everything that is promised. `path` is the file it was read from, `name` its name without
     `.toml`, `envelope_schema` and `item_schema` JSON Schemas as plain dictionaries (None where none is declared).
+    `item_name`, `item_names` and `collection_name` are what reports call an item, several, and a collection.
     `baseline`, no part of the file, is what the last good run saw of each collection; empty where none is given.
     """
 
@@ -263,15 +261,30 @@ class Contract:
     times: Times = Times()
     transport: Transport = Transport()
     cassette: str | None = None
+    request: RequestWords = RequestWords()
+    cursor: Cursor = Cursor()
+    filters: tuple[Filter, ...] = ()
+    sorts: tuple[Sort, ...] = ()
+    item_name: str = "item"
+    item_names: str = "items"
+    collection_name: str = "collection"
     incidents: tuple[Incident, ...] = ()
     baseline: dict[str, Snapshot] = field(default_factory=dict)
 
     @property
     def declared_fields(self) -> frozenset[str]:
         """The fields of the envelope that the contract speaks of: by its own words, or in the schema."""
-        named = {key for key in vars(self.envelope).values() if key}
+        named = {place.root for place in self.envelope.places.values() if place.root}
         properties = (self.envelope_schema or {}).get("properties", {})
         return frozenset(named | set(properties if isinstance(properties, dict) else ()))
+
+    def identity(self, collection: Collection) -> Identity:
+        """What names an item of a collection."""
+        return collection.id or self.item.id
+
+    def schema_of(self, collection: Collection) -> dict[str, object] | None:
+        """The schema that items of a collection promise to fit; None where there is none."""
+        return self.item_schema if collection.item_schema is None else collection.item_schema
 
     @property
     def several_collections(self) -> bool:

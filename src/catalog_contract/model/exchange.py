@@ -18,33 +18,54 @@ NOT_AGAIN = "not tried again"
 
 @dataclass(frozen=True)
 class Request:
-    """A GET request, without the host: the same request serves a live service and a recording.
+    """A request, without the host: the same request serves a live service and a recording.
 
     `query` holds the parameters in the order sent. `headers` are only those this request adds
-    (`If-None-Match`, `Accept-Encoding`). `reading` numbers the times that one run asks the same thing: 1 for
-    the first and usually only time, 2 for a second look.
+    (`If-None-Match`, `Accept-Encoding`); `fixed` are those that every request of the contract carries. `reading`
+    numbers the times that one run asks the same thing: 1 for the first and usually only time, 2 for a second look.
+    `exact` is the target as a link of the service wrote it: what stands in it is the service's, so it is sent as it is.
+    `method` is GET, or POST with a JSON text as `body`.
     """
 
     path: str
     query: tuple[tuple[str, str], ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     reading: int = 1
+    fixed: tuple[tuple[str, str], ...] = ()
+    exact: str = ""
+    method: str = "GET"
+    body: str | None = None
 
     @cached_property
     def target(self) -> str:
         """Path and query as sent, for example `/v1/models?gateway=groq&limit=100`."""
-        return _target(self.path, self.query)
+        return self.exact or _target(self.path, self.query)
 
     @cached_property
     def key(self) -> str:
-        """What makes this request one of its kind in a run: target, added headers, reading."""
+        """What makes this request one of its kind in a run: method, target, body, added headers, reading."""
         added = "".join(f" {name.lower()}: {value}" for name, value in self.headers)
-        return f"{self.target}{added} #{self.reading}"
+        return f"{self.label}{added} #{self.reading}"
+
+    @cached_property
+    def label(self) -> str:
+        """What is asked, in one line: the target; of a POST the method and the body too."""
+        posted = "" if self.method == "GET" else f"{self.method} "
+        return posted + self.target + ("" if self.body is None else f" {self.body}")
 
 
 @lru_cache(maxsize=4096)
 def _target(path: str, query: tuple[tuple[str, str], ...]) -> str:
     return path + ("?" + urlencode(query, quote_via=quote) if query else "")
+
+
+CREDENTIALS = frozenset(
+    {"authorization", "proxy-authorization", "cookie", "x-api-key", "api-key", "x-goog-api-key", "x-auth-token"}
+)
+"""Headers that let a client in, in lower case."""
+
+HIDDEN = "REDACTED"
+"""What stands in place of their values."""
 
 
 class _Missing:
@@ -113,7 +134,7 @@ class Exchange:
     @property
     def curl(self) -> str:
         """A line for a shell that asks the same again; the key is taken from the environment, never shown."""
-        return curl(self.url, self.request.headers)
+        return curl(self.url, (*self.request.fixed, *self.request.headers), self.request.body)
 
 
 def resent(retries: Iterable[str]) -> int:
@@ -121,11 +142,19 @@ def resent(retries: Iterable[str]) -> int:
     return sum(not line.endswith(NOT_AGAIN) for line in retries)
 
 
-def curl(url: str, headers: tuple[tuple[str, str], ...] = ()) -> str:
-    """The curl line for a URL; `--compressed` unless the request chooses its own encoding."""
+def curl(url: str, headers: tuple[tuple[str, str], ...] = (), body: str | None = None) -> str:
+    """The curl line for a URL; `--compressed` unless the request chooses its own encoding.
+
+    With a body the request is a POST. The values of headers that let a client in are not shown.
+    """
+    named = {name.lower(): value for name, value in headers}
     words = ["curl", "-sS"]
-    if not any(name.lower() == "accept-encoding" for name, _ in headers):
+    if "accept-encoding" not in named:
         words.append("--compressed")
     for name, value in headers:
-        words += ["-H", shlex.quote(f"{name}: {value}")]
+        shown = HIDDEN if name.lower() in CREDENTIALS else value
+        words += ["-H", shlex.quote(f"{name}: {shown}")]
+    if body is not None:
+        # --json sets the type too, and would say it twice where the contract has a type of its own.
+        words += ["-d" if "content-type" in named else "--json", shlex.quote(body)]
     return " ".join([*words, shlex.quote(url)])

@@ -98,7 +98,7 @@ CATALOGS: dict[str, Callable[[Collection], bool]] = {
     "counted_catalog": lambda collection: collection.depth != FULL,
     "single_catalog": lambda collection: not collection.merges,
     "any_catalog": lambda collection: True,
-    "merged_catalog": lambda collection: collection.merges,
+    "merged_catalog": lambda collection: bool(collection.merges),
 }
 """The words that stand for a collection: in full depth, counted only, single, any, the one that merges all."""
 

@@ -61,7 +61,7 @@ class IdealSource:
         if request.path != self.contract.list_path:
             return self._detail(request.path, self._collection(query.get(parameters.collection or "")))
         refused = (set(bad.query) <= set(request.query) for bad in self.contract.bad_queries)
-        limit = query.get(parameters.limit)
+        limit = query.get(parameters.limit or "")
         over = self.contract.paging.maximum_limit
         too_large = bool(limit and over and limit.isdigit() and int(limit) > over)
         if any(refused) or too_large or query.get(parameters.collection or "") == self.contract.unknown_collection:
@@ -79,7 +79,7 @@ class IdealSource:
         owner = query.get(parameters.filter or "")
         ids = [id for id in self._ids[collection.name] if owner in (None, self._owner(id))]
         default = contract.paging.default_limit
-        offset = int(query.get(parameters.offset, 0))
+        offset = int(query.get(parameters.offset or "", 0))
         limit = (
             int(query[parameters.limit]) if parameters.limit in query else default if isinstance(default, int) else None
         )
@@ -112,7 +112,8 @@ class IdealSource:
 
     def _detail(self, path: str, collection: Collection) -> tuple[int, Any]:
         detail = self.contract.detail
-        pattern = re.escape(detail.path).replace(re.escape("{id}"), "(.+)") if detail else "$^"
+        # In the path of a template all but the id is as it will be sent.
+        pattern = "(.+)".join(map(re.escape, re.split(r"\{\+?id\}", detail.path))) if detail else "$^"
         found = re.fullmatch(pattern, path)
         id_ = unquote(found[1]) if found else ""
         if detail is None or id_ not in self._ids[collection.name]:

@@ -39,5 +39,5 @@ def _row(collection: Collection, pages: Sequence[PageSeen], judgements: Sequence
         highest=collection.highest_total,
         verdict=overall(own) if own else Verdict.HOLDS,
         note="; ".join(filter(None, (failure, accepted))),
-        merges=collection.merges,
+        merges=bool(collection.merges),
     )

@@ -16,7 +16,7 @@ import requests
 from requests.utils import get_environ_proxies
 
 from catalog_contract.model.contract import Transport
-from catalog_contract.model.exchange import NOT_AGAIN, Exchange, Request
+from catalog_contract.model.exchange import JSON, NOT_AGAIN, Exchange, Request
 from catalog_contract.transport.base import SourceError
 from catalog_contract.transport.deadline import Deadline, DeadlineAdapter
 from catalog_contract.transport.errors import Kind, Overdue, TooLarge, Trouble, explain
@@ -168,7 +168,7 @@ class LiveSource:
         body: bytes | None = None
         deadline = Deadline(limits.answer_seconds)
         try:
-            with deadline, self._get(request, url) as response:
+            with deadline, self._respond(request, url) as response:
                 heard = replace(
                     heard,
                     url=self._key.hide(response.url or url),
@@ -188,10 +188,12 @@ class LiveSource:
             return replace(_failed(_Try(heard), trouble), stale=deadline.kept and trouble.kind is Kind.CUT)
         return _Try(replace(heard, body=self._key.hide_in_body(body or b"")))
 
-    def _get(self, request: Request, url: str) -> requests.Response:
-        return self._session().get(
+    def _respond(self, request: Request, url: str) -> requests.Response:
+        return self._session().request(
+            request.method,
             url,
-            headers=dict(request.headers),
+            headers={**_content_type(request), **dict(request.fixed), **dict(request.headers)},
+            data=None if request.body is None else request.body.encode(),
             auth=self._sign,
             timeout=(self._connect_seconds, self._limits.read_seconds),
             allow_redirects=False,
@@ -248,6 +250,10 @@ class LiveSource:
         except OSError:
             return seconds
         return min(seconds, max(1.0, seconds / max(1, len(addresses))))
+
+
+def _content_type(request: Request) -> dict[str, str]:
+    return {} if request.body is None else {"Content-Type": JSON}
 
 
 def _failed(last: _Try, trouble: Trouble) -> _Try:

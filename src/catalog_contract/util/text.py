@@ -98,3 +98,8 @@ def visible(text: str) -> str:
     if text.replace("\n", "").isprintable():
         return text
     return "".join(sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in text)
+
+
+def encodable(text: str) -> str:
+    """A text that UTF-8 can carry: JSON allows half a surrogate pair, files and workers do not."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -1,0 +1,96 @@
+"""The nearest fit: where a list and its ids stand in an answer that is not as its contract says."""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Any
+
+from catalog_contract.model.exchange import MISSING
+from catalog_contract.model.place import Identity, Place
+from catalog_contract.util.text import counted, line
+
+DEEPEST = 4
+"""How deep a list is looked for."""
+
+MAX_KEYS = 200
+"""How many keys of an object are looked at: an object may be as wide as its service likes."""
+
+NAMES = ("id", "_id", "uuid", "key", "name", "slug")
+"""What fields are called that name an item, the likeliest first."""
+
+
+def nearest_fit(body: Any, identity: Identity) -> str:
+    """Where in a body the list of items seems to stand, and which field of the items may be the id.
+
+    `a list of 100 objects stands under 'results'; 'name' is a text in every row`. Empty where no list is found.
+    """
+    lists = sorted(_lists(body), key=lambda found: (-_objects(found[1]), -len(found[1]), len(found[0])))
+    if not lists:
+        return ""
+    path, items = lists[0]
+    where = f"under {line(path, 120)!r}" if path else "alone in the body"
+    objects = _objects(items) == len(items) > 0
+    found = f"a list of {counted(len(items), 'object' if objects else 'element')} stands {where}"
+    fields = nearest_id(items, identity)
+    return f"{found}; {fields}" if fields else found
+
+
+def nearest_id(items: list[Any], identity: Identity) -> str:
+    """Which field of the items may be the id, where they have none at its place; empty where they have, or none may."""
+    if any(id is not None for id in identity.of(items)) or not _objects(items) == len(items) > 0:
+        return ""
+    candidates = {
+        path: kind for path in _fields(items[0]) if (kind := _kind([Place(path).within(item) for item in items]))
+    }
+    if not candidates:
+        return ""
+    best = min(candidates, key=lambda path: (_rank(path), path.count("."), path))
+    return f"{line(best, 80)!r} is a {candidates[best]} in every row"
+
+
+def nearest_place(place: Place, body: Any) -> str:
+    """A place in the body that may have been meant by one at which nothing stands; empty where none is near."""
+    paths = sorted(_paths(body))
+    by_end: dict[str, str] = {}
+    for path in sorted(paths, key=len, reverse=True):
+        by_end[path.rpartition(".")[2]] = path
+    close = get_close_matches(place, paths, n=1) or get_close_matches(place.rpartition(".")[2], by_end, n=1)
+    return by_end.get(close[0], close[0]) if close else ""
+
+
+def _lists(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, list[Any]]]:
+    if isinstance(value, list):
+        yield path, value
+    elif isinstance(value, dict) and depth < DEEPEST:
+        for key in list(value)[:MAX_KEYS]:
+            yield from _lists(value[key], f"{path}.{key}" if path else key, depth + 1)
+
+
+def _objects(items: list[Any]) -> int:
+    return sum(isinstance(item, dict) for item in items)
+
+
+def _paths(value: Any, path: str = "", depth: int = 0) -> Iterator[str]:
+    """The places of everything in a body that is no object, as a contract writes them."""
+    if path and not isinstance(value, dict):
+        yield path
+    if isinstance(value, dict) and depth < DEEPEST:
+        for key in list(value)[:MAX_KEYS]:
+            yield from _paths(value[key], f"{path}.{key}" if path else key, depth + 1)
+
+
+def _fields(item: dict[str, Any]) -> list[str]:
+    """The places of the texts and numbers of an item that a contract can name."""
+    return [path for path in _paths(item) if "[" not in path and ":" not in path and all(path.split("."))]
+
+
+def _kind(values: list[Any]) -> str:
+    """What the values of all items are, if they can be ids: each another, and all of one kind."""
+    kinds = {type(value) for value in values}
+    if kinds not in ({str}, {int}) or len(set(values)) < len(values) or "" in values or MISSING in values:
+        return ""
+    return "text" if kinds == {str} else "whole number"
+
+
+def _rank(path: str) -> int:
+    name = path.rpartition(".")[2].lower()
+    return NAMES.index(name) if name in NAMES else len(NAMES) - name.endswith("id")

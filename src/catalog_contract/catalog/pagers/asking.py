@@ -1,0 +1,84 @@
+"""How the requests of one list are put together from the words of its contract."""
+
+import json
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from catalog_contract.model.contract import Contract
+from catalog_contract.model.exchange import Request
+from catalog_contract.model.words import Parameters
+
+BODY, HEADER = "body", "header"
+
+
+def _where(parameter: str) -> tuple[str, str]:
+    """The part of a request that a parameter stands in (empty for the query), and its name there."""
+    source, colon, name = parameter.partition(":")
+    return (source, name) if colon and source in (BODY, HEADER) else ("", parameter)
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What is asked of one list, whatever its pages: which collection, by which name, with which filter.
+
+    `name` is the name to ask by, None where the request names no collection. `query` and `headers` are further
+    parameters and headers, of a filter for example.
+    """
+
+    contract: Contract
+    name: str | None = None
+    filter: str | None = None
+    query: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def parameters(self) -> Parameters:
+        """The names of the parameters."""
+        return self.contract.parameters
+
+    def request(self, limit: int | None, *position: tuple[str | None, Any]) -> Request:
+        """The request for a page. `position` are parameters with values; what has no name or value is left out."""
+        words = self.contract.request
+        named = (self.parameters.collection, self.name), (self.parameters.filter, self.filter)
+        query, headers, body = [*words.query], [*self.headers], deepcopy(words.body)
+        for key, value in (*named, *self.query, (self.parameters.limit, limit), *position):
+            if key is None or value is None:
+                continue
+            source, name = _where(key)
+            if source == BODY:
+                _put(body if body is not None else {}, name.split("."), value)
+            else:
+                (headers if source else query).append((name, as_text(value)))
+        return Request(
+            self.contract.list_path,
+            tuple(query),
+            tuple(headers),
+            fixed=words.headers,
+            method="GET" if body is None else "POST",
+            body=None if body is None else json.dumps(body, ensure_ascii=False),
+        )
+
+    def value(self, request: Request, parameter: str | None) -> Any:
+        """The value of a parameter in a request, as text where it does not stand in the body; None without one."""
+        source, name = _where(parameter or "")
+        if source == BODY:
+            found = json.loads(request.body or "null")
+            for key in name.split("."):
+                found = found.get(key) if isinstance(found, dict) else None
+            return found
+        pairs = request.headers if source else request.query
+        return next((value for key, value in reversed(pairs) if key.lower() == name.lower()), None)
+
+
+def _put(body: dict[str, Any], keys: list[str], value: Any) -> None:
+    """Put a value into nested objects, which are made where they are missing."""
+    for key in keys[:-1]:
+        inner = body.get(key)
+        body[key] = body = inner if isinstance(inner, dict) else {}
+    body[keys[-1]] = value
+
+
+def as_text(value: Any) -> str:
+    """A value as a query or a header carries it."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,37 @@
+"""Pages by their number."""
+
+from typing import Any
+
+from catalog_contract.catalog.pagers.base import END, Listed, Next, Pager, nothing, number
+from catalog_contract.catalog.pagers.links import followed
+from catalog_contract.model.exchange import Request
+
+
+class PagePager(Pager):
+    """The number counts from `starts_at`. Where the answers name the next number or a link, these lead on."""
+
+    def first(self, limit: int | None) -> Request:
+        """The first page, by its number."""
+        return self._numbered(self.contract.paging.starts_at, limit)
+
+    def at(self, row: int, limit: int | None) -> Request | None:
+        """The first row of a page can be asked for, no other."""
+        size = self.contract.paging.most(limit)
+        if not size or row % size:
+            return None if row else self.first(limit)
+        return self._numbered(self.contract.paging.starts_at + row // size, limit)
+
+    def _numbered(self, page: int, limit: int | None) -> Request:
+        return self.asking.request(limit, (self.asking.parameters.page, page))
+
+    def led(self, page: Listed, value: Any) -> Next:
+        """A number is that of a page, a text a link."""
+        following = number(value)
+        if following is not None:
+            return Next(self._numbered(following, page.limit))
+        return END if nothing(value) else followed(page, value, self.contract.cursor.public_origin)
+
+    def count_on(self, page: Listed) -> Next:
+        """The number after the one that was asked for."""
+        asked = number(self.asking.value(page.exchange.request, self.asking.parameters.page))
+        return Next(self._numbered((self.contract.paging.starts_at if asked is None else asked) + 1, page.limit))

@@ -1,0 +1,51 @@
+"""What a contract may leave out because it follows from the rest: page sizes that fit the maximum and the list."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from catalog_contract.model.style import STYLES
+
+PAGE = 100
+"""The usual page size, in items."""
+
+BULK = 10_000
+"""The least that a bulk read asks for where any limit is served."""
+
+PAGES = 4
+"""A walk should take as many pages, or it shows little of the paging."""
+
+
+def completed(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A contract with what follows from it written out. The data must fit the schema."""
+    style = STYLES[data["paging"]["style"]]
+    parameters = {"offset": None, "limit": None, **style.parameters, **data.get("parameters", {})}
+    largest = _largest(data) if parameters["limit"] else None
+    paging = {**_page_sizes(data["paging"], largest), "starts_at": style.starts_at, **data["paging"]}
+    names = {"item_names": f"{data['item_name']}s"} if "item_name" in data else {}
+    return {**names, **data, "parameters": parameters, "paging": paging}
+
+
+def _largest(data: Mapping[str, Any]) -> int | None:
+    """How many items the largest collection is expected to hold; None where that is not known of any."""
+    totals = [c[key] for c in data["collections"] for key in ("expected_total", "minimum_total") if key in c]
+    return max(totals, default=None)
+
+
+def _page_sizes(paging: Mapping[str, Any], largest: int | None) -> dict[str, int]:
+    served = paging.get("above_maximum") == "served"
+    maximum, default = paging.get("maximum_limit"), paging.get("default_limit")
+    # Where no maximum is documented, none but the documented page sizes is asked for: a larger one may be cut.
+    most = maximum or (default if isinstance(default, int) and not served else PAGE)
+    page = paging.get("page_size") or max(1, min(PAGE, most, *([-(-largest // PAGES)] if largest else [])))
+    room = maximum or (7 * page if served else page)
+    half = max(2, largest // 2) if largest else room
+    bulk = maximum or (max(BULK, 2 * (largest or 0), page) if served else page)
+    return {"page_size": page, "other_page_size": _prime(min(room, 7 * page, half), page), "bulk_limit": bulk}
+
+
+def _prime(most: int, other_than: int) -> int:
+    """The largest prime up to `most` that is not `other_than`; the nearest number where there is none."""
+    for number in range(most, 1, -1):
+        if number != other_than and all(number % factor for factor in range(2, int(number**0.5) + 1)):
+            return number
+    return 1 if other_than > 1 or most == 1 else 2

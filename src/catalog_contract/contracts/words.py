@@ -1,0 +1,104 @@
+"""What is wrong with the words of a contract for requests and answers: places, parameters, styles, cursors."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from catalog_contract.contracts.validate import Fault, Key, hint
+from catalog_contract.model.contract import FULL
+from catalog_contract.model.place import Identity, Place, PlaceError
+from catalog_contract.model.style import STYLES
+from catalog_contract.model.words import RequestWords
+
+NO_PLACES = ("optional", "total_is")
+BODY = "body:"
+
+
+def misused(data: Mapping[str, Any]) -> list[Fault]:
+    """What no schema can say of these words. The data must fit the schema, with the defaults written out."""
+    checks = (_places, _identities, _optional, _request, _needs, _named_parameters, _templates, _origin)
+    return [fault for check in checks for fault in check(data)]
+
+
+def _places(data: Mapping[str, Any]) -> Iterator[Fault]:
+    texts: list[tuple[Key, str]] = [
+        (("envelope", word), text) for word, text in data.get("envelope", {}).items() if word not in NO_PLACES
+    ]
+    for table in ("filters", "sorts"):
+        texts += [((table, nth, "place"), values["place"]) for nth, values in enumerate(data.get(table, ()))]
+    for key, text in texts:
+        try:
+            Place(text)
+        except PlaceError as error:
+            yield Fault(key, str(error))
+
+
+def _identities(data: Mapping[str, Any]) -> Iterator[Fault]:
+    named: list[tuple[Key, Any]] = [(("item", "id"), data.get("item", {}).get("id", "id"))]
+    for nth, collection in enumerate(data["collections"]):
+        if "id" in collection:
+            named.append((("collections", nth, "id"), collection["id"]))
+    for key, words in named:
+        try:
+            composed = Identity(words).composed
+        except PlaceError as error:
+            yield Fault(key, str(error))
+            continue
+        looked_up = key[0] == "item" or data["collections"][key[1]].get("depth") == FULL
+        if composed and looked_up and "detail" in data:
+            yield Fault(key, "is composed, and no detail page can be asked for by it; leave out [detail]")
+
+
+def _optional(data: Mapping[str, Any]) -> Iterator[Fault]:
+    envelope = data.get("envelope", {})
+    declared = {"items", *(word for word in envelope if word not in NO_PLACES)}
+    for nth, word in enumerate(envelope.get("optional", ())):
+        if word not in declared:
+            says = f"{word!r} is no word that [envelope] declares; {hint(word, declared, 'those declared')}"
+            yield Fault(("envelope", "optional", nth), says)
+
+
+def _request(data: Mapping[str, Any]) -> Iterator[Fault]:
+    request = data.get("request", {})
+    name, colon, value = request.get("key", RequestWords.key).partition(":")
+    if not (colon and name.strip() and "{key}" in value):
+        yield Fault(("request", "key"), "is no header with the key in it; write it like 'x-api-key: {key}'")
+    for header, text in request.get("headers", {}).items():
+        if not text.isascii() or not text.isprintable() or not header.isascii() or not header.isprintable():
+            yield Fault(("request", "headers", header), "holds what no header can carry; plain ASCII is sent")
+    for word, parameter in data["parameters"].items():
+        if parameter and parameter.startswith(BODY) and "body" not in request:
+            says = f"is {parameter!r}, but requests have no body; add one to [request], {{}} where it is empty"
+            yield Fault(("parameters", word), says)
+
+
+def _needs(data: Mapping[str, Any]) -> Iterator[Fault]:
+    """The words without which a style cannot page, and those that it has no use for."""
+    name = data["paging"]["style"]
+    for need in STYLES[name].needs:
+        table, _, word = need.partition(".")
+        if data.get(table, {}).get(word) is None:
+            yield Fault((table, word), f"is missing; paging.style {name!r} goes on by it")
+
+
+def _named_parameters(data: Mapping[str, Any]) -> Iterator[Fault]:
+    for word, parameter in data["parameters"].items():
+        source, colon, rest = (parameter or "name").partition(":")
+        if not colon or source not in ("body", "header"):
+            continue
+        if not all(rest.split(".")) or (source == "header" and not rest.replace("-", "").isalnum()):
+            yield Fault(
+                ("parameters", word), f"is {parameter!r}; write it like 'body:variables.after' or 'header:X-Page'"
+            )
+
+
+def _templates(data: Mapping[str, Any]) -> Iterator[Fault]:
+    path = data.get("detail", {}).get("path", "{id}")
+    rest = path.replace("{id}", "").replace("{+id}", "")
+    if "{" in rest or "}" in rest:
+        yield Fault(("detail", "path"), f"is {path!r}: only {{id}} or {{+id}}, which keeps slashes, can stand in it")
+
+
+def _origin(data: Mapping[str, Any]) -> Iterator[Fault]:
+    origin = data.get("cursor", {}).get("public_origin", "")
+    if "@" in origin:
+        yield Fault(("cursor", "public_origin"), "holds a login; name scheme and host alone")
