@@ -79,3 +79,11 @@ def test_doubles_need_no_generator() -> None:
     """`tools` imports `fixtures`, never the other way round."""
     doubles = PROJECT.glob("fixtures/**/*.py")
     assert [str(path) for path in doubles for name in imports(path) if name.split(".")[0] == "tools"] == []
+
+
+def test_the_architecture_page_names_every_room() -> None:
+    """The table of rooms is that of the tree."""
+    page = (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    table = page.partition("| room | what it holds |")[2].partition("\n\n")[0]
+    named = {name.strip("` ") for row in table.splitlines()[2:] for name in row.split("|")[1].split(",")}
+    assert named == {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists()}
