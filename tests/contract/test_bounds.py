@@ -2,18 +2,13 @@
 
 from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.laws import settle
-from catalog_contract.catalog.page import Page, ids_of, models
+from catalog_contract.catalog.page import Page, models, same
 from catalog_contract.catalog.refusal import refused
+from catalog_contract.catalog.walk import ids_of
 from catalog_contract.model.contract import BadQuery
 from catalog_contract.model.exchange import Exchange
 from catalog_contract.model.verdict import Severity
 from catalog_contract.rules.rule import rule
-
-
-def ask_badly(catalog: Catalog, query: BadQuery) -> Exchange:
-    """The answer to a good first page with the values of a bad query in place of its own."""
-    good = dict(catalog.query(0, catalog.page_size))
-    return catalog.ask((good | dict(query.query)).items())
 
 
 @rule(Severity.NORMAL, needs=("bad_queries",))
@@ -24,7 +19,7 @@ def test_a_bad_query_is_refused(catalog: Catalog, bad_query: BadQuery) -> None:
     """
     if catalog.first_page().fault:
         raise catalog.first_page().not_judged()
-    exchange = ask_badly(catalog, bad_query)
+    exchange = catalog.badly(bad_query.query)
     refused(exchange, f"the query {bad_query.name}", lambda: what_it_holds(catalog, exchange))
 
 
@@ -43,7 +38,7 @@ def what_it_holds(catalog: Catalog, exchange: Exchange) -> str:
     return f" with {models(listing.count)}"
 
 
-@rule(Severity.NORMAL)
+@rule(Severity.NORMAL, needs=("paging.above_maximum", "parameters.limit"))
 def test_a_limit_above_the_maximum_does_what_the_contract_says(catalog: Catalog) -> None:
     """A very large limit is refused, clamped with an honest echo, or served whole, as the contract declares.
 
@@ -54,22 +49,23 @@ def test_a_limit_above_the_maximum_does_what_the_contract_says(catalog: Catalog)
         _served(catalog)
         return
     for times in (1, 10):
-        _above(catalog, catalog.page(0, times * (paging.maximum_limit or 0) + 1))
+        over = catalog.page(0, times * (paging.maximum_limit or 0) + 1)
+        if paging.above_maximum == "refused":
+            refused(over.exchange, f"a limit of {over.limit}")
+        else:
+            _clamped(catalog, over, paging.maximum_limit or 0)
 
 
-def _above(catalog: Catalog, over: Page) -> None:
-    """An answer to a limit above the maximum must be a refusal, or hold the maximum and say so."""
-    paging = catalog.contract.paging
-    if paging.above_maximum == "refused":
-        refused(over.exchange, f"a limit of {over.limit}")
-        return
-    echoed = (
-        over.counter("limit") if paging.above_maximum == "clamped" and over.envelope.limit else paging.maximum_limit
+def _clamped(catalog: Catalog, over: Page, maximum: int) -> None:
+    """An answer to a limit above the maximum must hold exactly the maximum, or all there are, and say so."""
+    page, bulk = settle(
+        catalog.reader(over), catalog.bulk_again, lambda page, bulk: page.ids == bulk.ids[:maximum], ids_of
     )
-    message = (
-        f"a limit of {over.limit} is echoed as {echoed!r} with {models(over.count)}, expected {paging.maximum_limit}"
-    )
-    assert echoed == paging.maximum_limit and over.count <= (paging.maximum_limit or 0), over.told(message)
+    expected = bulk.ids[:maximum]
+    message = f"a limit of {page.limit} is answered with {models(page.count)}, expected {len(expected)} (clamped)"
+    assert page.ids == expected, page.told(message)
+    echoed = page.counter("limit") if page.envelope.limit and not page.leaves_out("limit") else maximum
+    assert same(echoed, maximum), page.told(f"a limit of {page.limit} is echoed as {echoed!r}, expected {maximum}")
 
 
 def _served(catalog: Catalog) -> None:
@@ -84,17 +80,19 @@ def _served(catalog: Catalog) -> None:
     assert bulk.count >= len(walk.unique), bulk.told(message)
 
 
-@rule(Severity.NORMAL)
-def test_a_huge_offset_is_past_the_end_or_refused(catalog: Catalog) -> None:
+@rule(Severity.NORMAL, needs=("paging.by_position",))
+def test_a_huge_offset_is_past_the_end_or_refused(catalog: Catalog, huge_offset: int) -> None:
     """An offset too large for any catalogue is answered with no models or refused, never with an error of the server.
 
     Why: a number too large for the store behind it must not take the route down.
     """
-    page = catalog.page(catalog.contract.paging.huge_offset, catalog.page_size)
+    page = catalog.huge_page(huge_offset)
     status = page.exchange.status
     if page.unavailable or catalog.first_page().fault:
         raise page.not_judged() if page.fault else catalog.first_page().not_judged()
     if status is not None and 400 <= status < 500:
         return
-    message = f"offset {page.offset} {page.fault or f'holds {models(page.count)}'}, expected no models or a refusal"
+    if catalog.contract.paging.past_the_end == "last" and not page.fault:
+        return
+    message = f"{page.where} {page.fault or f'holds {models(page.count)}'}, expected no models or a refusal"
     assert not page.fault and page.count == 0, page.told(message)

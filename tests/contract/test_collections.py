@@ -1,6 +1,6 @@
 """Collections: each one answers, and holds its own. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
-from catalog_contract.catalog.catalog import NAMELESS, Catalog
+from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.items import (
     differing_fields,
     differs,
@@ -9,9 +9,11 @@ from catalog_contract.catalog.items import (
     without_volatile,
 )
 from catalog_contract.catalog.laws import first_difference, lost, settle
-from catalog_contract.catalog.page import Page, Walk, ids_of, models, readable, said, same, some, total_of
+from catalog_contract.catalog.page import Page, models, readable, said, same, some
+from catalog_contract.catalog.reading import NAMELESS
 from catalog_contract.catalog.refusal import refused
 from catalog_contract.catalog.service import Service
+from catalog_contract.catalog.walk import Walk, ids_of, total_of
 from catalog_contract.model.contract import Collection, Window
 from catalog_contract.model.verdict import NotJudged, Severity
 from catalog_contract.rules.rule import rule
@@ -27,8 +29,9 @@ def test_the_collection_answers(any_catalog: Catalog) -> None:
 
     Cannot see: a service that cannot be reached at all, or that wants a key: those are not judged.
     """
-    page = any_catalog.bulk().pages[0]
-    if page.exchange.failure is not None or page.exchange.status in ASKED_TOO_MUCH:
+    page = any_catalog.opening()
+    unfit = page.exchange.status == 200 and page.unavailable
+    if page.exchange.failure is not None or page.exchange.status in ASKED_TOO_MUCH or unfit:
         raise page.not_judged()
     moved = page.exchange.header("location") if page.exchange.status in (301, 302, 303, 307, 308) else None
     message = (
@@ -78,7 +81,7 @@ def test_the_collection_counts_what_it_lists(counted_catalog: Catalog) -> None:
     """
     bulk = counted_catalog.stable_bulk(lambda bulk: all(total_of(page, bulk) == bulk.count for page in bulk.pages))
     for page in readable(bulk.pages):
-        expected = {"total": bulk.count, "returned": page.count}
+        expected = {"total": bulk.to_its_end().count, "returned": page.count}
         told = {name: page.counter(name) for name in expected if getattr(page.envelope, name)}
         wrong = {name: value for name, value in told.items() if not same(value, expected[name])}
         message = f"{counted_catalog.name} says {wrong}, the bulk read holds {models(bulk.count)}"
@@ -90,9 +93,7 @@ def test_the_collection_counts_what_it_lists(counted_catalog: Catalog) -> None:
             lambda page, bulk: same(total_of(page, bulk), bulk.count),
             lambda reading: (ids_of(reading), total_of(reading, reading) if isinstance(reading, Page) else None),
         )
-        message = (
-            f"the window at offset {page.offset} says total {total_of(page, bulk)!r}, the bulk read holds {bulk.count}"
-        )
+        message = f"the window at {page.where} says total {total_of(page, bulk)!r}, the bulk read holds {bulk.count}"
         assert same(total_of(page, bulk), bulk.count), page.told(message)
 
 
@@ -106,22 +107,20 @@ def test_a_window_of_a_counted_collection_is_its_slice(counted_catalog: Catalog,
     """
     catalog, item = counted_catalog, counted_catalog.contract.item
     window = catalog.resolve(own_window)
-    page, bulk = catalog.compared_with_bulk(window.offset or 0, window.limit)
-    expected = catalog.slice(bulk, window.offset or 0, window.limit)
+    page, bulk = catalog.settled_with_bulk(catalog.page(window.offset or 0, window.limit))
+    expected = catalog.slice_for(page, bulk)
     assert page.ids == expected, page.slice_evidence(expected)
-    found = first_differing_item(page, bulk, item.id, item.volatile)
+    found = first_differing_item(page, bulk, item.volatile)
     if found is None:
         return
     page, bulk = settle(
         catalog.reader(page),
         catalog.bulk_again,
-        lambda page, bulk: first_differing_item(page, bulk, item.id, item.volatile) is None,
-        lambda reading: without_volatile(item_of(reading, item.id, found), item.volatile),
+        lambda page, bulk: first_differing_item(page, bulk, item.volatile) is None,
+        lambda reading: without_volatile(item_of(reading, found), item.volatile),
     )
-    fields = differing_fields(page, bulk, found, item.id, item.volatile)
-    message = (
-        f"{some([found])} differs from the bulk read of {catalog.name} in {', '.join(fields)} at offset {page.offset}"
-    )
+    fields = differing_fields(page, bulk, found, item.volatile)
+    message = f"{some([found])} differs from the bulk read of {catalog.name} in {', '.join(fields)} at {page.where}"
     assert not fields, page.told(message)
 
 
@@ -180,13 +179,13 @@ def test_a_page_by_alias_equals_the_page_by_name(catalog: Catalog, first_alias: 
         assert not asked.fault, asked.told(f"asked for as {first_alias}, the page {asked.fault}, expected models")
     asked, own = settle(
         lambda after: catalog.page_by_alias(first_alias, after),
-        lambda after: catalog.page(asked.offset, asked.limit, after=after),
+        lambda after: catalog.page(asked.row, asked.limit, after=after),
         lambda asked, own: asked.ids == own.ids,
         ids_of,
     )
     at = first_difference(own.ids, asked.ids)
     here, there = (some(ids[at : at + 1]) or "nothing" for ids in (asked.ids, own.ids))
-    message = f"the page of {models(asked.count)} at offset {asked.offset} by {first_alias} has {here} at index {at}"
+    message = f"the page of {models(asked.count)} at {asked.where} by {first_alias} has {here} at index {at}"
     assert asked.ids == own.ids, asked.told(f"{message}, by {catalog.name} {there}")
 
 
@@ -250,6 +249,8 @@ def test_the_merged_collection_holds_every_item_of_every_collection(merged_catal
             unread.append(reason)
             continue
         missing = lost(own.ids, merged.unique)
+        if missing:
+            merged.to_its_end()
         message = (
             f"{merged_catalog.name} lacks {len(missing):,} of {models(len(own.unique))} of {part.name}: {some(missing)}"
         )

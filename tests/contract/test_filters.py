@@ -6,9 +6,12 @@ from catalog_contract.catalog.catalog import UNKNOWN_OWNER, Catalog
 from catalog_contract.catalog.items import (
     of_owner,
 )
-from catalog_contract.catalog.laws import lost, settle
-from catalog_contract.catalog.page import Page, ids_of, models, same, some, total_of
-from catalog_contract.model.verdict import Severity
+from catalog_contract.catalog.laws import lost, repeated, settle
+from catalog_contract.catalog.page import Page, models, same, some
+from catalog_contract.catalog.reading import Part
+from catalog_contract.catalog.walk import Walk, ids_of, total_of
+from catalog_contract.model.verdict import NotJudged, Severity
+from catalog_contract.model.words import Filter
 from catalog_contract.rules.rule import rule
 
 
@@ -25,22 +28,22 @@ def test_the_filter_returns_a_subset_with_its_own_total(catalog: Catalog) -> Non
     filtered, bulk = settle(
         lambda after: catalog.bulk(after, filter=owner),
         catalog.bulk_again,
-        lambda filtered, bulk: any(same_models(filtered.ids, ids) for ids in of_owner(bulk, field, owner)),
+        lambda filtered, bulk: any(same_items(filtered.ids, ids) for ids in of_owner(bulk, field, owner)),
         ids_of,
     )
     exact, folded = of_owner(bulk, field, owner)
-    expected = folded if same_models(filtered.ids, folded) else exact
+    expected = folded if same_items(filtered.ids, folded) else exact
     gone, new = lost(expected, filtered.ids), lost(filtered.ids, expected)
     message = f"filtered by {owner} {models(filtered.count)} are listed, the bulk read has {len(expected):,} of it"
     told = f"{message}; {len(gone)} lost, {len(new)} unexpected"
-    assert same_models(filtered.ids, expected), filtered.told(told, lost=gone, unexpected=new)
+    assert same_items(filtered.ids, expected), filtered.told(told, lost=gone, unexpected=new)
     for page in filtered.pages:
         total = total_of(page, filtered)
         message = f"filtered by {owner} total says {total!r}, {models(filtered.count)} are listed"
         assert same(total, filtered.count), page.told(message)
 
 
-def same_models(one: tuple[str | None, ...], other: tuple[str | None, ...]) -> bool:
+def same_items(one: tuple[str | None, ...], other: tuple[str | None, ...]) -> bool:
     """Whether two lists hold the same ids as often, in any order."""
     return Counter(one) == Counter(other)
 
@@ -55,7 +58,7 @@ def test_a_filtered_page_is_its_slice(catalog: Catalog) -> None:
     """
     field, owner = catalog.contract.item.owner or "", catalog.filter_values()[1]
     page = catalog.filtered_pages()[-1]
-    at = page.offset or 0
+    at = page.row or 0
     page, bulk = settle(
         catalog.reader(page),
         catalog.bulk_again,
@@ -70,17 +73,17 @@ def test_a_filtered_page_is_its_slice(catalog: Catalog) -> None:
     assert page.ids == expected[at:end], page.told(
         f"{message}, expected {some(expected[at:end])}", lost=gone, unexpected=new
     )
-    total = page.counter("total") if page.envelope.total else None
+    total = total_of(page, bulk)
     message = f"filtered by {owner} the page at offset {at} says total {total!r}, {models(len(expected))} are of it"
     assert fits(page, (exact, folded)), page.told(message)
 
 
 def fits(page: Page, lists: tuple[tuple[str | None, ...], ...]) -> bool:
     """Whether a filtered page is a slice of one of the lists, and says how many that holds."""
-    at = page.offset or 0
+    at = page.row or 0
     return any(
         page.ids == ids[at : at + (page.limit or 0)]
-        and (not page.envelope.total or same(page.counter("total"), len(ids)))
+        and (not page.envelope.exact_total or page.leaves_out("total") or same(page.counter("total"), len(ids)))
         for ids in lists
     )
 
@@ -99,5 +102,80 @@ def test_an_unknown_filter_value_returns_no_items(catalog: Catalog) -> None:
     message = f"filtered by {UNKNOWN_OWNER}, which does not exist, the list"
     assert not page.fault, page.told(f"{message} {page.fault}, expected no models or a refusal")
     assert page.count == 0, page.told(f"{message} holds {models(page.count)}, expected none: {some(page.ids)}")
-    total = page.counter("total") if page.envelope.total else 0
+    total = total_of(page, page)
     assert same(total, 0), page.told(f"{message} is empty and says total {total!r}")
+
+
+@rule(Severity.CRITICAL, needs=("filters",))
+def test_a_declared_filter_lists_exactly_what_it_selects(catalog: Catalog, declared_filter: Filter) -> None:
+    """A declared filter lists every item that it selects, no other, and counts them.
+
+    Why: a filter that is ignored, or applied after the page was cut, answers a list that looks healthy.
+
+    Cannot see: the order in which it lists them.
+    """
+    part = Part(query=declared_filter.query)
+    filtered, bulk = settle(
+        lambda after: catalog.bulk_of(part, after),
+        catalog.bulk_again,
+        lambda filtered, bulk: same_items(filtered.ids, selected(bulk, declared_filter)),
+        ids_of,
+    )
+    expected = selected(bulk, declared_filter)
+    gone, new = lost(expected, filtered.ids), lost(filtered.ids, expected)
+    message = f"filtered by {declared_filter.name} {models(filtered.count)} are listed, the list has {len(expected):,}"
+    told = f"{message} of them; {len(gone)} lost, {len(new)} unexpected"
+    if not same_items(filtered.ids, expected) and not new:
+        filtered.to_its_end()
+    assert same_items(filtered.ids, expected), filtered.told(told, lost=gone, unexpected=new)
+    for page in filtered.pages:
+        total = total_of(page, filtered)
+        message = f"filtered by {declared_filter.name} total says {total!r}, {models(filtered.count)} are listed"
+        assert same(total, filtered.count), page.told(message)
+
+
+def selected(whole: Walk, chosen: Filter) -> tuple[str | None, ...]:
+    """The ids of the items of a list that a filter selects."""
+    return tuple(id for id, item in zip(whole.ids, whole.items, strict=True) if chosen.selects(item))
+
+
+@rule(Severity.CRITICAL, needs=("filters", "paging.by_position"))
+def test_a_page_of_a_declared_filter_is_its_slice(catalog: Catalog, declared_filter: Filter) -> None:
+    """The pages of a declared filter are slices of all that it lists.
+
+    Why: a filter after the slice finds only those of its items that stand on the page.
+    """
+    part = Part(query=declared_filter.query)
+    size = catalog.selected_size(declared_filter)
+    for row in (0, size):
+        page, whole = settle(
+            lambda after, row=row: catalog.page_of_part(part, row, size, after),
+            lambda after: catalog.bulk_of(part, after),
+            lambda page, whole: page.ids == catalog.slice_for(page, whole),
+            ids_of,
+        )
+        expected = catalog.slice_for(page, whole)
+        message = f"filtered by {declared_filter.name}, the page at {page.window} holds {some(page.ids) or 'nothing'}"
+        assert page.ids == expected, page.told(f"{message}, expected {some(expected) or 'nothing'}")
+
+
+@rule(Severity.CRITICAL, needs=("filters",))
+def test_the_filters_of_a_partition_make_the_whole(catalog: Catalog, partition: tuple[Filter, ...]) -> None:
+    """The filters of a partition together list every item of the whole, and none twice.
+
+    Why: what falls between two filters is shown to nobody.
+    """
+    parts = [catalog.bulk_of(Part(query=chosen.query)) for chosen in partition]
+    together = tuple(id for part in parts for id in part.ids)
+    bulk = catalog.bulk()
+    if not same_items(together, bulk.ids):
+        bulk = catalog.bulk_again(max(part.finished for part in parts))
+        parts = [catalog.bulk_of(Part(query=chosen.query), bulk.finished) for chosen in partition]
+        together = tuple(id for part in parts for id in part.ids)
+        again = catalog.bulk_again(max(part.finished for part in parts))
+        if again.ids != bulk.ids:
+            raise NotJudged(f"{catalog.name} moved while its filters were read", bulk.pages[0].exchange.curl)
+    gone, twice = lost(bulk.ids, together), repeated(together)
+    message = f"the filters {', '.join(chosen.name for chosen in partition)} list {models(len(together))} together"
+    told = f"{message}, the whole holds {bulk.count:,}; {len(gone)} lost, {len(twice)} listed twice"
+    assert same_items(together, bulk.ids), parts[0].told(told, lost=gone, repeated=twice)

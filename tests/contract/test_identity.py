@@ -7,7 +7,8 @@ from contextlib import suppress
 from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.items import differing_fields, first_differing_item, item_of, without_volatile
 from catalog_contract.catalog.laws import lost, oscillates, repeated, settle
-from catalog_contract.catalog.page import Page, Walk, ids_of, models, readable, some
+from catalog_contract.catalog.page import Page, models, readable, some
+from catalog_contract.catalog.walk import Walk, ids_of
 from catalog_contract.model.verdict import Severity
 from catalog_contract.rules.rule import rule
 
@@ -27,7 +28,7 @@ def test_ids_are_unique_within_a_page(catalog: Catalog) -> None:
     for page in readable(catalog.walk().pages):
         twice = repeated(page.ids)
         where = [index for index, found in enumerate(page.ids) if found in twice[:1]]
-        message = f"the page at offset {page.offset} lists {models(len(twice))} twice: {some(twice)} at index {where}"
+        message = f"the page at {page.where} lists {models(len(twice))} twice: {some(twice)} at index {where}"
         assert not twice, page.told(message, repeated=twice)
 
 
@@ -47,7 +48,7 @@ def test_ids_are_unique_over_the_walk(catalog: Catalog) -> None:
             catalog.reader(one),
             catalog.reader(other),
             lambda one, other: (
-                one.exchange.request.target != other.exchange.request.target
+                one.exchange.request.label != other.exchange.request.label
                 and not set(one.ids) & set(other.ids) - {None}
             ),
             ids_of,
@@ -61,7 +62,7 @@ def test_ids_are_unique_over_the_walk(catalog: Catalog) -> None:
 
 def place(page: Page, id_: str) -> str:
     """Where an id stands in a page, for a message."""
-    return f"offset {page.offset}, index {page.ids.index(id_) if id_ in page.ids else '(gone)'}"
+    return f"{page.where}, index {page.ids.index(id_) if id_ in page.ids else '(gone)'}"
 
 
 def _pages_with(walk: Walk, id_: str) -> tuple[Page, Page]:
@@ -177,27 +178,27 @@ def test_an_item_is_the_same_wherever_it_is_read(catalog: Catalog) -> None:
 
     Why: a body that depends on where it is read comes of a cache, a replica or a join gone wrong.
     """
-    bulk, id_field, volatile = catalog.bulk(), catalog.contract.item.id, catalog.contract.item.volatile
+    bulk, volatile = catalog.bulk(), catalog.contract.item.volatile
     moved: tuple[Page, str] | None = None
     for page in readable(catalog.planned_pages()):
-        found = first_differing_item(page, bulk, id_field, volatile)
+        found = first_differing_item(page, bulk, volatile)
         if not found:
             continue
         page, bulk = settle(
             catalog.reader(page),
             catalog.bulk_again,
-            lambda page, bulk: first_differing_item(page, bulk, id_field, volatile) is None,
-            lambda reading, id_=found: without_volatile(item_of(reading, id_field, id_), volatile),
+            lambda page, bulk: first_differing_item(page, bulk, volatile) is None,
+            lambda reading, id_=found: without_volatile(item_of(reading, id_), volatile),
         )
         moved = moved or (page, found)
-        fields = differing_fields(page, bulk, found, id_field, volatile)
-        message = f"{some([found])} differs from the bulk read in {', '.join(fields)} when read at offset {page.offset}"
+        fields = differing_fields(page, bulk, found, volatile)
+        message = f"{some([found])} differs from the bulk read in {', '.join(fields)} when read at {page.where}"
         assert not fields, page.told(message)
     if moved:
         page, found = moved
         catalog.reread_pages(page)
         readings = [reading for reading in catalog.timeline() if found in reading.ids]
-        bodies = [without_volatile(item_of(reading, id_field, found), volatile) for reading in readings]
+        bodies = [without_volatile(item_of(reading, found), volatile) for reading in readings]
         assert not oscillates(bodies), page.told(
             f"{some([found])} goes back and forth when its page is read again and again"
         )

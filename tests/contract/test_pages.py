@@ -2,12 +2,14 @@
 
 from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.laws import first_difference, repeated, settle
-from catalog_contract.catalog.page import ids_of, models, some
+from catalog_contract.catalog.page import Page, models, some
+from catalog_contract.catalog.refusal import refused
+from catalog_contract.catalog.walk import Walk, ids_of
 from catalog_contract.model.verdict import Severity
 from catalog_contract.rules.rule import rule
 
 
-@rule(Severity.BLOCKER)
+@rule(Severity.BLOCKER, needs=("paging.full_pages",))
 def test_a_page_before_the_end_is_full(catalog: Catalog, offset_before_the_end: int) -> None:
     """Every page that ends before the end of the catalogue holds exactly `limit` models.
 
@@ -16,11 +18,11 @@ def test_a_page_before_the_end_is_full(catalog: Catalog, offset_before_the_end: 
     Cannot see: offsets that the contract does not declare; the walk is judged apart.
     """
     page = catalog.page(offset_before_the_end, catalog.page_size)
-    message = f"the page at offset {page.offset} holds {models(page.count)}, expected {page.limit}"
+    message = f"the page at {page.where} holds {models(page.count)}, expected {page.limit}"
     assert page.count == page.limit, page.told(message)
 
 
-@rule(Severity.BLOCKER)
+@rule(Severity.BLOCKER, needs=("paging.full_pages",))
 def test_every_page_of_the_walk_but_the_last_is_full(catalog: Catalog) -> None:
     """Every page of the walk before the last one with models holds exactly `limit` models.
 
@@ -29,59 +31,98 @@ def test_every_page_of_the_walk_but_the_last_is_full(catalog: Catalog) -> None:
     pages = catalog.walk().pages
     last = max((index for index, page in enumerate(pages) if page.count), default=0)
     for page in pages[:last]:
-        if page.count < (page.limit or 0):  # the end of a list that grows, when it was read
+        full = catalog.contract.paging.most(page.limit) or page.count
+        if page.count < full:  # the end of a list that grows, when it was read
             page = catalog.reader(page)(pages[last].finished)
-        message = (
-            f"the page at offset {page.offset} holds {models(page.count)}, expected {page.limit}: more pages follow"
-        )
-        assert page.count == page.limit, page.told(message)
+        message = f"the page at {page.where} holds {models(page.count)}, expected {full}: more pages follow"
+        assert page.count == full, page.told(message)
 
 
-@rule(Severity.CRITICAL)
+@rule(Severity.CRITICAL, needs=("paging.by_position", "paging.full_pages"))
 def test_the_last_page_holds_exactly_the_rest(catalog: Catalog) -> None:
     """The last page holds what the full pages before it leave of the bulk read.
 
     Why: a last short page that is dropped loses up to `limit` models, and nothing else shows it.
     """
-    last = max(0, catalog.bulk().count - 1) // catalog.page_size * catalog.page_size
-    page, bulk = catalog.compared_with_bulk(last, catalog.page_size)
-    rest = len(bulk.ids[last : last + catalog.page_size])
-    message = (
-        f"the last page, at offset {last}, holds {models(page.count)}; the bulk read of {bulk.count} leaves {rest}"
-    )
+    size = catalog.step(catalog.page_size)
+    last = max(0, catalog.bulk().count - 1) // size * size
+    page, bulk = catalog.settled_with_bulk(catalog.page(last, size))
+    rest = len(bulk.ids[last : last + size])
+    message = f"the last page, at {page.where}, holds {models(page.count)}; the bulk read of {bulk.count} leaves {rest}"
     assert page.count == rest, page.told(message)
 
 
-@rule(Severity.CRITICAL)
+@rule(Severity.CRITICAL, needs=("paging.ends_empty",))
 def test_a_page_past_the_end_is_empty(catalog: Catalog, offset_past_the_end: int | None) -> None:
     """A page that begins at the end of the catalogue or far past it is answered, and empty.
 
     Why: a client that reads until an empty page never ends where the end is not empty.
     """
-    offset = catalog.bulk_to_its_end().count if offset_past_the_end is None else offset_past_the_end
-    page = catalog.page(offset, catalog.page_size)
+    page = past_the_end(catalog, offset_past_the_end)
     if page.fault and not page.unavailable and not catalog.first_page().fault:
-        assert not page.fault, page.told(f"the page at offset {offset}, past the end, {page.fault}, expected no models")
+        assert not page.fault, page.told(f"the page at {page.where}, past the end, {page.fault}, expected no models")
     if page.count and offset_past_the_end is None:
-        page, bulk = catalog.compared_with_bulk(offset, catalog.page_size)
-        if page.ids == bulk.ids[offset : offset + catalog.page_size]:
+        page, bulk = catalog.settled_with_bulk(page)
+        if page.ids == catalog.slice_for(page, bulk):
             return
-    message = f"the page at offset {offset}, past the end, holds {models(page.count)}, expected none: {some(page.ids)}"
+    message = f"the page at {page.where}, past the end, holds {models(page.count)}, expected none: {some(page.ids)}"
     assert page.count == 0, page.told(message)
 
 
-@rule(Severity.CRITICAL)
+def past_the_end(catalog: Catalog, offset: int | None) -> Page:
+    """The page at the end of the list (None), or far past it."""
+    return catalog.page(catalog.at_the_end(), catalog.page_size) if offset is None else catalog.far_page()
+
+
+@rule(Severity.CRITICAL, needs=("paging.ends_refused",))
+def test_a_page_past_the_end_is_refused_as_declared(catalog: Catalog, offset_past_the_end: int | None) -> None:
+    """A page far past the end of the list is refused with a 4xx, as the contract declares; at the end it may be empty.
+
+    Why: a client that reads until it is refused never ends where the end is answered.
+    """
+    page = past_the_end(catalog, offset_past_the_end)
+    if catalog.first_page().fault:
+        raise catalog.first_page().not_judged()
+    if not page.fault and page.count and offset_past_the_end is None:
+        page, bulk = catalog.settled_with_bulk(page)
+        if page.ids == catalog.slice_for(page, bulk):
+            return
+    if offset_past_the_end is None and not page.fault and not page.count:
+        return  # the first page after the last item: not past the end for all
+    refused(page.exchange, f"the page at {page.where}, past the end,", with_reason=False)
+
+
+@rule(Severity.CRITICAL, needs=("paging.ends_with_last",))
+def test_a_page_past_the_end_is_the_last_page(catalog: Catalog, offset_past_the_end: int | None) -> None:
+    """A page past the end of the list is the last page once more, as the contract declares.
+
+    Why: a client that compares a page with the one before it finds the end by that.
+    """
+    size, page = catalog.step(catalog.page_size), past_the_end(catalog, offset_past_the_end)
+    page, bulk = settle(
+        catalog.reader(page), catalog.bulk_again, lambda page, bulk: page.ids == last_page(bulk, size), ids_of
+    )
+    message = f"the page at {page.where}, past the end, holds {some(page.ids) or 'nothing'}, expected the last page"
+    assert page.ids == last_page(bulk, size), page.told(message)
+
+
+def last_page(bulk: Walk, size: int) -> tuple[str | None, ...]:
+    """The ids of the last page of a list."""
+    return bulk.ids[max(0, bulk.count - 1) // size * size :]
+
+
+@rule(Severity.CRITICAL, needs=("parameters.limit",))
 def test_a_page_never_holds_more_than_its_limit(catalog: Catalog, page_limit: int) -> None:
     """A page never holds more models than the limit asks for.
 
     Why: where `limit` has no effect, a client that asks for a page gets everything.
     """
     page = catalog.page(page_limit, page_limit)
-    message = f"the page of limit {page_limit} at offset {page.offset} holds {models(page.count)}"
+    message = f"the page of limit {page_limit} at {page.where} holds {models(page.count)}"
     assert page.count <= page_limit, page.told(message)
 
 
-@rule(Severity.BLOCKER, needs=("paging.first_ids_differ_at",))
+@rule(Severity.BLOCKER, needs=("paging.first_ids_differ_at", "paging.by_position"))
 def test_pages_at_different_offsets_begin_with_different_items(catalog: Catalog) -> None:
     """Pages at different offsets begin with different models.
 
@@ -90,10 +131,10 @@ def test_pages_at_different_offsets_begin_with_different_items(catalog: Catalog)
     Cannot see: pages that differ in their first model and repeat the rest; uniqueness over the walk does.
     """
     pages = [catalog.page(offset, catalog.page_size) for offset in catalog.contract.paging.first_ids_differ_at]
-    begun = {page.offset: page.ids[0] for page in pages if page.count}
+    begun = {page.where: page.ids[0] for page in pages if page.count}
     same = repeated(tuple(begun.values()))
-    offsets = [str(offset) for offset, first in begun.items() if first in same]
-    message = f"the pages at offsets {', '.join(offsets)} begin with the same model: {some(same)}"
+    places = [where for where, first in begun.items() if first in same]
+    message = f"the pages at {', '.join(places)} begin with the same model: {some(same)}"
     assert not same, pages[-1].told(message, repeated=same)
 
 
@@ -122,7 +163,7 @@ def test_without_limit_the_documented_default_applies(catalog: Catalog) -> None:
     assert page.ids == expected, page.told(f"without limit, index {at} is {here}, in the bulk read {there}")
 
 
-@rule(Severity.NORMAL)
+@rule(Severity.NORMAL, needs=("parameters.limit",))
 def test_without_offset_a_page_begins_at_the_first_item(catalog: Catalog) -> None:
     """Without `offset` an answer begins at the first model, also where it is small.
 
@@ -134,7 +175,9 @@ def test_without_offset_a_page_begins_at_the_first_item(catalog: Catalog) -> Non
         lambda page, first: page.ids == first.ids[: catalog.small],
         lambda reading: reading.ids,
     )
-    message = f"without offset the answer begins with {some(page.ids[:1])}, at offset 0 with {some(first.ids[:1])}"
+    message = (
+        f"without offset the answer begins with {some(page.ids[:1])}, on the first page with {some(first.ids[:1])}"
+    )
     assert page.ids == first.ids[: catalog.small], page.told(
         f"{message}; it holds {models(page.count)} of limit {page.limit}"
     )
@@ -155,5 +198,5 @@ def test_every_page_is_answered(catalog: Catalog) -> None:
     definite = [page for page in faulty if not page.unavailable]
     if faulty and not definite:
         raise faulty[0].not_judged()
-    message = "; ".join(f"offset {page.offset}, limit {page.limit}: {page.fault}" for page in definite[:3])
+    message = "; ".join(f"{page.window}: {page.fault}" for page in definite[:3])
     assert not definite, definite[0].told(f"{len(definite)} of the planned pages are no list ({message})")

@@ -17,14 +17,9 @@ def test_the_envelope_matches_its_schema(any_catalog: Catalog) -> None:
     Cannot see: fields that the schema does not name; those are allowed.
     """
     schema = schema_of(any_catalog.contract.envelope_schema or {})
-    items = any_catalog.contract.envelope.items
     for page in readable(any_catalog.planned_pages()):
-        data = page.exchange.data if page.items is not None else None
-        bare = {**data, items: []} if isinstance(data, dict) else data
-        fault = schema.fault(bare)
-        assert not fault, page.told(
-            f"the envelope at offset {page.offset}, limit {page.limit} is not as its schema: {fault}"
-        )
+        fault = schema.fault(page.bare)
+        assert not fault, page.told(f"the envelope at {page.window} is not as its schema: {fault}")
 
 
 @rule(Severity.CRITICAL, needs=("item_schema",))
@@ -35,7 +30,7 @@ def test_every_item_matches_its_schema(any_catalog: Catalog) -> None:
 
     Cannot see: fields that the schema does not name; each distinct body is validated once.
     """
-    schema = schema_of(any_catalog.contract.item_schema or {})
+    schema = schema_of(any_catalog.contract.schema_of(any_catalog.collection) or {})
     for page in readable(any_catalog.planned_pages()):
         wrong = schema.misfits(page.items)
         faults = [f"index {at} ({some([page.ids[at]])}): {schema.fault(page.items[at])}" for at in wrong[:2]]
@@ -54,10 +49,8 @@ def test_a_response_is_json_and_declares_it(any_catalog: Catalog) -> None:
     if not answered:
         raise pages[0].not_judged()
     for page in answered:
-        assert page.exchange.is_json, page.told(f"the page at offset {page.offset} {page.fault}")
-        message = (
-            f"the page at offset {page.offset} says Content-Type {page.exchange.kind or '(none)'}, expected {JSON}"
-        )
+        assert page.exchange.is_json, page.told(f"the page at {page.where} {page.fault}")
+        message = f"the page at {page.where} says Content-Type {page.exchange.kind or '(none)'}, expected {JSON}"
         assert page.exchange.says_json, page.told(message)
 
 
@@ -71,5 +64,5 @@ def test_an_error_never_has_status_200(any_catalog: Catalog) -> None:
     pages = catalog.planned_pages()
     for page in pages:
         if page.exchange.status == 200 and page.exchange.failure is None and page.exchange.is_json:
-            assert not page.fault, page.told(f"the page at offset {page.offset}, limit {page.limit}, {page.fault}")
+            assert not page.fault or page.unavailable, page.told(f"the page at {page.window}, {page.fault}")
     list(readable(pages))

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from catalog_contract.catalog.catalog import PLAIN, Catalog
+from catalog_contract.catalog.catalog import UNCOMPRESSED, Catalog
 from catalog_contract.catalog.laws import settle
-from catalog_contract.catalog.page import Page, ids_of, readable, some
+from catalog_contract.catalog.page import Page, readable, some
 from catalog_contract.catalog.service import Service
+from catalog_contract.catalog.walk import ids_of
 from catalog_contract.model.contract import Window
 from catalog_contract.model.verdict import Severity
 from catalog_contract.rules.rule import rule
@@ -41,7 +42,7 @@ def in_time(catalog: Catalog, pages: list[Page]) -> None:
     most = catalog.contract.times.page_seconds
     for page in [page for page in pages if took(page) > most]:
         again = catalog.reader(page)(page.finished)
-        message = f"the page at offset {page.offset} took {took(page):.1f} s, then {took(again):.1f} s, of {most:g} s"
+        message = f"the page at {page.where} took {took(page):.1f} s, then {took(again):.1f} s, of {most:g} s"
         assert took(again) <= most, again.told(message)
     refuse_unanswered(pages)
 
@@ -138,7 +139,7 @@ def test_different_responses_have_different_validators(service: Service) -> None
     for page in readable(page for catalog in service.catalogs for page in catalog.planned_pages()):
         tag = page.exchange.header("etag")
         other = known.setdefault(tag, page) if tag else page
-        message = f"this answer and that to {other.exchange.request.target} share the validator {tag}"
+        message = f"this answer and that to {other.exchange.request.label} share the validator {tag}"
         assert page.ids == other.ids, page.told(f"{message}, and hold different models")
 
 
@@ -149,7 +150,7 @@ def test_compressed_and_plain_responses_hold_the_same_items(catalog: Catalog) ->
     Why: a cache that keeps one body for each encoding may keep an old one.
     """
     plain, packed = settle(
-        lambda after: catalog.page(0, catalog.page_size, headers=PLAIN, after=after),
+        lambda after: catalog.page(0, catalog.page_size, headers=UNCOMPRESSED, after=after),
         catalog.first_page,
         lambda plain, packed: plain.ids == packed.ids,
         ids_of,

@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.items import differs
 from catalog_contract.catalog.laws import FEW, READINGS, first_difference, growth_explains, lost, settle
-from catalog_contract.catalog.page import Page, ids_of, models, some
+from catalog_contract.catalog.page import Page, models, some
+from catalog_contract.catalog.walk import ids_of
 from catalog_contract.model.contract import Window
 from catalog_contract.model.verdict import NotJudged, Severity
 from catalog_contract.rules.rule import rule
@@ -15,10 +16,10 @@ def judge_against_bulk(catalog: Catalog, pages: tuple[Page, ...]) -> None:
     """Every page of a walk must be its slice of the bulk read, as far as the two were read."""
     bulk = catalog.bulk()
     for page in pages:
-        offset, limit = page.offset or 0, page.limit or 0
-        if page.ids != bulk.ids[offset : offset + limit] and (bulk.ended or offset + limit <= bulk.count):
-            page, settled = catalog.compared_with_bulk(offset, limit)
-            expected = settled.ids[offset : offset + limit]
+        end = (page.row or 0) + max(page.count, page.limit or 0)
+        if page.ids != catalog.slice_for(page, bulk) and (bulk.ended or end <= bulk.count):
+            page, settled = catalog.settled_with_bulk(page)
+            expected = catalog.slice_for(page, settled)
             assert page.ids == expected, page.slice_evidence(expected)
 
 
@@ -31,8 +32,11 @@ def test_every_window_is_its_slice_of_the_bulk_read(catalog: Catalog, window: Wi
     Cannot see: a window that the contract does not declare; a fault that the bulk read shares.
     """
     window = catalog.resolve(window)
-    page, bulk = catalog.compared_with_bulk(window.offset or 0, window.limit)
-    expected = catalog.slice(bulk, window.offset or 0, window.limit)
+    page = catalog.page(window.offset or 0, window.limit)
+    if catalog.is_refused_past_the_end(page):
+        return
+    page, bulk = catalog.settled_with_bulk(page)
+    expected = catalog.slice_for(page, bulk)
     assert page.ids == expected, page.slice_evidence(expected)
 
 
@@ -45,7 +49,7 @@ def test_the_walk_equals_the_bulk_read(catalog: Catalog) -> None:
     judge_against_bulk(catalog, catalog.walk().pages)
 
 
-@rule(Severity.CRITICAL, needs=("paging.other_page_size",))
+@rule(Severity.CRITICAL, needs=("paging.other_page_size", "parameters.limit"))
 def test_another_page_size_returns_the_same_items_in_the_same_order(catalog: Catalog) -> None:
     """A walk in another page size, one that shares no boundary with the first, reads the same catalogue.
 
@@ -65,7 +69,7 @@ def test_reading_a_page_twice_gives_the_same_page(catalog: Catalog, reread: str)
     before, volatile = catalog.reread(reread), catalog.contract.item.volatile
     now = catalog.reader(before)(before.finished)
     if now.fault and not before.fault and not now.unavailable:
-        assert not now.fault, now.told(f"read twice, the page at offset {now.offset} {now.fault}")
+        assert not now.fault, now.told(f"read twice, the page at {now.where} {now.fault}")
     if before.ids == now.ids:
         changed = [
             id for id, one, other in zip(now.ids, before.items, now.items, strict=True) if differs(one, other, volatile)
@@ -81,9 +85,11 @@ def test_reading_a_page_twice_gives_the_same_page(catalog: Catalog, reread: str)
     )
     evidence = now.told(message, lost=gone, unexpected=new)
     assert growth_explains(before.ids, now.ids), evidence
+    if not catalog.contract.paging.random_access:
+        return
     one_less = (before.limit or 0) - 1
     almost, again = settle(
-        lambda after: catalog.page(before.offset, one_less, after=after),
+        lambda after: catalog.page(before.row, one_less, after=after),
         lambda after: catalog.reader(before)(max(after, before.finished)),
         lambda almost, again: almost.ids == again.ids[:one_less],
         ids_of,
@@ -100,7 +106,7 @@ def test_pages_read_concurrently_equal_pages_read_alone(catalog: Catalog) -> Non
     Cannot see: a mix-up that three requests at once do not provoke.
     """
     # Not the first two, which other rules read again: all three are to be asked at once.
-    pages = [catalog.page(nth * catalog.page_size, catalog.page_size) for nth in (2, 3, 4)]
+    pages = catalog.side_by_side()
     for _ in range(READINGS):
         alone, after = pages, max(page.finished for page in pages)
         with ThreadPoolExecutor(len(pages)) as pool:
@@ -121,7 +127,7 @@ def unlike_alone(catalog: Catalog, beside: Page, alone: Page) -> str:
 
     Raises NotJudged where one of the two was not available.
     """
-    where = f"read beside others, the page at offset {beside.offset}"
+    where = f"read beside others, the page at {beside.where}"
     if beside.fault and not beside.unavailable and not alone.fault:
         return f"{where} {beside.fault}; alone it is answered"
     if catalog.says_the_same(beside, alone):

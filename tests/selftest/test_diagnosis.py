@@ -289,7 +289,7 @@ def test_one_gateway_down_is_named_with_those_that_answer() -> None:
 
 
 def test_some_answers_that_failed() -> None:
-    pages = [replace(p, ids=(), status=None, failure="timed out") if p.offset == 600 else p for p in run(sliced(IDS))]
+    pages = [replace(p, ids=(), status=None, failure="timed out") if p.row == 600 else p for p in run(sliced(IDS))]
     assert "timed out" in the(names.UNSTEADY, pages, judged(verdict=Verdict.NOT_JUDGED)).evidence
 
 

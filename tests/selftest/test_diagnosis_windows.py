@@ -229,7 +229,7 @@ def by_turns(lacking: int = 40) -> list[PageSeen]:
     pages = []
     for turn, p in enumerate(run(sliced(IDS))):
         ids = [*IDS[:250], *IDS[250 + lacking :]] if turn % 2 else IDS
-        pages.append(replace(p, ids=tuple(ids[p.offset or 0 :][: p.limit]), total=len(ids)))
+        pages.append(replace(p, ids=tuple(ids[p.row or 0 :][: p.limit]), total=len(ids)))
     return pages
 
 
@@ -301,7 +301,7 @@ def test_growth_between_two_pages_of_a_bulk_read_is_no_fault_of_windows(
     asked = sorted(paged(sliced(IDS)), key=lambda p: p.bulk, reverse=bulk_first)
     for turn in range(1, len(asked)):
         pages = [
-            replace(p, ids=tuple(ids[p.offset or 0 :][: p.limit]), total=len(ids))
+            replace(p, ids=tuple(ids[p.row or 0 :][: p.limit]), total=len(ids))
             for n, p in enumerate(asked)
             for ids in [grown if n >= turn else IDS]
         ]

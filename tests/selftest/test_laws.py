@@ -15,9 +15,11 @@ from catalog_contract.catalog.laws import (
     repeated,
     settle,
 )
-from catalog_contract.catalog.page import Page, Walk
+from catalog_contract.catalog.page import Page
+from catalog_contract.catalog.walk import Walk
 from catalog_contract.model.contract import Envelope
 from catalog_contract.model.exchange import Exchange, Request
+from catalog_contract.model.place import Identity
 from catalog_contract.model.verdict import Evidence, NotJudged
 
 LETTERS = tuple("abcdefghijklmnopqrstuvwxyz")
@@ -140,5 +142,5 @@ def test_a_walk_lasts_from_its_first_request_to_its_last_answer() -> None:
     """Also where a page is a later reading than the page that follows it."""
     times = ((50.0, 51.0), (30.0, 31.0), (32.0, 33.0))
     exchanges = (Exchange(Request("/"), "", started=at, finished=done) for at, done in times)
-    walk = Walk(tuple(Page(exchange, Envelope(), "id", None, None) for exchange in exchanges), 1)
+    walk = Walk(tuple(Page(exchange, Envelope(), Identity("id")) for exchange in exchanges), 1)
     assert (walk.started, walk.finished) == (30.0, 51.0)

@@ -26,7 +26,7 @@ def seen(
     begin = offset if start is None else start
     values: dict[str, object] = {"walk": True, "status": 200, **more}
     ids = tuple(f"m/{i}" for i in range(begin, begin + count))
-    return PageSeen(collection=collection, target="", offset=offset, limit=100, ids=ids, **values)  # type: ignore[arg-type]
+    return PageSeen(collection=collection, target="", row=offset, limit=100, ids=ids, **values)  # type: ignore[arg-type]
 
 
 def states(*pages: PageSeen) -> list[tuple[int, int, str]]:

@@ -6,13 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from catalog_contract.catalog.listing import Listing
+from catalog_contract.catalog.page import Page
 from catalog_contract.catalog.pagers import Asking, pager_of
-from catalog_contract.catalog.walking import Walked, most_pages, walk_by_next, walk_by_position
+from catalog_contract.catalog.service import Service
+from catalog_contract.catalog.walking import Walked, most_items, walk_by_next, walk_by_position
 from catalog_contract.contracts.load import contract_names, load_contract
 from catalog_contract.model.contract import Contract, Transport
 from catalog_contract.model.exchange import Request
+from catalog_contract.model.verdict import Verdict
+from catalog_contract.rules.judge import judge
+from catalog_contract.rules.selection import every_case
 from catalog_contract.transport.live import LiveSource
+from fixtures.gateway.memory import MemorySource
 from fixtures.gateway.server import Logged, serve
 from fixtures.gateway.styles import SHAPES, in_shape
 from fixtures.gateway.styles.rows import rows
@@ -69,7 +74,7 @@ def contract_of(name: str, folder: Path) -> Contract:
     return load_contract(str(path) if name in MORE else name)
 
 
-Walker = Callable[[str, int], Walked[Listing]]
+Walker = Callable[[str, int], Walked[Page]]
 
 
 @pytest.fixture
@@ -81,14 +86,14 @@ def walker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Con
     with serve(in_shape(contract.name, SIZE), posts=True) as (url, log):
         source = LiveSource(url, Transport(requests_per_second=100_000, maximum_requests=1000, connect_seconds=60))
 
-        def read(asked: Request, row: int, limit: int | None) -> Listing:
-            return Listing(source.fetch(asked), contract.envelope, contract.identity(collection), row, limit)
+        def read(asked: Request, row: int, limit: int | None) -> Page:
+            return Page(source.fetch(asked), contract.envelope, contract.identity(collection), row, limit)
 
-        def walk(way: str, limit: int) -> Walked[Listing]:
-            most = most_pages(contract, replace(collection, expected_total=SIZE), limit)
+        def walk(way: str, limit: int) -> Walked[Page]:
+            most = most_items(contract, replace(collection, expected_total=SIZE), limit)
             if way == "next":
-                return walk_by_next(pager, read, limit, most)
-            return walk_by_position(pager, read, limit, most, expected=SIZE)
+                return walk_by_next(pager, read, limit, -(-most // limit))
+            return walk_by_position(pager, read, limit, most=most, expected=SIZE)
 
         yield contract, walk, log
         source.close()
@@ -120,6 +125,16 @@ def test_every_product_is_read_whole(walker: tuple[Contract, Walker, list[Logged
             assert [page.row for page in counted] == [
                 sum(one.count for one in counted[:nth]) for nth in range(len(counted))
             ]
+
+
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_every_product_is_judged_to_hold(name: str, tmp_path: Path) -> None:
+    """By its shipped contract: nothing is accused, and nothing left unjudged."""
+    contract = contract_of(name, tmp_path)
+    size = next((c.expected_total for c in contract.collections if c.expected_total), SIZE)
+    service = Service(contract, MemorySource(in_shape(name, size)))
+    judgements = [judge(rule, case, service) for rule, case in every_case(contract, live=True)]
+    assert [(j.rule, j.case, j.verdict) for j in judgements if j.verdict is not Verdict.HOLDS] == []
 
 
 def test_every_shape_of_the_reference_gateway_has_its_contract() -> None:

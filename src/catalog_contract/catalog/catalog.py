@@ -1,188 +1,44 @@
-"""Catalog: the vocabulary of the rulebook. It turns pages, walks and bulk reads into requests, each made once."""
+"""Catalog: the vocabulary of the rulebook. One collection of a contract, as the rules ask for it."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
-from typing import Protocol
+from collections.abc import Callable
 
 from catalog_contract.catalog.items import differs, filter_probe_values
 from catalog_contract.catalog.laws import READINGS, Id, settle
-from catalog_contract.catalog.page import Page, Walk, ids_of, plain
-from catalog_contract.model.contract import FULL, Collection, Contract, Window
+from catalog_contract.catalog.page import Page, plain
+from catalog_contract.catalog.reading import PLAIN, Part, Reader
+from catalog_contract.catalog.walk import Walk, ids_of
+from catalog_contract.model.contract import FULL, Window
 from catalog_contract.model.exchange import Exchange, Request
 from catalog_contract.model.observation import PageSeen
 from catalog_contract.model.verdict import NotJudged
+from catalog_contract.model.words import Filter
 
-PLAIN = (("Accept-Encoding", "identity"),)
+UNCOMPRESSED = (("Accept-Encoding", "identity"),)
 """The header that asks for an answer without compression."""
-
-NAMELESS = ""
-"""The name to ask by where none is to be sent."""
 
 UNKNOWN_OWNER = "no-such-owner"
 """What the filter is asked for that nothing can fit."""
 
-MOST_READINGS = 8
-"""How often one run asks the same thing at the most."""
-
 REREADS = ("page", "bulk")
 """What every run reads twice."""
 
-MOST_BULK_PAGES = 20
-"""How many pages a bulk read takes at the most where the API sets a maximum to `limit`."""
 
+class Catalog(Reader):
+    """One collection of a contract, as the rules ask for it: which pages the plan has, and what must agree."""
 
-class Source(Protocol):
-    """Where answers come from."""
-
-    label: str
-
-    def fetch(self, request: Request) -> Exchange: ...
-    def close(self) -> None: ...
-
-
-class Catalog:
-    """One collection of a contract, as the rules ask for it.
-
-    Nothing is asked before a rule needs it, and nothing twice: `after` (a point in time of an earlier answer)
-    is how a rule that needs a second look says so.
-    """
-
-    def __init__(self, contract: Contract, collection: Collection, source: Source) -> None:
-        self.contract = contract
-        self.collection = collection
-        self.source = source
-        self._pages: dict[str, Page] = {}
-        self._plain: set[str] = set()
-        self._walks: dict[tuple[str, ...], Walk] = {}
-        # First readings are kept by the words that ask for them: they never change in a run.
-        self._first: dict[tuple[object, ...], Page] = {}
-        self._first_bulk: dict[tuple[str | None, str | None], Walk] = {}
-        self._every_page: tuple[Page, ...] = ()
-        self._filter_values: tuple[str, str] | None = None
-        self._planned_pages: tuple[Page, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """The canonical name of the collection."""
-        return self.collection.name
-
-    @property
-    def page_size(self) -> int:
-        """The page size of the main walk, in rows."""
-        return self.contract.paging.page_size
+    _every_page: tuple[Page, ...] = ()
+    _planned_pages: tuple[Page, ...] = ()
+    _filter_values: tuple[str, str] | None = None
 
     @property
     def small(self) -> int:
-        """The limit that is asked for without an offset, in rows: who tries an API takes five, if it has as many."""
+        """The limit that is asked for without an offset, in items: who tries an API takes five, if it has as many."""
         return min(5, self.page_size, self.contract.paging.maximum_limit or 5)
 
-    def ask(
-        self,
-        query: Iterable[tuple[str, str]],
-        *,
-        path: str | None = None,
-        headers: tuple[tuple[str, str], ...] = (),
-        after: float = 0.0,
-    ) -> Exchange:
-        """The answer to a query, asked at or after a point in time. Raises NotJudged after too many readings."""
-        request = Request(path or self.contract.list_path, tuple(query), headers)
-        for reading in range(1, MOST_READINGS + 1):
-            exchange = self.source.fetch(request if reading == 1 else replace(request, reading=reading))
-            if exchange.failure is not None or exchange.started >= after:
-                return exchange
-        raise NotJudged(f"{request.target}: read {MOST_READINGS} times without coming to rest", exchange.curl)
-
-    def query(
-        self,
-        offset: object = None,
-        limit: object = None,
-        *,
-        name: str | None = None,
-        filter: str | None = None,
-    ) -> tuple[tuple[str, str], ...]:
-        """The query parameters of a page; None leaves a parameter out, and NAMELESS the name of the collection."""
-        parameters = self.contract.parameters
-        values = (
-            (parameters.collection, self.name if name is None else name or None),
-            (parameters.filter, filter),
-            (parameters.limit, limit),
-            (parameters.offset, offset),
-        )
-        return tuple((key, str(value)) for key, value in values if key is not None and value is not None)
-
-    def page(
-        self,
-        offset: int | None = None,
-        limit: int | None = None,
-        *,
-        name: str | None = None,
-        filter: str | None = None,
-        headers: tuple[tuple[str, str], ...] = (),
-        after: float = 0.0,
-    ) -> Page:
-        """One listing answer. `name` asks by another name (an alias), `filter` for one owner's items only."""
-        words = (offset, limit, name, filter, headers)
-        if not after and words in self._first:
-            return self._first[words]
-        exchange = self.ask(self.query(offset, limit, name=name, filter=filter), headers=headers, after=after)
-        if name is None and filter is None and not headers:
-            self._plain.add(exchange.request.target)
-        page = self._page(exchange, offset, limit)
-        return page if after else self._first.setdefault(words, page)
-
-    def listing(self, exchange: Exchange) -> Page:
-        """An answer read as a list, whatever was asked; it is no page of the catalogue."""
-        return Page(exchange, self.contract.envelope, self.contract.item.id, None, None)
-
-    def _page(self, exchange: Exchange, offset: int | None, limit: int | None) -> Page:
-        key = exchange.request.key
-        if key not in self._pages:
-            self._pages[key] = Page(exchange, self.contract.envelope, self.contract.item.id, offset, limit)
-        return self._pages[key]
-
-    def first_page(self, after: float = 0.0) -> Page:
-        """The page at offset 0 in the page size of the contract."""
-        return self.page(0, self.page_size, after=after)
-
-    def walk(self, step: int | None = None, after: float = 0.0) -> Walk:
-        """The collection page by page, by the plan of the contract.
-
-        The plan goes to the expected total and past it whatever the answers say, then on while pages are not
-        empty, and ends at twice the expected total. An answer never ends it early.
-        """
-        limit = step or self.page_size
-        expected = self.collection.expected_total or self.collection.minimum_total or 0
-        most = max(2 * expected, 20 * limit)
-        pages: list[Page] = []
-        offset = 0
-        while offset < most:
-            pages.append(self.page(offset, limit, after=after))
-            if offset >= expected and (pages[-1].fault or not pages[-1].count):
-                return self._walk(pages, limit, ended=True)
-            offset += limit
-        return self._walk(pages, limit, ended=False)
-
-    def _walk(self, pages: list[Page], step: int, ended: bool) -> Walk:
-        key = tuple(page.exchange.request.key for page in pages)
-        return self._walks.setdefault(key, Walk(tuple(pages), step, ended))
-
-    def bulk(self, after: float = 0.0, *, name: str | None = None, filter: str | None = None) -> Walk:
-        """The whole collection in as few requests as the API allows: one, where it sets no maximum.
-
-        The plan covers what the tolerance allows, then goes on while pages are full.
-        """
-        if not after and (name, filter) in self._first_bulk:
-            return self._first_bulk[name, filter]
-        step = self.contract.paging.bulk_limit
-        planned = self.collection.highest_total or self.collection.minimum_total or 1
-        most = MOST_BULK_PAGES * step if self.contract.paging.maximum_limit else max(2 * planned, 20 * self.page_size)
-        pages: list[Page] = []
-        for offset in range(0, most, step):
-            if offset >= planned and (pages[-1].fault or pages[-1].count < step):
-                break
-            pages.append(self.page(offset, step, name=name, filter=filter, after=after))
-        bulk = self._walk(pages, step, ended=bool(pages[-1].fault) or pages[-1].count < step)
-        return bulk if after else self._first_bulk.setdefault((name, filter), bulk)
+    def badly(self, query: tuple[tuple[str, str], ...]) -> Exchange:
+        """The answer to a good first page with other values in place of its own."""
+        pager = self.pager()
+        return self.ask(pager.asking.replaced(pager.first(self.page_size), query))
 
     def full_reads(self) -> tuple[Walk, ...]:
         """The readings of the whole collection in the plan: the bulk read and, in full depth, the walk."""
@@ -204,20 +60,15 @@ class Catalog:
 
     def bulk_to_its_end(self) -> Walk:
         """The bulk read, where it shows the end of the collection. Raises NotJudged where its last page is full."""
-        bulk = self.bulk()
-        if not bulk.ended:
-            why = f"the bulk read of {self.name} is full at {bulk.count:,} rows and has not shown the end"
-            raise NotJudged(f"{why}; a larger bulk_limit in the contract would", bulk.pages[-1].exchange.curl)
-        return bulk
+        return self.bulk().to_its_end()
 
     def whole_of(self, page: Page) -> Callable[[float], Walk]:
         """The reader of the whole list that a page is a part of: by the same alias, of the same owner's items."""
-        asked, parameters = dict(page.exchange.request.query), self.contract.parameters
-        owner = asked.get(parameters.filter or "")
-        name = asked.get(parameters.collection or "", self.name)
-        if not owner and name == self.name:
+        part = self.part_of(page)
+        if not part.filter and not part.query and part.name in (None, self.name):
             return self.bulk_again
-        return lambda after: self.bulk(after, name=name, filter=owner)
+        whole = Part(part.name, part.filter, part.query)
+        return lambda after: self.bulk_of(whole, after)
 
     def resolve(self, window: Window) -> Window:
         """A window with its offset: one that counts from the end asks the bulk read where the end is."""
@@ -225,40 +76,131 @@ class Catalog:
             return window
         return Window(window.limit, max(0, self.bulk().count - window.before_end))
 
-    def slice(self, whole: Walk, offset: int, limit: int | None) -> tuple[Id, ...]:
-        """The ids that a page of that offset and limit must hold of a reading of the whole."""
-        most = self.contract.paging.most(limit)
-        return whole.ids[offset:] if most is None else whole.ids[offset : offset + most]
+    def windows(self) -> list[Window]:
+        """The windows of the plan that can be asked for, with their offsets."""
+        paging = self.contract.paging
+        declared = paging.every_window if self.collection.depth == FULL else self.collection.windows
+        return [self.resolve(window) for window in declared if paging.can_ask(window)]
+
+    def slice_for(self, page: Page, whole: Walk) -> tuple[Id, ...]:
+        """The ids that a page must hold of a whole reading; where short pages are documented, as many as it has."""
+        row, most = page.row or 0, self.contract.paging.most(page.limit)
+        unknown = most is None and not self.contract.paging.answers_all
+        if unknown or (not self.contract.paging.full_pages and page.count <= (most or page.count)):
+            most = page.count
+        return whole.ids[row:] if most is None else whole.ids[row : row + most]
 
     def every_page(self) -> tuple[Page, ...]:
         """Every list answer of the plan that shows the collection by its own name, unfiltered.
 
-        What is read a second time too: a cached answer shows itself only then.
+        What is read a second time too: a cached answer shows itself only then. What is refused past the end is left
+        out: whether it may be is a promise of its own.
         """
         if not self._every_page:
             bulk = self.bulk().pages
             ended = not any(page.fault for page in bulk)
             every = self.contract.paging.every_window
             windows = (self.resolve(window) for window in every if ended or window.before_end is None)
-            pages = (self.page(window.offset, window.limit) for window in windows)
-            walks = (*self.walk().pages, *self.walk(self.contract.paging.other_page_size).pages)
+            pages = [self.page(window.offset, window.limit) for window in windows]
             again = (self.reader(self.reread(way))(self.reread(way).finished) for way in REREADS)
-            self._every_page = tuple(dict.fromkeys((*walks, *bulk, *pages, *self._unusual_pages(), *again)))
+            read = (*self._walked_pages(), *bulk, *pages, *self._unusual_pages(), *again)
+            kept = (page for page in read if not (ended and self.is_refused_past_the_end(page)))
+            self._every_page = tuple(dict.fromkeys(kept))
         return self._every_page
+
+    def _walked_pages(self) -> tuple[Page, ...]:
+        """The pages of the walk in both page sizes, and of the walk along what the answers say."""
+        walks = [self.walk()]
+        if self.contract.parameters.limit:
+            walks.append(self.walk(self.contract.paging.other_page_size))
+        if self.contract.both_ways:
+            walks.append(self.walk_along(self.page_size))
+        return tuple(page for walk in walks for page in walk.pages)
+
+    def leading_sizes(self) -> tuple[int, ...]:
+        """The page sizes in which the list is read along what the answers say."""
+        paging = self.contract.paging
+        if not self.contract.parameters.limit:
+            return (self.page_size,)
+        bulk = () if paging.by_position else (paging.bulk_limit,)
+        return tuple(dict.fromkeys((self.page_size, paging.other_page_size, *bulk)))
+
+    def leading_pages(self) -> tuple[Page, ...]:
+        """The pages of the plan that say what follows them: those of the walks."""
+        return tuple(dict.fromkeys(page for size in self.leading_sizes() for page in self.walk_along(size).pages))
+
+    @property
+    def ends_by_an_empty_page(self) -> bool:
+        """Whether only an empty page can say that the list ends: what leads on stands in the items themselves."""
+        envelope = self.contract.envelope
+        inside = envelope.next is not None and envelope.next.startswith(f"{envelope.items}[")
+        return inside and envelope.has_more is None and envelope.last is None
+
+    def filtered_along(self, chosen: Filter) -> Walk:
+        """What a declared filter selects, as the answers lead on."""
+        return self._along(Part(query=chosen.query), self.selected_size(chosen), 0.0)
+
+    def tie_size(self) -> int:
+        """A page size for sorted lists, other than that of the bulk read."""
+        paging = self.contract.paging
+        return self.page_size if self.page_size != paging.bulk_limit else paging.other_page_size
+
+    def selected_size(self, chosen: Filter) -> int:
+        """A page size that what a filter selects does not fit into."""
+        selected = sum(map(chosen.selects, self.bulk().items))
+        return max(1, min(self.page_size, selected // 3))
+
+    def page_number(self, page: Page) -> int | None:
+        """The number by which a page was asked for; None where it was by no number."""
+        row = self.pager().row_of(page.exchange.request, page.limit)
+        size = self.contract.paging.most(page.limit)
+        if row is None or not size or self.contract.paging.random_access:
+            return None
+        return row // size + self.contract.paging.starts_at
+
+    def is_refused_past_the_end(self, page: Page) -> bool:
+        """Whether a page is refused because nothing lies where it begins, or because it lies deeper than is served."""
+        deepest, row = self.contract.paging.deepest, page.row or 0
+        if not page.refused or not row:
+            return False
+        return row >= self.bulk().count or (deepest is not None and row + (page.limit or 0) > deepest)
 
     def reread(self, way: str) -> Page:
         """The first reading of what is read twice in every run: the second page (`page`), or the bulk read (`bulk`)."""
-        return self.page(self.page_size, self.page_size) if way == "page" else self.bulk().pages[0]
+        if way == "bulk":
+            return self.bulk().pages[0]
+        if not self.contract.paging.by_position:
+            return self.walk().pages[:2][-1]
+        second = self.page(self.page_size, self.page_size)
+        return self.first_page() if second.refused else second
 
     def _unusual_pages(self) -> tuple[Page, ...]:
         """The pages asked for in another way than by limit and offset alone."""
-        far, huge = (
-            self.page(o, self.page_size) for o in (self.contract.paging.far_offset, self.contract.paging.huge_offset)
-        )
-        without = (self.page(None, None), self.page(None, self.small))
+        uncompressed = self.page(0, self.page_size, headers=UNCOMPRESSED)
+        without = (self.page(None, None), self.page(None, self.small), uncompressed)
+        if not self.contract.paging.by_position:
+            return without
+        far, huge = self.far_page(), self.huge_page(self.contract.paging.huge_offset)
         # A huge offset may be refused, and where it is answered with rows it is judged for that alone.
         past = () if huge.fault or huge.count else (huge,)
-        return (*without, far, self.page(0, self.page_size, headers=PLAIN), *past)
+        return (*without, far, *past)
+
+    def far_page(self) -> Page:
+        """A page far past the end."""
+        return self.page(self._on_a_page(self.contract.paging.far_offset), self.page_size)
+
+    def huge_page(self, huge: int) -> Page:
+        """The page at an offset that is too large for any list; where pages are numbered, of that number."""
+        return self.page(huge if self.contract.paging.random_access else huge * self.page_size, self.page_size)
+
+    def _on_a_page(self, row: int) -> int:
+        """The first row at or after a row that can be asked for directly."""
+        size = self.step(self.page_size)
+        return row if self.contract.paging.random_access else -(-row // size) * size
+
+    def at_the_end(self) -> int:
+        """The first row past the end that can be asked for directly. Raises NotJudged where the end was not seen."""
+        return self._on_a_page(self.bulk_to_its_end().count)
 
     def planned_pages(self) -> tuple[Page, ...]:
         """Every list answer of the plan, what is promised of each single one is judged by.
@@ -270,9 +212,9 @@ class Catalog:
             one_page = (self.page_by_alias(alias) for alias in self.collection.aliases[:1])
             self._planned_pages = (*self.every_page(), *by_alias, *one_page, *self.filtered_pages())
         elif not self._planned_pages:
-            windows = (self.resolve(window) for window in self.collection.windows)
-            pages = (self.page(window.offset, window.limit) for window in windows)
-            self._planned_pages = (*self.bulk().pages, *pages)
+            pages = [self.page(window.offset, window.limit) for window in self.windows()]
+            kept = (page for page in pages if not self.is_refused_past_the_end(page))
+            self._planned_pages = (*self.bulk().pages, *kept)
         return self._planned_pages
 
     def page_by_alias(self, alias: str, after: float = 0.0) -> Page:
@@ -300,7 +242,9 @@ class Catalog:
         """Whether a page asks for all there is in one answer, or for as much as the API allows."""
         paging = self.contract.paging
         most = paging.most(page.limit)
-        return most is None or paging.bulk_limit <= most <= (paging.maximum_limit or most)
+        if most is None:
+            return paging.answers_all
+        return paging.bulk_limit <= most <= (paging.maximum_limit or most)
 
     def says_the_same(self, one: Page, other: Page) -> bool:
         """Whether two readings of a page agree in counters and items, but for what may change from read to read.
@@ -311,21 +255,18 @@ class Catalog:
         bodies = one.ids == other.ids and not any(differs(here, there, volatile) for here, there in pairs)
         return bodies and one.told_counters == other.told_counters
 
+    def side_by_side(self) -> list[Page]:
+        """Three pages to ask for at the same moment; not the first two, which other rules read again."""
+        if self.contract.paging.by_position:
+            size = self.step(self.page_size)
+            pages = [self.page(nth * size, size) for nth in (2, 3, 4)]
+            return [page for page in pages if not page.refused] or [self.first_page()]
+        return list(self.walk().pages[-3:])
+
     def timeline(self) -> tuple[Page, ...]:
         """Every list that this run has read of the collection, in the order of reading, repeated readings too."""
         plain = (page for page in self._pages.values() if self._plainly(page) and not page.fault)
         return tuple(sorted(plain, key=lambda page: page.started))
-
-    def reader(self, page: Page) -> Callable[[float], Page]:
-        """A function that gives the same page as read at or after a point in time; 0.0 for the first reading."""
-        request = page.exchange.request
-
-        def read(after: float) -> Page:
-            if not after and request.reading == 1:
-                return page
-            return self._page(self.ask(request.query, headers=request.headers, after=after), page.offset, page.limit)
-
-        return read
 
     def reread_pages(self, page: Page, times: int = 4) -> tuple[Page, ...]:
         """The same page read so many more times, one reading right after the other."""
@@ -334,12 +275,12 @@ class Catalog:
             readings.append(read(readings[-1].finished))
         return tuple(readings)
 
-    def compared_with_bulk(self, offset: int, limit: int | None) -> tuple[Page, Walk]:
+    def settled_with_bulk(self, page: Page) -> tuple[Page, Walk]:
         """A page and the bulk read to judge it by, settled: see `laws.settle`."""
         return settle(
-            lambda after: self.page(offset, limit, after=after),
+            self.reader(page),
             self.bulk_again,
-            lambda page, bulk: page.ids == self.slice(bulk, offset, limit),
+            lambda page, bulk: page.ids == self.slice_for(page, bulk),
             ids_of,
         )
 
@@ -349,18 +290,16 @@ class Catalog:
         Before a second one every planned window is read, so that one more bulk read judges them all.
         """
         if after:
-            full = self.collection.depth == FULL
-            declared = self.contract.paging.every_window if full else self.collection.windows
-            windows = (self.resolve(window) for window in declared)
-            after = max([after, *(self.page(window.offset, window.limit).finished for window in windows)])
+            pages = [self.page(window.offset, window.limit) for window in self.windows()]
+            after = max([after, *(page.finished for page in pages)])
         return self.bulk(after)
 
     def detail(self, id: str) -> Exchange:
         """The answer of an item's own page. The contract must declare one."""
         assert self.contract.detail is not None
-        path = self.contract.detail.path_of(id)
         name = self.contract.parameters.collection
-        return self.ask(((name, self.name),) if name else (), path=path)
+        query = ((name, self.name),) if name else ()
+        return self.ask(Request(self.contract.detail.path_of(id), query, fixed=self.contract.request.headers))
 
     def seen(self) -> tuple[PageSeen, ...]:
         """What was observed, for the diagnosis and the strip: every listing answer of this run."""
@@ -368,18 +307,20 @@ class Catalog:
 
     def _plainly(self, page: Page) -> bool:
         """Whether a page was asked for by the canonical name, without filter and without headers of its own."""
-        return page.exchange.request.target in self._plain and not page.exchange.request.headers
+        return self.part_of(page) == PLAIN
 
     def _seen(self, page: Page) -> PageSeen:
         exchange, plainly = page.exchange, self._plainly(page)
+        total = page.envelope.total
+        told = None if page.fault or total is None else total.read(exchange)
         return PageSeen(
             collection=self.name,
             target=exchange.request.target,
-            offset=page.offset,
+            row=page.row,
             limit=page.limit,
             status=exchange.status,
-            ids=() if page.fault else page.ids,
-            total=None if page.fault or not page.envelope.total else plain(page.counter("total")),
+            ids=() if page.fault else page.raw_ids,
+            total=None if total is None else plain(told),
             walk=plainly and _is_step(page, self.page_size),
             bulk=plainly and _is_step(page, self.contract.paging.bulk_limit),
             reading=exchange.request.reading,
@@ -389,4 +330,4 @@ class Catalog:
 
 def _is_step(page: Page, step: int) -> bool:
     """Whether a page is one of a reading in steps of that size."""
-    return page.limit == step and (page.offset or 0) % step == 0
+    return page.limit == step and (page.row or 0) % step == 0

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any
 
-from catalog_contract.model.exchange import MISSING
+from catalog_contract.model.exchange import MISSING, Exchange
+from catalog_contract.model.json_body import NotJson
 from catalog_contract.model.place import Identity, Place
+from catalog_contract.model.words import Envelope
 from catalog_contract.util.text import counted, line
 
 DEEPEST = 4
@@ -16,6 +18,50 @@ MAX_KEYS = 200
 
 NAMES = ("id", "_id", "uuid", "key", "name", "slug")
 """What fields are called that name an item, the likeliest first."""
+
+
+MAY_BE_ABSENT = frozenset({"next", "previous", "next_offset"})
+"""Words of the envelope of which a first page may say nothing."""
+
+
+def misfit_of(word: str, exchange: Exchange, envelope: Envelope, identity: Identity) -> str:
+    """Why a word of the contract (`items`, `id`, or one of the envelope) does not fit an answer to the first request.
+
+    Empty where it fits, where the answer may leave it out, and where there was no answer to fit.
+    """
+    if exchange.failure is not None or exchange.status != 200:
+        return ""
+    try:
+        data = exchange.data
+        items = envelope.items.read(exchange)
+    except NotJson:
+        return ""
+    if word == "items":
+        return _no_list(items, data, envelope, identity)
+    if word == "id":
+        return _no_ids(items, identity)
+    place = envelope.places.get(word)
+    if place is None or word in (*envelope.optional, *MAY_BE_ABSENT) or place.read(exchange) is not MISSING:
+        return ""
+    near = nearest_place(place, data) if place.in_body else ""
+    nowhere = f"the contract does not fit: nothing stands at {word} = {str(place)!r}"
+    return nowhere + (f"; {near!r} does" if near else "")
+
+
+def _no_list(items: Any, data: Any, envelope: Envelope, identity: Identity) -> str:
+    absent = items is MISSING or items is None
+    if isinstance(items, list) or (absent and "items" in envelope.optional and isinstance(data, dict)):
+        return ""
+    where = f"at items = {str(envelope.items)!r}" if envelope.items else "as the whole body"
+    fit = nearest_fit(data, identity)  # without a list anywhere it is no list that was answered: an error, perhaps
+    return f"the contract does not fit: no list stands {where}; {fit}" if fit else ""
+
+
+def _no_ids(items: Any, identity: Identity) -> str:
+    if not isinstance(items, list) or not items or any(id is not None for id in identity.of(items)):
+        return ""
+    fields = nearest_id(items, identity)
+    return f"the contract does not fit: no item has an id at {str(identity)!r}" + (f"; {fields}" if fields else "")
 
 
 def nearest_fit(body: Any, identity: Identity) -> str:

@@ -8,7 +8,8 @@ from operator import is_
 from typing import Any
 
 from catalog_contract.catalog.laws import Id
-from catalog_contract.catalog.page import UNAVAILABLE, Page, Walk
+from catalog_contract.catalog.page import UNAVAILABLE, Page
+from catalog_contract.catalog.walk import Walk
 from catalog_contract.contracts.schema import schema_of
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.exchange import JSON, Exchange
@@ -49,7 +50,7 @@ def alike(one: Item, other: Item) -> bool:
     return type(one) is type(other) and one == other
 
 
-def first_differing_item(page: Page, bulk: Walk, id_field: str, volatile: tuple[str, ...]) -> str | None:
+def first_differing_item(page: Page, bulk: Walk, volatile: tuple[str, ...]) -> str | None:
     """The first id whose item differs between a page and the bulk read; None where all that both list agree."""
     if all(map(is_, page.items, map(bulk.by_id.get, page.ids))):  # the usual page, at the speed of C
         return None
@@ -59,18 +60,18 @@ def first_differing_item(page: Page, bulk: Walk, id_field: str, volatile: tuple[
     return None
 
 
-def differing_fields(page: Page, bulk: Walk, id_: str, id_field: str, volatile: tuple[str, ...]) -> tuple[str, ...]:
+def differing_fields(page: Page, bulk: Walk, id_: str, volatile: tuple[str, ...]) -> tuple[str, ...]:
     """The fields in which one id's items differ between a page and the bulk read; empty when they agree now."""
-    here, there = (without_volatile(item_of(reading, id_field, id_), volatile) for reading in (page, bulk))
+    here, there = (without_volatile(item_of(reading, id_), volatile) for reading in (page, bulk))
     if not here or not there:
         return ()
     return tuple(key for key in {**here, **there} if not alike(here.get(key), there.get(key)))
 
 
-def item_of(reading: Page | Walk, id_field: str, id_: str) -> Item:
+def item_of(reading: Page | Walk, id_: str) -> Item:
     """The first item that carries an id; an empty dictionary where a reading has none."""
-    found = (item for item in reading.items if isinstance(item, dict) and item.get(id_field) == id_)
-    return next(found, {})
+    named = zip(reading.ids, reading.items, strict=True)
+    return next((item for id, item in named if id == id_ and isinstance(item, dict)), {})
 
 
 def of_owner(reading: Walk, field: str, owner: str) -> tuple[tuple[Id, ...], tuple[Id, ...]]:
@@ -155,7 +156,7 @@ def detail_differences(exchange: Exchange, bulk: Walk, id_: str, contract: Contr
     item = data.get(contract.detail.item) if contract.detail.item and isinstance(data, dict) else data
     if not isinstance(item, dict):
         return f"holds no item under {contract.detail.item!r}"
-    listed = item_of(bulk, contract.item.id, id_)
+    listed = item_of(bulk, id_)
     differs = [f for f in contract.detail.agree if f in listed and not alike(item.get(f), listed[f])]
     if differs:
         return "; ".join(f"says {f} {shown(item.get(f))}, the list {shown(listed[f])}" for f in differs[:2])

@@ -1,22 +1,20 @@
-"""Page and Walk: what one listing answer, and a whole reading of the collection, hold."""
+"""Page: what one listing answer holds, read by the places of the contract."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 from operator import itemgetter
 from typing import Any
 
-from catalog_contract.catalog.laws import Id, WholeIds, first_difference, lost, repeated
+from catalog_contract.catalog.fit import nearest_fit
+from catalog_contract.catalog.laws import Id, first_difference, lost
 from catalog_contract.model.exchange import MISSING, Exchange
 from catalog_contract.model.json_body import NotJson
+from catalog_contract.model.place import Identity
 from catalog_contract.model.verdict import Evidence, NotJudged
 from catalog_contract.model.words import Envelope
-from catalog_contract.util.text import encodable
 
-COUNTERS = ("total", "returned", "offset", "limit", "collection", "has_more", "next_offset")
+COUNTERS = ("total", "returned", "offset", "limit", "collection", "has_more", "last", "next_offset", "page", "pages")
 """What an answer may say about itself, in the words of the contract."""
 
 SHOWN = 3
@@ -72,15 +70,27 @@ UNAVAILABLE = frozenset({401, 403, 407, 408, 425, 429, 502, 503, 504})
 """Statuses that say nothing of the catalogue: not allowed in, asked too fast, or not up at the moment."""
 
 
+def fits(word: str) -> str:
+    """What is said of a word of the contract where nothing speaks against it."""
+    return ""
+
+
 @dataclass(frozen=True, eq=False)
 class Page:
-    """One listing answer. `offset` and `limit` are as asked; None where the request left them out."""
+    """One listing answer. `row` is how many items lie before it, None where the request left the position out;
+    `limit` is as asked, None where it was left out.
+
+    `place` is the position in the words of the API ("offset 100", "page 2"). `misfit` says of a word of the contract
+    why it does not fit the service; empty where it does.
+    """
 
     exchange: Exchange
     envelope: Envelope
-    id_field: str
-    offset: int | None
-    limit: int | None
+    identity: Identity
+    row: int | None = None
+    limit: int | None = None
+    place: str = ""
+    misfit: Callable[[str], str] = fits
 
     @property
     def started(self) -> float:
@@ -95,9 +105,19 @@ class Page:
         """A page is one answer."""
         return True
 
+    @property
+    def where(self) -> str:
+        """The position for a message."""
+        return self.place or f"row {self.row or 0}"
+
+    @property
+    def window(self) -> str:
+        """Position and limit for a message: `offset 100, limit 50`."""
+        return self.where + (f", limit {self.limit}" if self.limit is not None else ", without limit")
+
     @cached_property
     def fault(self) -> str:
-        """Why this answer is not a list of items; empty when it is one."""
+        """Why this answer is not a list of items, with the nearest fit; empty when it is one."""
         exchange = self.exchange
         if exchange.failure is not None:
             return exchange.failure
@@ -107,57 +127,87 @@ class Page:
             data = exchange.data
         except NotJson as error:
             return f"answered 200 with a body that is not JSON ({error})"
-        items = self._items(data)
-        if not isinstance(items, list):
-            where = f"a list under {self.envelope.items!r}" if self.envelope.items else "a list"
-            return f"answered 200 without {where}"
-        return ""
+        if isinstance(self._found, list):
+            return ""
+        where = f"a list under {str(self.envelope.items)!r}" if self.envelope.items else "a list"
+        fit = nearest_fit(data, self.identity)
+        return f"answered 200 without {where}" + (f"; {fit}" if fit else "")
+
+    @cached_property
+    def _found(self) -> Any:
+        """What stands where the items should; an empty list where they may be left out and are."""
+        found = self.envelope.items.read(self.exchange)
+        left_out = found is MISSING or found is None
+        return [] if left_out and "items" in self.envelope.optional and isinstance(self.exchange.data, dict) else found
 
     @property
     def unavailable(self) -> bool:
-        """Whether this answer says nothing of the catalogue: none came, or a status of `UNAVAILABLE`."""
-        return self.exchange.failure is not None or self.exchange.status in UNAVAILABLE
+        """Whether this answer says nothing of the list: none came, a status of `UNAVAILABLE`, or the contract does
+        not fit."""
+        return (
+            self.exchange.failure is not None
+            or self.exchange.status in UNAVAILABLE
+            or bool(self.fault and self.exchange.status == 200 and self.misfit("items"))
+        )
+
+    @property
+    def refused(self) -> bool:
+        """Whether the service refused to answer this one request (4xx): it lies past what is served, perhaps."""
+        status = self.exchange.status
+        return status is not None and 400 <= status < 500 and status not in UNAVAILABLE
 
     def not_judged(self) -> NotJudged:
         """What to raise where this answer was needed and is no list."""
-        return NotJudged(f"{self.exchange.request.target}: {self.fault}", self.exchange.curl)
-
-    def _items(self, data: Any) -> Any:
-        if not self.envelope.items:
-            return data
-        return data.get(self.envelope.items) if isinstance(data, dict) else None
+        return NotJudged(f"{self.exchange.request.label}: {self.fault}", self.exchange.curl)
 
     @cached_property
     def items(self) -> list[Any]:
         """The items as answered. Raises NotJudged when the answer is no list."""
         if self.fault:
             raise self.not_judged()
-        items: list[Any] = self._items(self.exchange.data)
+        items: list[Any] = self._found
         return items
 
     @cached_property
+    def raw_ids(self) -> tuple[Id, ...]:
+        """The id of every item; None for one that has no usable id. Raises NotJudged as `items`."""
+        return self.identity.of(self.items)
+
+    @cached_property
     def ids(self) -> tuple[Id, ...]:
-        """The id of every row; None for a row that has no usable one. Raises NotJudged as `items`."""
-        ids = said(self.items, self.id_field)
-        with suppress(TypeError):
-            if all(ids) and "".join(ids).isascii():  # the usual page, at the speed of C
-                return tuple(ids)
-        return tuple(encodable(id) if isinstance(id, str) and id else None for id in ids)
+        """The id of every item, see `raw_ids`. Raises NotJudged also where no item of the service has an id as the
+        contract says."""
+        if self.raw_ids and not any(self.raw_ids) and (why := self.misfit("id")):
+            raise NotJudged(why, self.exchange.curl)
+        return self.raw_ids
+
+    @property
+    def bare(self) -> Any:
+        """The body with no items in it. Raises NotJudged as `items`."""
+        _ = self.items
+        return self.envelope.items.emptied(self.exchange.data)
 
     @property
     def count(self) -> int:
-        """How many rows the page holds."""
+        """How many items the page holds."""
         return len(self.items)
 
     def counter(self, name: str) -> Any:
         """What the envelope says under the contract's word for it (`total`, `has_more`, ...).
 
-        MISSING when the answer leaves it out. Raises NotJudged when the answer is no list.
+        MISSING when the answer leaves it out. Raises NotJudged when the answer is no list, and where no answer of the
+        service has it at the place that the contract names.
         """
         _ = self.items
-        key = getattr(self.envelope, name)
-        data = self.exchange.data
-        return data.get(key, MISSING) if isinstance(data, dict) else MISSING
+        place = getattr(self.envelope, name)
+        value = MISSING if place is None else place.read(self.exchange)
+        if value is MISSING and place is not None and (why := self.misfit(name)):
+            raise NotJudged(why, self.exchange.curl)
+        return value
+
+    def leaves_out(self, name: str) -> bool:
+        """Whether the answer says nothing under a word that it may leave out."""
+        return name in self.envelope.optional and self.counter(name) in (MISSING, None)
 
     @property
     def told_counters(self) -> dict[str, object]:
@@ -167,123 +217,20 @@ class Page:
     def told(self, message: str, **id_lists: Iterable[Id]) -> Evidence:
         """The evidence that this page gives: what is wrong, the request, the line that asks again."""
         lists = {name: tuple(str(id) for id in ids) for name, ids in id_lists.items()}
-        target = self.exchange.request.target
-        return Evidence(f"{message}\nin {target}", self.exchange.curl, (target,), **lists)
+        asked = self.exchange.request.label
+        return Evidence(f"{message}\nin {asked}", self.exchange.curl, (asked,), **lists)
 
     def slice_evidence(self, expected: Sequence[Id]) -> Evidence:
         """The evidence that this page is not its slice of the bulk read: the first index at which the two part."""
         at = first_difference(expected, self.ids)
         here, there = (some(ids[at : at + 1]) or "nothing" for ids in (self.ids, expected))
         message = (
-            f"the window at offset {self.offset}, limit {self.limit or '(none)'}, holds {models(self.count)}, its "
-            f"slice of the bulk read {len(expected)}; index {at} is {here}, expected {there}"
+            f"the window at {self.window}, holds {models(self.count)}, its slice of the bulk read {len(expected)}; "
+            f"index {at} is {here}, expected {there}"
         )
         return self.told(message, lost=lost(expected, self.ids), unexpected=lost(self.ids, expected))
-
-
-@dataclass(frozen=True, eq=False)
-class Walk:
-    """A reading of the whole collection, page after page. `ended` tells whether an empty page was met."""
-
-    pages: tuple[Page, ...]
-    step: int
-    ended: bool = True
-
-    @property
-    def at_once(self) -> bool:
-        """Whether it is one answer."""
-        return len(self.pages) == 1
-
-    @cached_property
-    def started(self) -> float:
-        """When the first of its pages was asked for: a page may be a later reading than the one after it."""
-        return min(page.started for page in self.pages)
-
-    @cached_property
-    def finished(self) -> float:
-        """When the last of its pages was there."""
-        return max(page.finished for page in self.pages)
-
-    @cached_property
-    def ids(self) -> tuple[Id, ...]:
-        """The ids of all pages in order. Raises NotJudged when a page could not be read."""
-        lists = [page.ids for page in self.pages]
-        return lists[0] if len(lists) == 1 else tuple(chain.from_iterable(lists))
-
-    @cached_property
-    def unique(self) -> frozenset[str]:
-        """The different ids."""
-        return frozenset(filter(None, self.ids))
-
-    @cached_property
-    def twice(self) -> tuple[str, ...]:
-        """The ids that stand more than once, in the order of their first place."""
-        return () if len(self.unique) == self.count else repeated(self.ids)
-
-    @cached_property
-    def items(self) -> list[Any]:
-        """The items of all pages in order."""
-        lists = [page.items for page in self.pages]
-        return lists[0] if len(lists) == 1 else list(chain.from_iterable(lists))
-
-    def grouped(self, field: str) -> dict[str, list[tuple[Id, Any]]]:
-        """The ids and items by what a field of theirs says, in order; items without such a text are left out."""
-        if field not in self._groups:
-            groups: dict[str, list[tuple[Id, Any]]] = defaultdict(list)
-            for value, told in zip(said(self.items, field), zip(self.ids, self.items, strict=True), strict=True):
-                if value.__class__ is str and value:
-                    groups[value].append(told)
-            self._groups[field] = dict(groups)
-        return self._groups[field]
-
-    @cached_property
-    def _groups(self) -> dict[str, dict[str, list[tuple[Id, Any]]]]:
-        return {}
-
-    @cached_property
-    def by_id(self) -> dict[Id, Any]:
-        """The item of each id, the last one where an id repeats."""
-        return dict(zip(self.ids, self.items, strict=True))
-
-    @property
-    def count(self) -> int:
-        """How many rows all pages hold together."""
-        return len(self.ids)
-
-    def told(self, message: str, **id_lists: Iterable[Id]) -> Evidence:
-        """The evidence that this reading gives; the first page stands for the requests."""
-        evidence = self.pages[0].told(message, **id_lists)
-        if len(self.pages) == 1:
-            return evidence
-        where = f"walked in {len(self.pages)} pages of {self.step}, from {self.pages[0].exchange.request.target}"
-        return Evidence(
-            f"{message}\n{where}",
-            evidence.curl,
-            tuple(page.exchange.request.target for page in self.pages),
-            evidence.lost,
-            evidence.unexpected,
-            evidence.repeated,
-        )
-
-    def page_of(self, index: int) -> Page:
-        """The page that holds the row at an index of `ids`."""
-        for page in self.pages:
-            if index < page.count:
-                return page
-            index -= page.count
-        raise IndexError(index)
-
-
-def ids_of(reading: Page | Walk) -> tuple[Id, ...]:
-    """The ids of a page or a walk: what moves when a catalogue grows."""
-    return WholeIds(reading.ids) if isinstance(reading, Walk) else reading.ids
 
 
 def plain(value: object) -> object:
     """A value as it may leave the process: numbers, texts and None as they are, anything else as its text."""
     return value if value is None or isinstance(value, bool | int | float | str) else repr(value)[:80]
-
-
-def total_of(page: Page, whole: Page | Walk) -> object:
-    """What a page says under `total`; the rows of the whole list where the contract promises no total."""
-    return page.counter("total") if page.envelope.total else whole.count

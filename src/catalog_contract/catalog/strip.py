@@ -55,9 +55,9 @@ def _strip(known: Collection | None, collection: str, step: int, pages: Sequence
 
 def _first_readings(collection: str, pages: Sequence[PageSeen]) -> dict[int, PageSeen]:
     """The first readable look at each page of the walk; an unreadable one where there was no better."""
-    walk = [page for page in pages if page.walk and page.collection == collection and page.offset is not None]
+    walk = [page for page in pages if page.walk and page.collection == collection and page.row is not None]
     walk.sort(key=lambda page: (bool(page.failure), page.reading), reverse=True)
-    return {page.offset: page for page in walk if page.offset is not None and page.offset >= 0}
+    return {page.row: page for page in walk if page.row is not None and page.row >= 0}
 
 
 def _segment(offset: int, step: int, page: PageSeen | None, seen: set[str | None]) -> Segment:

@@ -34,6 +34,8 @@ class Readable(Listed, Protocol):
     @property
     def fault(self) -> str: ...
     @property
+    def refused(self) -> bool: ...
+    @property
     def ids(self) -> tuple[Id, ...]: ...
 
 
@@ -45,12 +47,13 @@ Read = Callable[[Request, int, int | None], P]
 @dataclass(frozen=True)
 class Walked(Generic[P]):
     """The pages of a walk, and why it ended. `problem` says in a line what was wrong; `back_to` which page it came
-    back to, by its place among the pages."""
+    back to, by its place among the pages; `refusal` is the answer past the end that was refused, none of the pages."""
 
     pages: tuple[P, ...]
     ending: Ending
     problem: str = ""
     back_to: int | None = None
+    refusal: P | None = None
 
     @property
     def complete(self) -> bool:
@@ -63,15 +66,13 @@ class Walked(Generic[P]):
         return tuple(id for page in self.pages for id in page.ids)
 
 
-def most_pages(contract: Contract, collection: Collection, limit: int) -> int:
-    """How many pages a walk may take at most: twice as many as are expected, or what a run may ask in all.
+def most_items(contract: Contract, collection: Collection, limit: int) -> int:
+    """How far a walk goes at most, in items: twice as many as are expected, and twenty pages in any case.
 
-    Where short pages are documented, ten times as many.
+    Where no upper bound is expected, what a run may ask in all is what bounds it.
     """
-    expected = collection.highest_total or collection.minimum_total
-    if expected is None:
-        return contract.transport.maximum_requests
-    return (2 * -(-expected // limit) + 20) * (1 if contract.paging.full_pages else 10)
+    expected = collection.highest_total
+    return contract.transport.maximum_requests * limit if expected is None else max(2 * expected, 20 * limit)
 
 
 def walk_by_next(pager: Pager, read: Read[P], limit: int | None, most: int) -> Walked[P]:
@@ -85,51 +86,68 @@ def walk_by_next(pager: Pager, read: Read[P], limit: int | None, most: int) -> W
         page = read(request, row, limit)
         pages.append(page)
         if page.fault:
-            return Walked(tuple(pages), *_unread(pager, page, row))
+            return Walked(tuple(pages), Ending.UNREAD, page.fault) if pager.leads else _ended(pages)
         before = seen.before(page)
         if before is not None:
-            ending = Ending.REPEATED if pager.contract.paging.past_the_end == "last" else Ending.LOOP
-            return Walked(tuple(pages), ending, back_to=before)
+            return _came_back(pager, pages, before)
         onward = pager.next(page)
         if onward.request is None:
             ending = Ending.ASTRAY if onward.problem else Ending.LAST if page.count else Ending.EMPTY
             return Walked(tuple(pages), ending, onward.problem)
         if onward.request.key in asked:
             return Walked(tuple(pages), Ending.LOOP, onward.problem, asked[onward.request.key])
-        request, row = onward.request, row + page.count
+        asked_row = pager.row_of(onward.request, limit)
+        request, row = onward.request, row + page.count if asked_row is None else asked_row
     return Walked(tuple(pages), Ending.CUT, f"after {most:,} pages")
 
 
-def walk_by_position(pager: Pager, read: Read[P], limit: int, most: int, expected: int = 0) -> Walked[P]:
-    """Read at every multiple of the limit: to the expected number of items in any case, and on to the end."""
+def walk_by_position(
+    pager: Pager, read: Read[P], limit: int, *, most: int, expected: int = 0, until_short: bool = False
+) -> Walked[P]:
+    """Read at every multiple of the limit: to the expected number of items in any case, and on to the end.
+
+    The end is an empty page; with `until_short` a page that is not full, too. It goes no further than `most` items.
+    """
     pages: list[P] = []
     seen = _Seen()
-    for row in range(0, most * limit, limit):
+    for row in range(0, most, limit):
         request = pager.at(row, limit)
-        if request is None:
-            return Walked(tuple(pages), Ending.CUT, f"row {row:,} cannot be asked for directly")
+        if request is None or _too_deep(pager, row + limit):
+            return Walked(tuple(pages), Ending.CUT, f"no page from row {row:,} on can be asked for")
         page = read(request, row, limit)
         pages.append(page)
         before = None if page.fault else seen.before(page)
-        if row < expected:
+        if row < expected and not (until_short and row + limit >= expected and not page.fault and page.count < limit):
             continue
         if page.fault:
-            return Walked(tuple(pages), *_unread(pager, page, row))
-        if before is not None and pager.contract.paging.past_the_end == "last":
-            return Walked(tuple(pages), Ending.REPEATED, back_to=before)
-        if not page.count:
-            return Walked(tuple(pages), Ending.EMPTY)
-        if pager.says_last(page):
-            return Walked(tuple(pages), Ending.LAST)
-    return Walked(tuple(pages), Ending.CUT, f"after {most:,} pages")
+            return _ended(pages)
+        if before is not None:
+            return _came_back(pager, pages, before)
+        if not page.count or (until_short and page.count < limit):
+            return Walked(tuple(pages), Ending.LAST if page.count else Ending.EMPTY)
+    return Walked(tuple(pages), Ending.CUT, f"after {most:,} items")
 
 
-def _unread(pager: Pager, page: Readable, row: int) -> tuple[Ending, str]:
-    """How a walk ends at a page that is no list: past the end it may be refused."""
-    status = page.exchange.status or 0
-    if row and 400 <= status < 500 and pager.contract.paging.past_the_end == "refused":
-        return Ending.REFUSED, ""
-    return Ending.UNREAD, page.fault
+def _too_deep(pager: Pager, rows: int) -> bool:
+    deepest = pager.contract.paging.deepest
+    return deepest is not None and rows > deepest
+
+
+def _came_back(pager: Pager, pages: list[P], before: int) -> Walked[P]:
+    """The end of a walk at a page that was read before; where the last page is repeated, that is the end."""
+    if pager.contract.paging.past_the_end == "last":
+        return Walked(tuple(pages[:-1]), Ending.REPEATED, back_to=before)
+    return Walked(tuple(pages), Ending.LOOP, back_to=before)
+
+
+def _ended(pages: list[P]) -> Walked[P]:
+    """The end of a walk at an answer that is no list. What is refused at the end is no part of it."""
+    kept = len(pages)
+    while kept > 1 and pages[kept - 1].refused:
+        kept -= 1
+    if kept == len(pages):
+        return Walked(tuple(pages), Ending.UNREAD, pages[-1].fault)
+    return Walked(tuple(pages[:kept]), Ending.REFUSED, refusal=pages[kept])
 
 
 class _Seen:

@@ -12,7 +12,8 @@ from catalog_contract.model.run import Count, Run
 from catalog_contract.model.verdict import exit_status
 from catalog_contract.report import terminal
 from catalog_contract.report.findings import grand_total, table
-from catalog_contract.rules.planning import IdealSource, plan
+from catalog_contract.rules.ideal import IdealSource
+from catalog_contract.rules.planning import plan
 from catalog_contract.run.finish import Clock
 from catalog_contract.run.session import open_session
 from catalog_contract.run.settings import contract_of

@@ -95,7 +95,7 @@ def _plain(run: Run, catalog: Catalog, pages: Sequence[Page]) -> dict[str, Any]:
     """One collection as JSON values; what could not be read is null, and `failure` says why."""
     told = [
         {
-            "offset": page.offset,
+            "offset": page.row,
             "limit": page.limit,
             "status": page.exchange.status,
             "count": None if page.fault else page.count,
@@ -141,7 +141,7 @@ def _table(run: Run, catalog: Catalog, pages: Sequence[Page], style: terminal.Pa
 
 
 def _row(page: Page) -> list[str]:
-    start = f"{number(page.offset):>10}"
+    start = f"{number(page.row):>10}"
     if page.fault:
         told = f"{start} {DASH:>7} {DASH:>6}  {line(page.fault)}"
         return wrapped(told, "", " " * INDENT)

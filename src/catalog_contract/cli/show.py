@@ -64,7 +64,7 @@ def _head(path: Path, known: manifest.Entry | None, recorded: list[Exchange]) ->
 def _listing(recorded: list[Exchange], contract: Contract) -> list[str]:
     lines = [f"{'no.':>{INDENT}} status {'size':>9} {'rows':>7}  first ids"]
     for place, exchange in enumerate(recorded, 1):
-        page = Page(exchange, contract.envelope, contract.item.id, None, None)
+        page = Page(exchange, contract.envelope, contract.item.id)
         rows = DASH if page.fault else number(page.count)
         ids = [] if page.fault else [id or "(no usable id)" for id in page.ids]
         first = first_few(ids, FIRST_IDS, 80) or (DASH if page.fault else "no rows")

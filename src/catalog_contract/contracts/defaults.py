@@ -38,7 +38,7 @@ def _page_sizes(paging: Mapping[str, Any], largest: int | None) -> dict[str, int
     most = maximum or (default if isinstance(default, int) and not served else PAGE)
     page = paging.get("page_size") or max(1, min(PAGE, most, *([-(-largest // PAGES)] if largest else [])))
     room = maximum or (7 * page if served else page)
-    half = max(2, largest // 2) if largest else room
+    half = max(2, largest // 2) if largest else page  # a larger page could hold the whole list
     bulk = maximum or (max(BULK, 2 * (largest or 0), page) if served else page)
     return {"page_size": page, "other_page_size": _prime(min(room, 7 * page, half), page), "bulk_limit": bulk}
 

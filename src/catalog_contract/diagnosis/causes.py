@@ -11,7 +11,9 @@ from catalog_contract.model.verdict import Judgement, Verdict
 
 Find = Callable[[View], Iterator[Cause]]
 
-_LISTING = frozenset({"pages", "identity", "totals", "windows", "collections", "filters"})
+_LISTING = frozenset({"pages", "identity", "totals", "windows", "collections", "filters", "links", "sorts"})
+FIT = "the_contract_fits_the_service"
+"""The rule that must hold before anything of a collection is explained."""
 
 CAUSES: tuple[tuple[Find, frozenset[str]], ...] = (
     *((find, _LISTING | {"counters"}) for find in whole.CAUSES if find is not whole.rows_without_id),
@@ -24,7 +26,7 @@ CAUSES: tuple[tuple[Find, frozenset[str]], ...] = (
     (counters.total_drifts, frozenset({"totals", "counters", "collections", "filters"})),
     (counters.total_differs, frozenset({"totals", "counters", "collections", "filters"})),
     (counters.filtered_total, frozenset({"totals", "counters", "collections", "filters"})),
-    (counters.counters_only, frozenset({"counters", "totals"})),
+    (counters.counters_only, frozenset({"counters", "totals", "links"})),
     (counters.bad_queries, frozenset({"bounds"})),
 )
 """Each way to find causes in one gateway, with the families whose broken promises it may explain."""
@@ -40,6 +42,9 @@ def diagnose(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence
     if not bad:
         return ()
     views = _views(contract, pages, judgements)
+    unfit = [view for view in views if any(j.rule == FIT and j.verdict is Verdict.BROKEN for j in view.judgements)]
+    if unfit:
+        return tuple(_unfit(view) for view in unfit[:1])
     shared = [cause for find in service.CAUSES[:3] for cause in find(contract, views)]
     broken = {judgement.family for judgement in bad if judgement.verdict is Verdict.BROKEN}
     if _explains(_LISTING | {"counters"}, broken):
@@ -52,6 +57,18 @@ def diagnose(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence
         for collection, causes in found
     ]
     return (*_told(shared, [cause for _, causes in per_gateway for cause in causes]), *_joined(per_gateway))
+
+
+def _unfit(view: View) -> Cause:
+    """The one cause that is named where the contract does not fit: nothing else can be told."""
+    broken = next(j for j in view.judgements if j.rule == FIT and j.verdict is Verdict.BROKEN)
+    fact = broken.evidence.message.partition("\n")[0] if broken.evidence else ""
+    return Cause(
+        names.UNFIT,
+        "What the contract says of the responses is not what the service answers. Nothing else can be judged.",
+        f"{view.name}: {fact}"[:EVIDENCE_LENGTH],
+        "Correct the place in the contract, or the service, whichever of the two is wrong.",
+    )
 
 
 def _views(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence[Judgement]) -> tuple[View, ...]:
@@ -72,7 +89,7 @@ def _views(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence[J
 
 def _of_one(view: View) -> Iterator[Cause]:
     broken = {judgement.family for judgement in view.judgements if judgement.verdict is Verdict.BROKEN}
-    for find, families in CAUSES:
+    for find, families in CAUSES if view.contract.paging.random_access else ():
         if _explains(families, broken):
             yield from find(view)
 

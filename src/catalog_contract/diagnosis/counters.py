@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.stability import contradictions, other_totals
-from catalog_contract.diagnosis.view import View, get, line, offset_of, query_of, readable, rows, short
+from catalog_contract.diagnosis.view import HUGE, View, get, line, offset_of, query_of, readable, rows, short
 from catalog_contract.model.observation import PageSeen
 from catalog_contract.model.run import Cause
 from catalog_contract.model.verdict import Judgement, Verdict
@@ -127,14 +127,18 @@ def _filter_ignored(view: View, key: str, page: PageSeen) -> Cause:
     return Cause(names.FILTER_IGNORED, message, evidence, then)
 
 
+_TELL = ("counters", "totals", "links")
+"""The families of promises about what an answer says of itself."""
+
+
 def counters_only(view: View) -> Iterator[Cause]:
     """Every broken promise of the gateway is about counters, and the rows agree with each other.
 
     Not where a request asked again said another total that its rows allow: then the rows may have changed unseen.
     """
     broken = [judgement for judgement in view.judgements if judgement.verdict is Verdict.BROKEN]
-    told = [judgement for judgement in broken if judgement.family in ("counters", "totals")]
-    others = {judgement.family for judgement in broken} - {"counters", "totals", "collections", "filters"}
+    told = [judgement for judgement in broken if judgement.family in _TELL]
+    others = {judgement.family for judgement in broken} - {*_TELL, "collections", "filters"}
     told_rows = (judgement.evidence for judgement in broken if judgement.evidence)
     rows = any(evidence.lost or evidence.unexpected for evidence in told_rows)
     if not told or others or rows or not view.rows_right or (other_totals(view) and not contradictions(view)):
@@ -197,9 +201,8 @@ def _taken(view: View, judgement: Judgement) -> bool:
 
     A huge offset that fares as every offset past the end does is no matter of checking.
     """
-    if any(page.ids or not readable(page) for page in view.past) and str(view.contract.paging.huge_offset) in _asked(
-        judgement
-    ):
+    huge = any(int(number) >= HUGE for number in re.findall(r"\d{10,20}", _asked(judgement)))
+    if huge and any(page.ids or not readable(page) for page in view.past):
         return False
     return re.search(r"\banswered [25]\d\d\b|\bholds \d", _first_line(judgement)) is not None
 

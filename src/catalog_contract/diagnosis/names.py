@@ -1,5 +1,6 @@
 """The names of the causes, and which of them explains another one away."""
 
+UNFIT = "the contract does not fit the service"
 SERVICE_DOWN = "service down"
 ROUTE_DOWN = "route down"
 KEY_REFUSED = "key refused"

@@ -13,6 +13,8 @@ from catalog_contract.model.verdict import Judgement
 
 Ids = tuple[str | None, ...]
 EVIDENCE_LENGTH = 290
+HUGE = 1 << 31
+"""From here on an offset is asked for to see how large numbers are taken."""
 ID_LENGTH = 60
 
 
@@ -54,9 +56,7 @@ class View:
         words = (self.contract.parameters.offset or "", self.contract.parameters.limit or "")
         numbers = all(query.get(word, "0").isdecimal() for word in words)
         most = self.contract.paging.maximum_limit
-        good = (page.offset is None or page.offset >= 0) and (
-            page.limit is None or 0 < page.limit <= (most or page.limit)
-        )
+        good = (page.row is None or page.row >= 0) and (page.limit is None or 0 < page.limit <= (most or page.limit))
         # 304 answers a conditional request: it says nothing of rows.
         return page.status != 304 and good and numbers and set(query) <= known and by_name == self.name
 
@@ -106,8 +106,7 @@ class View:
     @cached_property
     def within_base(self) -> tuple[PageSeen, ...]:
         """The windows that `base` can judge: all, where it is the whole bulk read, else those that end in it."""
-        huge = self.contract.paging.huge_offset
-        pages = [p for p in self.sized if offset_of(p) < huge]
+        pages = [p for p in self.sized if offset_of(p) < HUGE]
         whole = len(self.bulk_pages) == 1
         return tuple(p for p in pages if whole or 2 * offset_of(p) + (p.limit or 0) <= len(self.base))
 
@@ -149,8 +148,7 @@ class View:
     @cached_property
     def past(self) -> tuple[PageSeen, ...]:
         """The pages asked past the end; a huge offset is another matter."""
-        huge = self.contract.paging.huge_offset
-        return tuple(p for p in self.asked if self.end is not None and p.limit and self.end <= offset_of(p) < huge)
+        return tuple(p for p in self.asked if self.end is not None and p.limit and self.end <= offset_of(p) < HUGE)
 
     @cached_property
     def rows_right(self) -> bool:
@@ -171,12 +169,12 @@ class View:
         by_target: dict[tuple[str, int | None, int | None], list[PageSeen]] = {}
         for page in self.good:
             if not self.has_headers(page):
-                by_target.setdefault((page.target, page.offset, page.limit), []).append(page)
+                by_target.setdefault((page.target, page.row, page.limit), []).append(page)
         return tuple(tuple(sorted(group, key=lambda p: p.reading)) for group in by_target.values() if len(group) > 1)
 
     def has_headers(self, page: PageSeen) -> bool:
         """Whether a page was asked for with headers of its own: what lies on the walk then is not marked as such."""
-        on_walk = page.limit == self.step and page.offset is not None and page.offset % self.step == 0
+        on_walk = page.limit == self.step and page.row is not None and page.row % self.step == 0
         return (on_walk and not page.walk) or (page.limit == self.contract.paging.bulk_limit and not page.bulk)
 
     @cached_property
@@ -202,7 +200,7 @@ def readable(page: PageSeen) -> bool:
 
 def offset_of(page: PageSeen) -> int:
     """The offset a page was asked for; leaving it out means 0."""
-    return page.offset or 0
+    return page.row or 0
 
 
 def _place(page: PageSeen) -> tuple[int, int, int, bool]:
@@ -243,4 +241,4 @@ def counted(pages: Sequence[PageSeen], most: int = 6) -> str:
 
 def get(page: PageSeen) -> str:
     """The request of a page as a next step writes it."""
-    return f"GET {page.target}" if page.target else f"GET offset={page.offset}&limit={page.limit}"
+    return f"GET {page.target}" if page.target else f"GET offset={page.row}&limit={page.limit}"

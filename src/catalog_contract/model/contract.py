@@ -1,5 +1,6 @@
 """The contract: what a list API promises, read from a TOML file into frozen dataclasses."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -75,17 +76,69 @@ class Paging:
         """Whether any row can be asked for directly."""
         return STYLES[self.style].random_access
 
+    @property
+    def by_position(self) -> bool:
+        """Whether at least the first row of every page can be asked for directly."""
+        return STYLES[self.style].by_page
+
+    @property
+    def ends_empty(self) -> bool:
+        """Whether a page past the end is promised to be empty."""
+        return self.by_position and self.past_the_end == "empty"
+
+    @property
+    def ends_refused(self) -> bool:
+        """Whether a page past the end is promised to be refused."""
+        return self.by_position and self.past_the_end == "refused"
+
+    @property
+    def ends_with_last(self) -> bool:
+        """Whether a page past the end is promised to be the last one again."""
+        return self.by_position and self.past_the_end == "last"
+
+    def can_ask(self, window: "Window") -> bool:
+        """Whether a window can be asked for directly: where it begins, and not deeper than is served."""
+        if window.before_end is not None:
+            return self.random_access and self.deepest is None
+        if self.deepest is not None and (window.offset or 0) + (self.most(window.limit) or 0) > self.deepest:
+            return False
+        size = self.most(window.limit)
+        on_a_page = bool(size) and (window.offset or 0) % (size or 1) == 0
+        return self.random_access or (self.by_position and on_a_page) or not window.offset
+
     def most(self, limit: int | None) -> int | None:
         """How many rows an answer to that limit may hold, the default applied; None where there is no bound."""
         return limit if limit is not None or not isinstance(self.default_limit, int) else self.default_limit
 
     @property
+    def answers_all(self) -> bool:
+        """Whether everything is answered where no limit is asked for."""
+        return self.style == "none" or self.default_limit == "all"
+
+    @property
+    def probes(self) -> tuple[Window, ...]:
+        """The windows that show most, of those whose kind the contract declares none of: across a page boundary, one
+        item, limit 1 at the start, an exactly full last page, the last item, an offset without a limit."""
+        size, across = self.page_size, self.page_size // 2 + 1
+        declared = (*self.windows, *(Window(limit, limit) for limit in self.limits))
+        kinds: tuple[tuple[Window, Callable[[Window], bool]], ...] = (
+            (Window(size, across), lambda w: bool(w.offset and w.limit and w.offset % w.limit)),
+            (Window(1, size + 1), lambda w: w.limit == 1 and bool(w.offset)),
+            (Window(1, 0), lambda w: w.limit == 1 and w.offset == 0),
+            (Window(size, before_end=size), lambda w: w.before_end is not None and w.before_end == w.limit),
+            (Window(size, before_end=1), lambda w: w.before_end == 1),
+            (Window(None, across), lambda w: w.limit is None and w.offset != 0),
+        )
+        return tuple(window for window, is_of_kind in kinds if not any(map(is_of_kind, declared)))
+
+    @property
     def every_window(self) -> tuple[Window, ...]:
-        """Every window beside the walks, each once: the second page of each limit, so that the offset takes part
-        too, those declared, and the declared offsets that the walk does not meet."""
+        """Every window beside the walks that can be asked for, each once: the second page of each limit, so that the
+        offset takes part too, those declared, the probes, and the declared offsets that the walk does not meet."""
         by_limit = (Window(limit, limit) for limit in self.limits)
         off_the_walk = (Window(self.page_size, offset) for offset in self.offsets if offset % self.page_size)
-        return tuple(dict.fromkeys((*by_limit, *self.windows, *off_the_walk)))
+        every = dict.fromkeys((*by_limit, *self.windows, *self.probes, *off_the_walk))
+        return tuple(window for window in every if self.can_ask(window))
 
 
 @dataclass(frozen=True)
@@ -285,6 +338,16 @@ class Contract:
     def schema_of(self, collection: Collection) -> dict[str, object] | None:
         """The schema that items of a collection promise to fit; None where there is none."""
         return self.item_schema if collection.item_schema is None else collection.item_schema
+
+    @property
+    def leads(self) -> bool:
+        """Whether the responses say by themselves what follows."""
+        return self.paging.style != "none" and (self.envelope.next is not None or self.envelope.next_offset is not None)
+
+    @property
+    def both_ways(self) -> bool:
+        """Whether the list can be read by position and along what the responses say."""
+        return self.paging.by_position and self.leads
 
     @property
     def several_collections(self) -> bool:

@@ -1,5 +1,6 @@
 """One request and its answer, frozen: what was asked, what came back, and how to ask it again."""
 
+import re
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -129,7 +130,7 @@ class Exchange:
     @property
     def says_json(self) -> bool:
         """Whether the Content-Type says that the body is JSON."""
-        return self.kind == JSON or (self.kind.startswith("application/") and self.kind.endswith("+json"))
+        return self.kind == JSON or "json" in re.split(r"[-+.]", self.kind.partition("/")[2])
 
     @property
     def curl(self) -> str:

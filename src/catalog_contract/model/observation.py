@@ -14,7 +14,7 @@ class PageSeen:
 
     collection: str
     target: str
-    offset: int | None
+    row: int | None
     limit: int | None
     status: int | None
     ids: tuple[str | None, ...]

@@ -96,6 +96,10 @@ class Place(str):
         first = self._steps[0] if self._steps and not self._source else None
         return first if isinstance(first, str) else None
 
+    def emptied(self, body: Any) -> Any:
+        """The body with an empty list where the list of items stands; the body itself stays as it is."""
+        return _emptied(body, self._steps)
+
     def read(self, answer: Answer) -> Any:
         """The value in an answer; MISSING where there is none. Raises NotJson when the body is needed and not JSON."""
         if not self._source:
@@ -107,6 +111,14 @@ class Place(str):
     def within(self, value: Any) -> Any:
         """The value inside a decoded body, or inside an item; MISSING where there is none."""
         return MISSING if self._source else _read(value, self._steps)
+
+
+def _emptied(value: Any, steps: tuple[Step, ...]) -> Any:
+    if not steps:
+        return []
+    key = steps[0]
+    inside = isinstance(value, dict) and isinstance(key, str) and key in value
+    return {**value, key: _emptied(value[key], steps[1:])} if inside else value
 
 
 def _read(value: Any, steps: tuple[Step, ...]) -> Any:
@@ -157,6 +169,32 @@ def _from_header(text: str | None) -> Any:
     if re.fullmatch(r"0|[1-9][0-9]{0,17}", text):
         return int(text)
     return {"true": True, "false": False}.get(text.lower(), text)
+
+
+def put(body: Any, place: Place, value: Any) -> Any:
+    """Put a value at a place of a decoded body, the opposite of `within`; objects and lists on the way are made.
+
+    Gives the body. Of a list only the last element, and the one that a member names, can be put.
+    """
+    at = body
+    steps = place._steps
+    for step, following in zip(steps, (*steps[1:], None), strict=True):
+        empty: Any = {} if isinstance(following, str) else []
+        if isinstance(step, _Member):
+            found = step.of(at)
+            at = found if found is not MISSING else _appended(at, {step.key: step.value})
+        elif isinstance(step, _Index):
+            at = at[step.number] if at else _appended(at, {})
+        elif following is None:
+            at[step] = value
+        else:
+            at = at.setdefault(step, empty)
+    return body
+
+
+def _appended(members: list[Any], member: dict[str, Any]) -> dict[str, Any]:
+    members.append(member)
+    return member
 
 
 def _as_text(value: Any) -> str:

@@ -63,6 +63,11 @@ class Envelope:
             object.__setattr__(self, word, Place(place))
 
     @property
+    def exact_total(self) -> bool:
+        """Whether a total is promised that counts exactly."""
+        return self.total is not None and self.total_is == "exact"
+
+    @property
     def places(self) -> dict[str, Place]:
         """The declared places by their words, the list of items among them."""
         words = (word.name for word in fields(self) if word.name not in ("optional", "total_is"))
@@ -121,6 +126,11 @@ class Filter:
     place: Place
     value: str | int | float | bool
     partition: bool = False
+
+    def selects(self, item: object) -> bool:
+        """Whether an item is one of those that it selects: what stands there is the value, or a list that holds it."""
+        found = self.place.within(item)
+        return self.value in found if isinstance(found, list) else found == self.value
 
 
 @dataclass(frozen=True)

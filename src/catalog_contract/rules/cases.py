@@ -6,7 +6,7 @@ from itertools import product
 
 from catalog_contract.catalog.catalog import REREADS
 from catalog_contract.catalog.service import Service
-from catalog_contract.model.contract import FULL, Collection, Contract
+from catalog_contract.model.contract import FULL, Collection, Contract, Window
 from catalog_contract.rules.rule import Rule
 
 Values = Callable[[Contract, Collection], list[tuple[str, object]]]
@@ -26,7 +26,8 @@ class Case:
 
 def _offsets_before_the_end(contract: Contract, collection: Collection) -> list[tuple[str, object]]:
     paging, lowest = contract.paging, collection.lowest_total or 0
-    return [(f"offset={o}", o) for o in paging.offsets if o + paging.page_size <= lowest]
+    windows = (Window(paging.page_size, o) for o in paging.offsets if o + paging.page_size <= lowest)
+    return [(f"offset={window.offset}", window.offset) for window in windows if paging.can_ask(window)]
 
 
 def _page_limits(contract: Contract, _: Collection) -> list[tuple[str, object]]:
@@ -37,16 +38,37 @@ def _windows(contract: Contract, _: Collection) -> list[tuple[str, object]]:
     return [(str(window), window) for window in contract.paging.every_window]
 
 
-def _own_windows(_: Contract, collection: Collection) -> list[tuple[str, object]]:
-    return [(str(window), window) for window in collection.windows]
+def _own_windows(contract: Contract, collection: Collection) -> list[tuple[str, object]]:
+    return [(str(window), window) for window in collection.windows if contract.paging.can_ask(window)]
 
 
 def _offsets_past_the_end(contract: Contract, _: Collection) -> list[tuple[str, object]]:
     return [("at-the-end", None), (f"offset={contract.paging.far_offset}", contract.paging.far_offset)]
 
 
+def _huge_offsets(contract: Contract, collection: Collection) -> list[tuple[str, object]]:
+    """Numbers that do not fit into 31, 32, 63 and 64 bits: each store and language has a bound of its own."""
+    largest, deepest = collection.highest_total or 0, contract.paging.deepest
+    ladder = dict.fromkeys((1 << 31, 1 << 32, 1 << 63, contract.paging.huge_offset))
+    return [(f"offset={offset}", offset) for offset in ladder if offset > largest and deepest is None]
+
+
 def _bad_queries(contract: Contract, _: Collection) -> list[tuple[str, object]]:
     return [(query.name, query) for query in contract.bad_queries]
+
+
+def _filters(contract: Contract, _: Collection) -> list[tuple[str, object]]:
+    return [(f"filter={chosen.name}", chosen) for chosen in contract.filters]
+
+
+def _partitions(contract: Contract, _: Collection) -> list[tuple[str, object]]:
+    names = dict.fromkeys(chosen.place for chosen in contract.filters if chosen.partition)
+    parts = {place: tuple(f for f in contract.filters if f.partition and f.place == place) for place in names}
+    return [(f"by={place}", filters) for place, filters in parts.items()]
+
+
+def _sorts(contract: Contract, _: Collection) -> list[tuple[str, object]]:
+    return [(f"sort={chosen.name}", chosen) for chosen in contract.sorts]
 
 
 def _aliases(_: Contract, collection: Collection) -> list[tuple[str, object]]:
@@ -54,7 +76,7 @@ def _aliases(_: Contract, collection: Collection) -> list[tuple[str, object]]:
 
 
 def _readings(contract: Contract, _: Collection) -> list[tuple[str, object]]:
-    ways = ("bulk", "walk", "total") if contract.envelope.total else ("bulk", "walk")
+    ways = ("bulk", "walk", "total") if contract.envelope.exact_total else ("bulk", "walk")
     return [(name, name) for name in ways]
 
 
@@ -79,10 +101,14 @@ BASELINE = "baseline"
 WORDS: dict[str, Values] = {
     "offset_before_the_end": _offsets_before_the_end,
     "offset_past_the_end": _offsets_past_the_end,
+    "huge_offset": _huge_offsets,
     "page_limit": _page_limits,
     "window": _windows,
     "own_window": _own_windows,
     "bad_query": _bad_queries,
+    "declared_filter": _filters,
+    "partition": _partitions,
+    "declared_sort": _sorts,
     "alias": _aliases,
     "first_alias": lambda contract, collection: _aliases(contract, collection)[:1],
     "counted_by": _readings,

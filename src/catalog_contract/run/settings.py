@@ -11,7 +11,6 @@ from catalog_contract.model.contract import Contract
 from catalog_contract.model.verdict import Judgement, Verdict
 from catalog_contract.rules.rulebook import rulebook
 from catalog_contract.rules.selection import every_case, unknown_rule
-from catalog_contract.rules.support import unsupported
 from catalog_contract.run import accepted, baseline
 from catalog_contract.transport.base import SourceError
 from catalog_contract.transport.cassette import manifest
@@ -94,8 +93,6 @@ def contract_of(settings: Settings) -> Contract:
     recorded = manifest.entry(settings.cassette)
     contract = load_contract(settings.contract or (recorded.contract if recorded else "") or DEFAULT_CONTRACT)
     if wrong := unknown_rule(contract):
-        raise SettingsError(wrong)
-    if wrong := unsupported(contract):
         raise SettingsError(wrong)
     _check_concurrency(settings, contract.transport.maximum_concurrency)
     if not settings.baseline:

@@ -2,7 +2,7 @@
 
 import json
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from catalog_contract.model.contract import Contract
@@ -59,6 +59,19 @@ class Asking:
             body=None if body is None else json.dumps(body, ensure_ascii=False),
         )
 
+    def replaced(self, request: Request, values: tuple[tuple[str, str], ...]) -> Request:
+        """A request with other values of its parameters, and those added that it does not have."""
+        changed = dict(values)
+        query = [(key, changed.pop(key, value)) for key, value in request.query]
+        body = json.loads(request.body or "{}")
+        for key in [key for key in changed if _where(key)[0] == BODY]:
+            _put(body, _where(key)[1].split("."), _number_or_text(changed.pop(key)))
+        return replace(
+            request,
+            query=(*query, *changed.items()),
+            body=None if request.body is None else json.dumps(body, ensure_ascii=False),
+        )
+
     def value(self, request: Request, parameter: str | None) -> Any:
         """The value of a parameter in a request, as text where it does not stand in the body; None without one."""
         source, name = _where(parameter or "")
@@ -69,6 +82,14 @@ class Asking:
             return found
         pairs = request.headers if source else request.query
         return next((value for key, value in reversed(pairs) if key.lower() == name.lower()), None)
+
+
+def _number_or_text(text: str) -> Any:
+    """A value of a contract as JSON has it: a number where it is one."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def _put(body: dict[str, Any], keys: list[str], value: Any) -> None:

@@ -60,6 +60,14 @@ class Pager(ABC):
     def at(self, row: int, limit: int | None) -> Request | None:
         """The request for the page that begins after so many items; None where it cannot be asked for directly."""
 
+    def row_of(self, request: Request, limit: int | None) -> int | None:
+        """How many items lie before the page that a request asks for; None where the request does not say."""
+        return None
+
+    def place(self, row: int, limit: int | None) -> str:
+        """How the page after so many items is called in a message."""
+        return f"row {row}"
+
     def next(self, page: Listed) -> Next:
         """What follows a page that is a list."""
         more = says_more(self.contract.envelope.places, page)

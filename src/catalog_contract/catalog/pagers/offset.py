@@ -23,6 +23,15 @@ class OffsetPager(Pager):
         """Any row can be asked for."""
         return self._from(self.contract.paging.starts_at + row, limit)
 
+    def row_of(self, request: Request, limit: int | None) -> int | None:
+        """What the offset says."""
+        offset = number(self.asking.value(request, self.asking.parameters.offset))
+        return None if offset is None else offset - self.contract.paging.starts_at
+
+    def place(self, row: int, limit: int | None) -> str:
+        """By its offset, as it is asked for."""
+        return f"offset {self.contract.paging.starts_at + row}"
+
     def _from(self, offset: int, limit: int | None) -> Request:
         return self.asking.request(limit, (self.asking.parameters.offset, offset))
 

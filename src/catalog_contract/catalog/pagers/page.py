@@ -21,6 +21,17 @@ class PagePager(Pager):
             return None if row else self.first(limit)
         return self._numbered(self.contract.paging.starts_at + row // size, limit)
 
+    def row_of(self, request: Request, limit: int | None) -> int | None:
+        """What the number of the page says."""
+        page = number(self.asking.value(request, self.asking.parameters.page))
+        size = self.contract.paging.most(limit)
+        return None if page is None or not size else (page - self.contract.paging.starts_at) * size
+
+    def place(self, row: int, limit: int | None) -> str:
+        """By its number."""
+        size = self.contract.paging.most(limit)
+        return f"page {self.contract.paging.starts_at + (row // size if size else 0)}"
+
     def _numbered(self, page: int, limit: int | None) -> Request:
         return self.asking.request(limit, (self.asking.parameters.page, page))
 

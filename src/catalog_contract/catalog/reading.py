@@ -1,0 +1,272 @@
+"""Reading: the requests of one collection, each made once, and what they bring: pages, walks, bulk reads."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from catalog_contract.catalog.fit import misfit_of
+from catalog_contract.catalog.page import Page
+from catalog_contract.catalog.pagers import Asking, Pager, pager_of
+from catalog_contract.catalog.walk import Walk
+from catalog_contract.catalog.walking import Walked, most_items, walk_by_next, walk_by_position
+from catalog_contract.model.contract import FULL, Collection, Contract
+from catalog_contract.model.exchange import Exchange, Request
+from catalog_contract.model.verdict import NotJudged
+
+NAMELESS = ""
+"""The name to ask by where none is to be sent."""
+
+MAX_READINGS = 8
+"""How often one run asks the same thing at the most."""
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+class Source(Protocol):
+    """Where answers come from."""
+
+    label: str
+
+    def fetch(self, request: Request) -> Exchange: ...
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Part:
+    """Which part of a collection is asked for, and how: by another name, filtered, with further parameters or headers.
+
+    The plain one is the whole collection by its own name.
+    """
+
+    name: str | None = None
+    filter: str | None = None
+    query: Pairs = ()
+    headers: Pairs = ()
+
+
+PLAIN = Part()
+
+
+class Reader:
+    """Reads one collection of a contract. Nothing is asked before it is needed, and nothing twice.
+
+    `after` (a point in time of an earlier answer) is how one says that a second look is needed.
+    """
+
+    def __init__(self, contract: Contract, collection: Collection, source: Source) -> None:
+        self.contract = contract
+        self.collection = collection
+        self.source = source
+        self.identity = contract.identity(collection)
+        self._pages: dict[str, Page] = {}
+        self._parts: dict[str, Part] = {}
+        self._pagers: dict[Part, Pager] = {}
+        self._walks: dict[tuple[str, ...], Walk] = {}
+        # First readings are kept by the words that ask for them: they never change in a run.
+        self._first: dict[tuple[object, ...], Page] = {}
+        self._first_walks: dict[tuple[object, ...], Walk] = {}
+        self._misfits: dict[str, str] = {}
+
+    @property
+    def name(self) -> str:
+        """The canonical name of the collection."""
+        return self.collection.name
+
+    @property
+    def page_size(self) -> int:
+        """The page size of the main walk, in items."""
+        return self.contract.paging.page_size
+
+    def pager(self, part: Part = PLAIN) -> Pager:
+        """How a part is read in pages."""
+        if part not in self._pagers:
+            name = self.name if part.name is None else part.name or None
+            asking = Asking(self.contract, name, part.filter, part.query, part.headers)
+            self._pagers[part] = pager_of(asking)
+        return self._pagers[part]
+
+    def ask(self, request: Request, after: float = 0.0) -> Exchange:
+        """The answer to a request, asked at or after a point in time. Raises NotJudged after too many readings."""
+        for reading in range(1, MAX_READINGS + 1):
+            exchange = self.source.fetch(request if reading == 1 else replace(request, reading=reading))
+            if exchange.failure is not None or exchange.started >= after:
+                return exchange
+        raise NotJudged(f"{request.label}: read {MAX_READINGS} times without coming to rest", exchange.curl)
+
+    def page(
+        self,
+        row: int | None = None,
+        limit: int | None = None,
+        *,
+        name: str | None = None,
+        filter: str | None = None,
+        headers: Pairs = (),
+        after: float = 0.0,
+    ) -> Page:
+        """The page after so many items; without a position where `row` is None.
+
+        `name` asks by another name (an alias), `filter` for one owner's items only. A page that cannot be asked for
+        directly is reached from the first one on; NotJudged is raised where the list does not lead there.
+        """
+        return self.page_of_part(Part(name, filter, (), headers), row, limit, after)
+
+    def page_of_part(self, part: Part, row: int | None, limit: int | None, after: float = 0.0) -> Page:
+        """The page of a part, see `page`."""
+        words = (row, limit, part)
+        if not after and words in self._first:
+            return self._first[words]
+        limit = limit if self.contract.parameters.limit else None
+        pager = self.pager(part)
+        request = pager.bare(limit) if row is None else pager.at(row, limit)
+        page = self._reached(part, row or 0, limit, after) if request is None else None
+        if request is not None:
+            page = self._read(part, request, row, limit, after)
+        assert page is not None
+        return page if after else self._first.setdefault(words, page)
+
+    def _reached(self, part: Part, row: int, limit: int | None, after: float) -> Page:
+        """The page at a row that only the pages before it lead to."""
+        pager = self.pager(part)
+        page = self._read(part, pager.first(limit), 0, limit, after)
+        while (page.row or 0) < row:
+            onward = pager.next(page)
+            if onward.request is None or not page.count:
+                raise NotJudged(f"{self.name}: no page leads to row {row:,}", page.exchange.curl)
+            page = self._read(part, onward.request, (page.row or 0) + page.count, limit, after)
+        if page.row != row:
+            raise NotJudged(f"{self.name}: no page of {limit} begins at row {row:,}", page.exchange.curl)
+        return page
+
+    def _read(self, part: Part, request: Request, row: int | None, limit: int | None, after: float = 0.0) -> Page:
+        exchange = self.ask(request, after)
+        key = exchange.request.key
+        if key not in self._pages:
+            place = "" if row is None else self.pager(part).place(row, limit)
+            self._parts[key] = part
+            self._pages[key] = Page(exchange, self.contract.envelope, self.identity, row, limit, place, self.misfit)
+        return self._pages[key]
+
+    def part_of(self, page: Page) -> Part:
+        """The part that a page was asked for."""
+        return self._parts.get(page.exchange.request.key, PLAIN)
+
+    def listing(self, exchange: Exchange) -> Page:
+        """An answer read as a list, whatever was asked; it is no page of the list."""
+        return Page(exchange, self.contract.envelope, self.identity)
+
+    def reader(self, page: Page) -> Callable[[float], Page]:
+        """A function that gives the same page as read at or after a point in time; 0.0 for the first reading."""
+        request = page.exchange.request
+
+        def read(after: float) -> Page:
+            if not after and request.reading == 1:
+                return page
+            return self._read(self.part_of(page), replace(request, reading=1), page.row, page.limit, after)
+
+        return read
+
+    def first_page(self, after: float = 0.0) -> Page:
+        """The first page, in the page size of the contract."""
+        return self.page(0, self.page_size, after=after)
+
+    def step(self, size: int) -> int:
+        """How many items a page of that size holds: the default, where no limit can be asked for."""
+        default = self.contract.paging.default_limit
+        return size if self.contract.parameters.limit or not isinstance(default, int) else default
+
+    def walk(self, size: int | None = None, after: float = 0.0) -> Walk:
+        """The collection page by page.
+
+        Where any page can be asked for directly the walk follows a plan of its own: to the expected total and past it
+        whatever the answers say, then on while pages are not empty. An answer never ends it early. Elsewhere the
+        answers lead.
+        """
+        size = size or self.page_size
+        if not self.contract.paging.by_position:
+            return self.walk_along(size, after)
+        expected = self.collection.expected_total or self.collection.minimum_total or 0
+        return self._by_position(PLAIN, size, after, expected=expected)
+
+    def walk_along(self, size: int, after: float = 0.0) -> Walk:
+        """The collection as the answers lead on from page to page."""
+        return self._along(PLAIN, size, after)
+
+    def bulk(self, after: float = 0.0, *, name: str | None = None, filter: str | None = None) -> Walk:
+        """The whole collection in as few requests as the API allows: one, where it sets no maximum.
+
+        The plan covers what the tolerance allows, then goes on while pages are full.
+        """
+        return self.bulk_of(Part(name, filter), after)
+
+    def bulk_of(self, part: Part, after: float = 0.0) -> Walk:
+        """The whole of a part, see `bulk`."""
+        size = self.contract.paging.bulk_limit
+        if not self.contract.paging.by_position:
+            return self._along(part, size, after)
+        whole = not (part.filter or part.query)
+        planned = (whole and (self.collection.highest_total or self.collection.minimum_total)) or 1
+        return self._by_position(part, size, after, expected=planned, until_short=self.contract.paging.full_pages)
+
+    def walk_of(self, part: Part, size: int, after: float = 0.0) -> Walk:
+        """A part page by page, to an empty page or as the answers lead."""
+        if not self.contract.paging.by_position:
+            return self._along(part, size, after)
+        return self._by_position(part, size, after, expected=0)
+
+    def _by_position(self, part: Part, size: int, after: float, *, expected: int, until_short: bool = False) -> Walk:
+        words = (part, size, until_short)
+        if not after and words in self._first_walks:
+            return self._first_walks[words]
+        step = self.step(size)
+        walked = walk_by_position(
+            self.pager(part),
+            lambda request, row, limit: self._read(part, request, row, self._limit(limit), after),
+            step,
+            most=self._most_items(step),
+            expected=expected,
+            until_short=until_short,
+        )
+        return self._kept(walked, step, None if after else words)
+
+    def _along(self, part: Part, size: int, after: float) -> Walk:
+        words = (part, size, "along")
+        if not after and words in self._first_walks:
+            return self._first_walks[words]
+        step = self.step(size)
+        walked = walk_by_next(
+            self.pager(part),
+            lambda request, row, limit: self._read(part, request, row, limit, after),
+            self._limit(step),
+            most=-(-self._most_items(step) // step),
+        )
+        return self._kept(walked, step, None if after else words)
+
+    def _most_items(self, step: int) -> int:
+        # One page may be all there is where any limit is served: twenty of those prove no more than twenty small ones.
+        counted = step if self.contract.paging.maximum_limit else self.step(self.page_size)
+        return most_items(self.contract, self.collection, counted)
+
+    def _limit(self, size: int | None) -> int | None:
+        return size if self.contract.parameters.limit else None
+
+    def _kept(self, walked: Walked[Page], step: int, words: tuple[object, ...] | None) -> Walk:
+        """The walk of these pages: one and the same where the pages are."""
+        key = tuple(page.exchange.request.key for page in walked.pages)
+        walk = Walk(walked.pages, step, walked.ending, walked.problem, walked.back_to, walked.refusal)
+        walk = self._walks.setdefault((*key, walked.ending), walk)
+        return walk if words is None else self._first_walks.setdefault(words, walk)
+
+    def opening(self) -> Page:
+        """The first page of the bulk read, the first request that is made of a collection."""
+        return self.page(0, self.contract.paging.bulk_limit)
+
+    def misfit(self, word: str) -> str:
+        """Why a word of the contract does not fit the service: what the first answers of bulk read and walk both lack.
+        Empty where it fits, and where nothing was answered."""
+        if word not in self._misfits:
+            openings = [self.opening()]
+            if self.collection.depth == FULL:
+                openings.append(self.first_page())
+            found = [misfit_of(word, page.exchange, page.envelope, self.identity) for page in openings]
+            self._misfits[word] = found[0] if all(found) else ""
+        return self._misfits[word]

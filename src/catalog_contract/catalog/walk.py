@@ -1,0 +1,136 @@
+"""Walk: a reading of the whole list, page after page, and what it holds."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+from typing import Any
+
+from catalog_contract.catalog.laws import Id, WholeIds, repeated
+from catalog_contract.catalog.page import Page, said
+from catalog_contract.catalog.walking import COMPLETE, Ending
+from catalog_contract.model.verdict import Evidence, NotJudged
+
+
+@dataclass(frozen=True, eq=False)
+class Walk:
+    """A reading of the whole list, page after page in steps of `step` items, and why it ended.
+
+    `problem` says in a line what was wrong with how it ended, `back_to` which page it came back to, by its place among
+    the pages. `refusal` is the answer past the end that was no list; it is none of the pages.
+    """
+
+    pages: tuple[Page, ...]
+    step: int
+    ending: Ending = Ending.EMPTY
+    problem: str = ""
+    back_to: int | None = None
+    refusal: Page | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether the end of the list was met."""
+        return self.ending in COMPLETE
+
+    @property
+    def at_once(self) -> bool:
+        """Whether it is one answer."""
+        return len(self.pages) == 1
+
+    @cached_property
+    def started(self) -> float:
+        """When the first of its pages was asked for: a page may be a later reading than the one after it."""
+        return min(page.started for page in self.pages)
+
+    @cached_property
+    def finished(self) -> float:
+        """When the last of its pages was there."""
+        return max(page.finished for page in self.pages)
+
+    @cached_property
+    def ids(self) -> tuple[Id, ...]:
+        """The ids of all pages in order. Raises NotJudged when a page could not be read."""
+        lists = [page.ids for page in self.pages]
+        return lists[0] if len(lists) == 1 else tuple(chain.from_iterable(lists))
+
+    def to_its_end(self) -> "Walk":
+        """This reading, where nothing but the service ended it. Raises NotJudged where it was cut or cannot go on."""
+        if not self.ended and self.ending is not Ending.LOOP:
+            why = f"the end of the list was not seen: the reading of {len(self.pages)} pages ends where {self.ending}"
+            raise NotJudged(f"{why}{f' ({self.problem})' if self.problem else ''}", self.pages[-1].exchange.curl)
+        return self
+
+    @cached_property
+    def unique(self) -> frozenset[str]:
+        """The different ids."""
+        return frozenset(filter(None, self.ids))
+
+    @cached_property
+    def twice(self) -> tuple[str, ...]:
+        """The ids that stand more than once, in the order of their first place."""
+        return () if len(self.unique) == self.count else repeated(self.ids)
+
+    @cached_property
+    def items(self) -> list[Any]:
+        """The items of all pages in order."""
+        lists = [page.items for page in self.pages]
+        return lists[0] if len(lists) == 1 else list(chain.from_iterable(lists))
+
+    def grouped(self, field: str) -> dict[str, list[tuple[Id, Any]]]:
+        """The ids and items by what a field of theirs says, in order; items without such a text are left out."""
+        if field not in self._groups:
+            groups: dict[str, list[tuple[Id, Any]]] = defaultdict(list)
+            for value, told in zip(said(self.items, field), zip(self.ids, self.items, strict=True), strict=True):
+                if value.__class__ is str and value:
+                    groups[value].append(told)
+            self._groups[field] = dict(groups)
+        return self._groups[field]
+
+    @cached_property
+    def _groups(self) -> dict[str, dict[str, list[tuple[Id, Any]]]]:
+        return {}
+
+    @cached_property
+    def by_id(self) -> dict[Id, Any]:
+        """The item of each id, the last one where an id repeats."""
+        return dict(zip(self.ids, self.items, strict=True))
+
+    @property
+    def count(self) -> int:
+        """How many rows all pages hold together."""
+        return len(self.ids)
+
+    def told(self, message: str, **id_lists: Iterable[Id]) -> Evidence:
+        """The evidence that this reading gives; the first page stands for the requests."""
+        evidence = self.pages[0].told(message, **id_lists)
+        if len(self.pages) == 1:
+            return evidence
+        where = f"walked in {len(self.pages)} pages of {self.step}, from {self.pages[0].exchange.request.target}"
+        return Evidence(
+            f"{message}\n{where}",
+            evidence.curl,
+            tuple(page.exchange.request.target for page in self.pages),
+            evidence.lost,
+            evidence.unexpected,
+            evidence.repeated,
+        )
+
+    def page_of(self, index: int) -> Page:
+        """The page that holds the row at an index of `ids`."""
+        for page in self.pages:
+            if index < page.count:
+                return page
+            index -= page.count
+        raise IndexError(index)
+
+
+def ids_of(reading: Page | Walk) -> tuple[Id, ...]:
+    """The ids of a page or a walk: what moves when a catalogue grows."""
+    return WholeIds(reading.ids) if isinstance(reading, Walk) else reading.ids
+
+
+def total_of(page: Page, whole: Page | Walk) -> object:
+    """What a page says under `total`; the items of the whole list where the contract promises no exact total, and
+    where the page leaves out an optional one."""
+    return page.counter("total") if page.envelope.exact_total and not page.leaves_out("total") else whole.count

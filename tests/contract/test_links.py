@@ -1,0 +1,318 @@
+"""Links: what leads on from page to page. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
+
+from itertools import pairwise
+
+from catalog_contract.catalog.catalog import Catalog
+from catalog_contract.catalog.laws import first_difference, settle
+from catalog_contract.catalog.page import Page, models, readable, same, some
+from catalog_contract.catalog.refusal import refused
+from catalog_contract.catalog.walk import Walk, ids_of
+from catalog_contract.catalog.walking import Ending
+from catalog_contract.model.exchange import MISSING
+from catalog_contract.model.verdict import NotJudged, Severity
+from catalog_contract.rules.rule import rule
+
+
+@rule(Severity.CRITICAL, needs=("leads",))
+def test_following_next_never_returns_to_a_page(catalog: Catalog) -> None:
+    """Who follows what a page says comes next never comes back to a page already read.
+
+    Why: a token that is ignored, or a link to the page itself, holds a client for ever.
+    """
+    walk = catalog.walk_along(catalog.page_size)
+    back = walk.pages[walk.back_to or 0]
+    message = f"after {len(walk.pages)} pages, next leads back to the page at {back.where}"
+    assert walk.ending is not Ending.LOOP, walk.pages[-1].told(f"{message}: it begins with {some(back.ids[:1])}")
+
+
+@rule(Severity.CRITICAL, needs=("leads",))
+def test_next_leads_to_a_page_of_this_list(catalog: Catalog) -> None:
+    """Whatever leads on leads to another page of this list: same scheme, host and path, and it is answered.
+
+    Why: a link to another host sends the reader, and the key, to whoever is there.
+    """
+    walk = catalog.walk_along(catalog.page_size)
+    last = walk.pages[-1]
+    if walk.ending is Ending.UNREAD and len(walk.pages) > 1 and not last.unavailable:
+        assert not last.fault, last.told(f"next leads to a page that {last.fault}")
+    assert walk.ending is not Ending.ASTRAY, last.told(f"after the page at {last.where}, {walk.problem}")
+    list(readable(walk.pages))
+
+
+@rule(Severity.BLOCKER, needs=("leads",))
+def test_the_walk_by_next_ends_at_the_end(catalog: Catalog) -> None:
+    """Who follows next to its end, in whatever page size, has met every item of the list in its order.
+
+    Why: a client that follows links sees no more than they lead to.
+
+    Cannot see: where there is nothing but links, items that neither page size nor total nor oracle shows.
+    """
+    for size in catalog.leading_sizes():
+        walk, bulk = settle(
+            lambda after, size=size: catalog.walk_along(size, after),
+            catalog.bulk_again,
+            lambda walk, bulk: walk.ids == bulk.ids,
+            ids_of,
+        )
+        short, long = sorted((walk.to_its_end(), bulk.to_its_end()), key=lambda reading: reading.count)
+        at = first_difference(short.ids, long.ids)
+        here, there = (some(reading.ids[at : at + 1]) or "nothing" for reading in (short, long))
+        message = (
+            f"by next {models(short.count)} are met in pages of {short.step}, {long.count:,} in pages of {long.step}; "
+            f"index {at} is {here}, and {there}"
+        )
+        assert short.ids == long.ids, short.pages[-1].told(message)
+
+
+@rule(Severity.CRITICAL, needs=("leads",))
+def test_next_is_there_exactly_while_more_follows(catalog: Catalog) -> None:
+    """A page says what comes next exactly while items follow it.
+
+    Why: a client that ends where next is missing stops early; one that finds next on the last page asks once more.
+    """
+    declared = catalog.contract.cursor
+    for page in readable(catalog.leading_pages()):
+        whole = catalog.whole_of(page)(0.0)
+        follow = (page.row or 0) + page.count < whole.count
+        leads = catalog.pager().next(page).request is not None
+        if leads and not follow and (declared.empty_last_page or catalog.ends_by_an_empty_page) and page.count:
+            continue
+        if leads != follow:
+            page, whole = settle(
+                catalog.reader(page),
+                catalog.whole_of(page),
+                lambda page, whole: leads_on(catalog, page) == ((page.row or 0) + page.count < whole.count),
+                lambda reading: (reading.ids, leads_on(catalog, reading) if isinstance(reading, Page) else None),
+            )
+            follow, leads = (page.row or 0) + page.count < whole.count, leads_on(catalog, page)
+        if not follow and leads:
+            whole.to_its_end()
+        where = f"the page at {page.window}, with {models(page.count)} of {whole.count:,}"
+        message = f"{where}, {'leads on' if leads else 'does not lead on'}; {'more' if follow else 'nothing'} follows"
+        assert leads == follow, page.told(message)
+
+
+def leads_on(catalog: Catalog, page: Page) -> bool:
+    """Whether an answer says what comes next."""
+    return catalog.pager().next(page).request is not None
+
+
+@rule(Severity.CRITICAL, needs=("leads", "parameters.limit", "paging.full_pages"))
+def test_next_keeps_the_limit(catalog: Catalog) -> None:
+    """The page that next leads to holds as many items as were asked for on the page before it.
+
+    Why: a link that loses the limit goes on in pages of another size, and a client that counts pages goes astray.
+    """
+    for size in (catalog.page_size, catalog.contract.paging.other_page_size):
+        pages = [page for page in readable(catalog.walk_along(size).pages) if page.count]
+        for page in pages[1:-1]:
+            message = f"the page at {page.where}, reached by next, holds {models(page.count)}, expected {size}"
+            assert page.count == size, page.told(message)
+        last = pages[-1] if pages else None
+        if last is not None:
+            message = f"the page at {last.where}, reached by next, holds {models(last.count)}, more than {size}"
+            assert last.count <= size, last.told(message)
+
+
+@rule(Severity.CRITICAL, needs=("leads", "filters"))
+def test_next_keeps_the_query(catalog: Catalog) -> None:
+    """The pages that next leads to hold only what the filter of the first page selects, and all of it.
+
+    Why: a link that loses the filter goes on with everything else.
+
+    Cannot see: filters that select less than a page.
+    """
+    for chosen in catalog.contract.filters:
+        walk = catalog.filtered_along(chosen)
+        for page in readable(walk.pages):
+            strange = [id for id, item in zip(page.ids, page.items, strict=True) if not chosen.selects(item)]
+            message = (
+                f"filtered by {chosen.name}, next leads to a page at {page.where} with {models(len(strange))} that"
+            )
+            assert not strange, page.told(f"{message} it does not select: {some(strange)}", unexpected=strange)
+
+
+@rule(Severity.CRITICAL, needs=("both_ways",))
+def test_next_and_position_read_the_same_items(catalog: Catalog) -> None:
+    """Following next and asking by position read the same items in the same order.
+
+    Why: two clients of one API must not see two lists.
+    """
+    along, walk = settle(
+        lambda after: catalog.walk_along(catalog.page_size, after),
+        lambda after: catalog.walk(after=after),
+        lambda along, walk: along.ids == walk.ids,
+        ids_of,
+    )
+    at = first_difference(along.ids, walk.ids)
+    here, there = (some(ids[at : at + 1]) or "nothing" for ids in (along.ids, walk.ids))
+    message = f"by next {models(along.count)} are met, by position {walk.count:,}; index {at} is {here}, not {there}"
+    assert along.ids == walk.ids, along.told(message)
+
+
+@rule(Severity.CRITICAL)
+def test_no_page_repeats_another(catalog: Catalog) -> None:
+    """No page of the walk holds what an earlier page holds.
+
+    Why: where the position has no effect every page is the same; a page that comes twice hides the one it replaces.
+    """
+    seen: dict[tuple[str | None, ...], Page] = {}
+    for page in readable(catalog.walk().pages):
+        if not page.count or None in page.ids:
+            continue
+        earlier = seen.setdefault(page.ids, page)
+        message = f"the page at {page.where} holds the same {models(page.count)} as that at {earlier.where}"
+        assert earlier is page, page.told(message, repeated=page.ids)
+
+
+@rule(Severity.NORMAL, needs=("envelope.previous", "leads"))
+def test_previous_leads_back_to_the_page_before(catalog: Catalog) -> None:
+    """Previous leads from a page back to the one before it; the first page has none.
+
+    Why: a reader who goes back must see what was there.
+    """
+    pages = [page for page in readable(catalog.walk_along(catalog.page_size).pages) if page.count]
+    pager = catalog.pager()
+    message = "the first page says that another one is before it"
+    assert pager.previous(pages[0]).request is None, pages[0].told(message)
+    for before, page in pairwise(pages[:2]):
+        back = pager.previous(page)
+        assert back.request is not None, page.told(f"the page at {page.where} has no previous; {back.problem}")
+        again = catalog.listing(catalog.ask(back.request))
+        if again.unavailable:
+            raise again.not_judged()
+        message = (
+            f"previous of the page at {page.where} leads to {some(again.ids[:1]) if not again.fault else again.fault}"
+        )
+        assert not again.fault and again.ids == before.ids, again.told(f"{message}, expected {some(before.ids[:1])}")
+
+
+@rule(Severity.NORMAL, needs=("parameters.cursor", "cursor.bad"))
+def test_a_garbled_cursor_is_refused(catalog: Catalog) -> None:
+    """A cursor that was never given is refused with a 4xx, or ignored, as the contract declares.
+
+    Why: a client whose cursor was cut on the way must not begin again and call it the next page.
+    """
+    first = catalog.first_page()
+    if first.fault:
+        raise first.not_judged()
+    exchange = catalog.badly(((catalog.contract.parameters.cursor or "", "no-such-cursor"),))
+    if catalog.contract.cursor.bad == "refused":
+        page = catalog.listing(exchange)
+        refused(exchange, "a cursor that was never given", lambda: "" if page.fault else f" with {models(page.count)}")
+        return
+    page = catalog.listing(exchange)
+    if page.unavailable:
+        raise page.not_judged()
+    message = f"a cursor that was never given {page.fault or f'is answered with {some(page.ids[:1])}'}"
+    assert not page.fault and page.ids == first.ids, page.told(f"{message}, expected the first page")
+
+
+@rule(Severity.NORMAL, needs=("cursor.page_zero", "parameters.page"))
+def test_the_page_before_the_first_is_as_declared(catalog: Catalog) -> None:
+    """The page before the first one is refused with a 4xx, or is the first page, as the contract declares.
+
+    Why: a client that counts from another number than the service reads one page twice.
+    """
+    first, paging = catalog.first_page(), catalog.contract.paging
+    if first.fault:
+        raise first.not_judged()
+    exchange = catalog.badly(((catalog.contract.parameters.page or "", str(paging.starts_at - 1)),))
+    what = f"page {paging.starts_at - 1}, before the first one,"
+    if catalog.contract.cursor.page_zero == "refused":
+        refused(exchange, what, with_reason=False)
+        return
+    page = catalog.listing(exchange)
+    if page.unavailable:
+        raise page.not_judged()
+    assert not page.fault and page.ids == first.ids, page.told(f"{what} {page.fault or 'is not the first page'}")
+
+
+@rule(Severity.NORMAL, needs=("envelope.pages",))
+def test_pages_is_the_total_divided_by_the_limit(catalog: Catalog) -> None:
+    """`pages` is the number of pages that the list has at the limit of the page, rounded up.
+
+    Why: a client that goes up to the last number leaves out the rest of a division.
+    """
+    most = catalog.contract.paging.most
+    for page in readable(catalog.planned_pages()):
+        if page.leaves_out("pages") or not (size := most(page.limit)):
+            continue
+        page, whole = settle(
+            catalog.reader(page),
+            catalog.whole_of(page),
+            lambda page, whole, size=size: same(page.counter("pages"), -(-whole.count // size)) or not whole.count,
+            lambda reading: (reading.ids, reading.counter("pages") if isinstance(reading, Page) else None),
+        )
+        expected = -(-whole.to_its_end().count // size)
+        message = f"pages is {page.counter('pages')!r} at {page.window}; {models(whole.count)} fill {expected}"
+        assert same(page.counter("pages"), expected) or not whole.count, page.told(message)
+
+
+@rule(Severity.NORMAL, needs=("envelope.page", "paging.by_position"))
+def test_the_page_number_is_echoed(catalog: Catalog) -> None:
+    """Every page echoes the number by which it was asked for.
+
+    Why: a client that counts on from the echo goes round in circles when the echo is wrong.
+    """
+    for page in readable(catalog.planned_pages()):
+        asked = catalog.page_number(page)
+        if asked is None or page.leaves_out("page"):
+            continue
+        told = page.counter("page")
+        assert same(told, asked), page.told(f"the page at {page.window} says that it is page {told!r}")
+
+
+@rule(Severity.CRITICAL, needs=("envelope.last",))
+def test_last_is_true_exactly_on_the_last_page(catalog: Catalog) -> None:
+    """`last` is true exactly where no items follow the page.
+
+    Why: a client that trusts it stops early, or never.
+    """
+    for page in readable(catalog.planned_pages()):
+        if page.leaves_out("last"):
+            continue
+        page, whole = settle(
+            catalog.reader(page),
+            catalog.whole_of(page),
+            lambda page, whole: same(page.counter("last"), is_last(page, whole)),
+            lambda reading: (reading.ids, reading.counter("last") if isinstance(reading, Page) else None),
+        )
+        told, expected = page.counter("last"), is_last(page, whole)
+        if expected and told is False:
+            whole.to_its_end()
+        shown = "left out" if told is MISSING else repr(told)[:80]
+        message = f"last is {shown} at {page.window}, of {models(whole.count)}; expected {expected}"
+        assert same(told, expected), page.told(message)
+
+
+def is_last(page: Page, whole: Walk) -> bool:
+    """Whether nothing follows a page of a list."""
+    return (page.row or 0) + page.count >= whole.count
+
+
+@rule(Severity.NORMAL, needs=("envelope.first",))
+def test_first_is_true_exactly_on_the_first_page(catalog: Catalog) -> None:
+    """`first` is true exactly on a page that no items lie before.
+
+    Why: a reader who goes back stops where it says so.
+    """
+    for page in readable(catalog.planned_pages()):
+        if page.leaves_out("first"):
+            continue
+        told, expected = page.counter("first"), not page.row
+        assert same(told, expected), page.told(f"first is {told!r} at {page.window}, expected {expected}")
+
+
+@rule(Severity.CRITICAL, needs=("leads",))
+def test_no_page_before_the_last_is_empty(catalog: Catalog) -> None:
+    """No page before the last one is empty, unless the contract says that there may be such.
+
+    Why: a client that ends at an empty page never sees what follows.
+    """
+    if catalog.contract.cursor.empty_pages:
+        raise NotJudged("the contract says that pages in the middle may be empty")
+    pages = list(readable(catalog.walk_along(catalog.page_size).pages))
+    last = max((at for at, page in enumerate(pages) if page.count), default=0)
+    for page in pages[:last]:
+        assert page.count, page.told(f"the page at {page.where} is empty, and more pages follow")

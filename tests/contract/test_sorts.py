@@ -1,0 +1,106 @@
+"""Sorts: the same items, in order. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any
+
+from catalog_contract.catalog.catalog import Catalog
+from catalog_contract.catalog.laws import first_difference, lost, settle
+from catalog_contract.catalog.page import models, some
+from catalog_contract.catalog.reading import Part
+from catalog_contract.catalog.walk import ids_of
+from catalog_contract.model.exchange import MISSING
+from catalog_contract.model.verdict import Severity
+from catalog_contract.model.words import Sort
+from catalog_contract.rules.rule import rule
+
+ORDERS: tuple[Callable[[str], Any], ...] = (
+    lambda text: text,
+    lambda text: text.casefold(),
+    lambda text: ("".join(filter(str.isalnum, text)).casefold(), text.casefold()),
+)
+"""How texts may be ordered: by code point, whatever the case, by letters and digits alone as most languages do."""
+
+
+@rule(Severity.CRITICAL, needs=("sorts",))
+def test_a_sort_lists_the_same_items(catalog: Catalog, declared_sort: Sort) -> None:
+    """A sorted list holds exactly the items of the list without the sort.
+
+    Why: a sort by a field that some items lack may drop them.
+    """
+    part = Part(query=declared_sort.query)
+    ordered, bulk = settle(
+        lambda after: catalog.bulk_of(part, after),
+        catalog.bulk_again,
+        lambda ordered, bulk: Counter(ordered.ids) == Counter(bulk.ids),
+        ids_of,
+    )
+    gone, new = lost(bulk.ids, ordered.ids), lost(ordered.ids, bulk.ids)
+    message = f"sorted by {declared_sort.name} {models(ordered.count)} are listed, {bulk.count:,} without the sort"
+    told = f"{message}; {len(gone)} lost, {len(new)} unexpected"
+    if Counter(ordered.ids) != Counter(bulk.ids) and not new:
+        ordered.to_its_end()
+    assert Counter(ordered.ids) == Counter(bulk.ids), ordered.told(told, lost=gone, unexpected=new)
+
+
+@rule(Severity.CRITICAL, needs=("sorts",))
+def test_a_sort_orders_the_items(catalog: Catalog, declared_sort: Sort) -> None:
+    """A sorted list is in the order that the contract declares, across its pages; items without a value stand together.
+
+    Why: a sort within each page looks right on every page and is wrong as a whole.
+
+    Cannot see: which of several ways to order texts is meant; one of them must fit.
+    """
+    ordered = catalog.bulk_of(Part(query=declared_sort.query))
+    values = [declared_sort.place.within(item) for item in ordered.items]
+    at = first_out_of_order(values, descending=declared_sort.order == "descending")
+    if at is None:
+        return
+    page = ordered.page_of(at)
+    here, there = repr(values[at - 1])[:60], repr(values[at])[:60]
+    message = f"sorted by {declared_sort.name} ({declared_sort.order}), {some([ordered.ids[at]])} at index {at} has"
+    raise AssertionError(page.told(f"{message} {there}, the item before it {here}"))
+
+
+def first_out_of_order(values: Sequence[Any], *, descending: bool) -> int | None:
+    """The first index at which values are out of order in every way to order them; None where one way fits all."""
+    known = [(at, value) for at, value in enumerate(values) if value is not None and value is not MISSING]
+    places = [at for at, _ in known]
+    if places and places != list(range(places[0], places[0] + len(places))):
+        return next(after for before, after in pairwise(places) if after != before + 1)
+    texts = all(isinstance(value, str) for _, value in known)
+    orders: tuple[Callable[[Any], Any], ...] = ORDERS if texts else (lambda value: value,)
+    found = []
+    for order in orders:
+        wrong = (b for (_, one), (b, other) in pairwise(known) if _before(order(other), order(one), descending))
+        found.append(next(wrong, None))
+    return None if None in found or not found else max(at for at in found if at is not None)
+
+
+def _before(one: Any, other: Any, descending: bool) -> bool:
+    """Whether one value must stand before another; what cannot be compared need not."""
+    try:
+        return bool(one > other if descending else one < other)
+    except TypeError:
+        return False
+
+
+@rule(Severity.CRITICAL, needs=("sorts",))
+def test_a_sorted_walk_meets_every_item_once(catalog: Catalog, declared_sort: Sort) -> None:
+    """Page by page the sorted list reads as in one piece: items with equal values keep their order.
+
+    Why: where ties have no order of their own, two pages show one item twice and another never.
+    """
+    part = Part(query=declared_sort.query)
+    walk, whole = settle(
+        lambda after: catalog.walk_of(part, catalog.tie_size(), after),
+        lambda after: catalog.bulk_of(part, after),
+        lambda walk, whole: walk.ids == whole.ids,
+        ids_of,
+    )
+    at = first_difference(walk.ids, whole.ids)
+    here, there = (some(ids[at : at + 1]) or "nothing" for ids in (walk.ids, whole.ids))
+    message = f"sorted by {declared_sort.name}, the walk in pages of {walk.step} has {here} at index {at}, "
+    walk.to_its_end()
+    assert walk.ids == whole.ids, walk.told(f"{message}{there} stands there in pages of {whole.step}")
