@@ -129,7 +129,8 @@ class Paging:
             (Window(size, before_end=1), lambda w: w.before_end == 1),
             (Window(None, across), lambda w: w.limit is None and w.offset != 0),
         )
-        return tuple(window for window, is_of_kind in kinds if not any(map(is_of_kind, declared)))
+        promised = (kind for kind in kinds if kind[0].limit or self.default_limit)
+        return tuple(window for window, is_of_kind in promised if not any(map(is_of_kind, declared)))
 
     @property
     def every_window(self) -> tuple[Window, ...]:

@@ -74,7 +74,7 @@ def _live(contract: Contract, settings: Settings, base_url: str, folder: Path | 
         transport = replace(transport, requests_per_second=settings.rate)
     if settings.most_requests is not None:
         transport = replace(transport, maximum_requests=settings.most_requests)
-    live = LiveSource(base_url, transport, key_from_environment(), folder)
+    live = LiveSource(base_url, transport, key_from_environment(), folder, key_header=contract.request.key)
     recording = RecordingSource(live, manifest.path_of(settings.record)) if settings.record else None
     inner: Source = recording or live
     return Session(contract, OnceSource(inner, folder), live.label, "", recording=recording)

@@ -21,7 +21,7 @@ from catalog_contract.transport.base import SourceError
 from catalog_contract.transport.deadline import Deadline, DeadlineAdapter
 from catalog_contract.transport.errors import Kind, Overdue, TooLarge, Trouble, explain
 from catalog_contract.transport.pace import MOST_WAITING_SECONDS, Pace
-from catalog_contract.transport.secret import Key
+from catalog_contract.transport.secret import BEARER, Key
 
 MOST_REDIRECTS = 5
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
@@ -47,7 +47,7 @@ class LiveSource:
     """A live service.
 
     `base_url` is scheme, host, port and an optional path in front of every request's own. `transport` holds
-    times, sizes and politeness. `key` is sent as a bearer token to the host of `base_url` and nowhere else.
+    times, sizes and politeness. `key` is sent in `key_header` to the host of `base_url` and nowhere else.
     `folder` is where the workers of one run share rate, cap and breaker; None for a single process.
     `backoff_seconds` is the wait before a second try that no Retry-After asks for; it doubles. Raises SourceError
     for a URL or key that cannot be used. Threads may fetch at the same time.
@@ -60,10 +60,11 @@ class LiveSource:
         key: str | None = None,
         folder: Path | None = None,
         backoff_seconds: float = 0.25,
+        key_header: str = BEARER,
     ) -> None:
         self._base = _checked(base_url)
         self._limits = transport or Transport()
-        self._key = Key(key)
+        self._key = Key(key, key_header)
         self.label = self._key.hide(f"live {self._base}")
         self._pace = Pace(self._limits, folder)
         self._backoff = backoff_seconds
@@ -211,7 +212,8 @@ class LiveSource:
     def _sign(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
         """Add the key. Given always, also without a key: requests reads .netrc only where there is no `auth`."""
         if self._key and _origin(urlsplit(prepared.url or "")) == _origin(urlsplit(self._base)):
-            prepared.headers["Authorization"] = self._key.authorization
+            name, value = self._key.header
+            prepared.headers[name] = value
         return prepared
 
     def _body(self, response: requests.Response, deadline: Deadline) -> bytes:

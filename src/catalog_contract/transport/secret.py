@@ -10,14 +10,19 @@ SHORTEST_KEY = 8
 """A shorter text would be redacted out of innocent words and so change what is judged."""
 
 
+BEARER = "Authorization: Bearer {key}"
+
+
 class Key:
     """A key that does not show itself where a traceback or a log prints variables."""
 
-    def __init__(self, value: str | None) -> None:
+    def __init__(self, value: str | None, header: str = BEARER) -> None:
+        """`header` is the header that it is sent in, with `{key}` in its place."""
         value = value.strip() if value else ""
         if value and (len(value) < SHORTEST_KEY or not value.isascii() or not value.isprintable() or " " in value):
             raise SourceError(f"{KEY_VARIABLE} is no usable key: {SHORTEST_KEY} or more ASCII characters, no spaces")
         self._value = value
+        self._header = header
         self._redact = redactor(value)
 
     def __repr__(self) -> str:
@@ -27,9 +32,10 @@ class Key:
         return bool(self._value)
 
     @property
-    def authorization(self) -> str:
-        """The value of the Authorization header."""
-        return f"Bearer {self._value}"
+    def header(self) -> tuple[str, str]:
+        """Name and value of the header that it is sent in."""
+        name, _, value = self._header.partition(":")
+        return name.strip(), value.strip().replace("{key}", self._value)
 
     def hide(self, text: str) -> str:
         """The text without the key."""
