@@ -2,7 +2,7 @@
 
 from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.laws import settle
-from catalog_contract.catalog.page import Page, models, same
+from catalog_contract.catalog.page import Page, same
 from catalog_contract.catalog.refusal import refused
 from catalog_contract.catalog.walk import ids_of
 from catalog_contract.model.contract import BadQuery
@@ -24,7 +24,7 @@ def test_a_bad_query_is_refused(catalog: Catalog, bad_query: BadQuery) -> None:
 
 
 def what_it_holds(catalog: Catalog, exchange: Exchange) -> str:
-    """What an answer that should have been a refusal holds, told by what it equals of the catalogue."""
+    """What an answer that should have been a refusal holds, told by what it equals of the list."""
     listing = catalog.listing(exchange)
     if listing.fault:
         return ""
@@ -32,10 +32,10 @@ def what_it_holds(catalog: Catalog, exchange: Exchange) -> str:
         return " with the first page"
     ids = catalog.bulk().ids
     if listing.count and listing.ids == ids[-listing.count :]:
-        return " with the whole catalogue" if listing.count == len(ids) else " with the end of the catalogue"
+        return " with the whole list" if listing.count == len(ids) else " with the end of the list"
     if listing.count and ids and listing.ids[0] == ids[-1]:
-        return f" with {models(listing.count)} from the end of the catalogue on"
-    return f" with {models(listing.count)}"
+        return f" with {catalog.items(listing.count)} from the end of the list on"
+    return f" with {catalog.items(listing.count)}"
 
 
 @rule(Severity.NORMAL, needs=("paging.above_maximum", "parameters.limit"))
@@ -62,7 +62,9 @@ def _clamped(catalog: Catalog, over: Page, maximum: int) -> None:
         catalog.reader(over), catalog.bulk_again, lambda page, bulk: page.ids == bulk.ids[:maximum], ids_of
     )
     expected = bulk.ids[:maximum]
-    message = f"a limit of {page.limit} is answered with {models(page.count)}, expected {len(expected)} (clamped)"
+    message = (
+        f"a limit of {page.limit} is answered with {catalog.items(page.count)}, expected {len(expected)} (clamped)"
+    )
     assert page.ids == expected, page.told(message)
     echoed = page.counter("limit") if page.envelope.limit and not page.leaves_out("limit") else maximum
     assert same(echoed, maximum), page.told(f"a limit of {page.limit} is echoed as {echoed!r}, expected {maximum}")
@@ -76,13 +78,13 @@ def _served(catalog: Catalog) -> None:
         lambda bulk, walk: bulk.count >= len(walk.unique),
         ids_of,
     )
-    message = f"a limit of {bulk.step} is answered with {models(bulk.count)}, the walk meets {len(walk.unique)}"
+    message = f"a limit of {bulk.step} is answered with {catalog.items(bulk.count)}, the walk meets {len(walk.unique)}"
     assert bulk.count >= len(walk.unique), bulk.told(message)
 
 
 @rule(Severity.NORMAL, needs=("paging.by_position",))
 def test_a_huge_offset_is_past_the_end_or_refused(catalog: Catalog, huge_offset: int) -> None:
-    """An offset too large for any catalogue is answered with no models or refused, never with an error of the server.
+    """An offset too large for any list is answered with no items or refused, never with an error of the server.
 
     Why: a number too large for the store behind it must not take the route down.
     """
@@ -94,5 +96,7 @@ def test_a_huge_offset_is_past_the_end_or_refused(catalog: Catalog, huge_offset:
         return
     if catalog.contract.paging.past_the_end == "last" and not page.fault:
         return
-    message = f"{page.where} {page.fault or f'holds {models(page.count)}'}, expected no models or a refusal"
+    message = (
+        f"{page.where} {page.fault or f'holds {catalog.items(page.count)}'}, expected no {catalog.nouns} or a refusal"
+    )
     assert not page.fault and page.count == 0, page.told(message)

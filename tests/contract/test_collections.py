@@ -9,7 +9,7 @@ from catalog_contract.catalog.items import (
     without_volatile,
 )
 from catalog_contract.catalog.laws import first_difference, lost, settle
-from catalog_contract.catalog.page import Page, models, readable, said, same, some
+from catalog_contract.catalog.page import Page, readable, said, same, some
 from catalog_contract.catalog.reading import NAMELESS
 from catalog_contract.catalog.refusal import refused
 from catalog_contract.catalog.service import Service
@@ -23,7 +23,7 @@ ASKED_TOO_MUCH = frozenset({401, 403, 429})
 
 @rule(Severity.BLOCKER)
 def test_the_collection_answers(any_catalog: Catalog) -> None:
-    """The gateway answers its list with status 200.
+    """The collection answers its list with status 200.
 
     Why: a suite that skips what fails stays green while nothing is served.
 
@@ -37,14 +37,14 @@ def test_the_collection_answers(any_catalog: Catalog) -> None:
     message = (
         f"{any_catalog.name} {page.fault}"
         + (f" and points to {moved}" if moved else "")
-        + ", expected a list of models"
+        + f", expected a list of {any_catalog.nouns}"
     )
     assert not page.fault, page.told(message)
 
 
 @rule(Severity.BLOCKER)
 def test_the_collection_holds_its_expected_number_of_items(counted_catalog: Catalog, oracle: Collection) -> None:
-    """The gateway lists as many different models as the contract expects, within its tolerance.
+    """The collection lists as many different items as the contract expects, within its tolerance.
 
     Why: a short list looks like any other; only a figure from outside shows that it is short.
 
@@ -55,7 +55,8 @@ def test_the_collection_holds_its_expected_number_of_items(counted_catalog: Cata
     allowed = f"{low:,} to {high:,}" if high is not None else f"{low:,} or more"
     figure = oracle.expected_total or oracle.minimum_total
     message = (
-        f"{counted_catalog.name} lists {models(count)}, expected about {figure:,} ({allowed}; figure of {oracle.as_of})"
+        f"{counted_catalog.name} lists {counted_catalog.items(count)}, expected about {figure:,} "
+        f"({allowed}; figure of {oracle.as_of})"
     )
     empty = oracle.may_be_empty and not bulk.count
     assert empty or ((low is None or count >= low) and (high is None or count <= high)), bulk.told(message)
@@ -63,7 +64,7 @@ def test_the_collection_holds_its_expected_number_of_items(counted_catalog: Cata
 
 @rule(Severity.CRITICAL)
 def test_the_collection_lists_every_item_once(counted_catalog: Catalog) -> None:
-    """No model stands twice in the gateway's list.
+    """No item stands twice in the collection's list.
 
     Why: duplicates make a short list look long.
     """
@@ -75,7 +76,7 @@ def test_the_collection_lists_every_item_once(counted_catalog: Catalog) -> None:
 
 @rule(Severity.NORMAL)
 def test_the_collection_counts_what_it_lists(counted_catalog: Catalog) -> None:
-    """The counters of the gateway's bulk read say what it holds, and its windows the same total.
+    """The counters of the collection's bulk read say what it holds, and its windows the same total.
 
     Why: the frontend shows the counter, not the list.
     """
@@ -84,7 +85,7 @@ def test_the_collection_counts_what_it_lists(counted_catalog: Catalog) -> None:
         expected = {"total": bulk.to_its_end().count, "returned": page.count}
         told = {name: page.counter(name) for name in expected if getattr(page.envelope, name)}
         wrong = {name: value for name, value in told.items() if not same(value, expected[name])}
-        message = f"{counted_catalog.name} says {wrong}, the bulk read holds {models(bulk.count)}"
+        message = f"{counted_catalog.name} says {wrong}, the bulk read holds {counted_catalog.items(bulk.count)}"
         assert not wrong, page.told(message)
     for window in counted_catalog.planned_pages()[len(bulk.pages) :]:
         page, bulk = settle(
@@ -99,11 +100,11 @@ def test_the_collection_counts_what_it_lists(counted_catalog: Catalog) -> None:
 
 @rule(Severity.CRITICAL)
 def test_a_window_of_a_counted_collection_is_its_slice(counted_catalog: Catalog, own_window: Window) -> None:
-    """A window of a gateway that is only counted holds the rows of its bulk read that it names, with the same bodies.
+    """A window of a collection that is only counted holds the items of its bulk read that it names, with their bodies.
 
     Why: `limit` and `offset` may work in one collection and be lost in another; counts alone do not show it.
 
-    Cannot see: gateways of which the contract declares no window.
+    Cannot see: collections of which the contract declares no window.
     """
     catalog, item = counted_catalog, counted_catalog.contract.item
     window = catalog.resolve(own_window)
@@ -126,11 +127,11 @@ def test_a_window_of_a_counted_collection_is_its_slice(counted_catalog: Catalog,
 
 @rule(Severity.CRITICAL, needs=("item.collection",))
 def test_the_collection_lists_only_its_own_items(single_catalog: Catalog) -> None:
-    """Every model that a gateway lists names that gateway as its own.
+    """Every item that a collection lists names that collection as its own.
 
     Why: a filter that is ignored answers everything, and every count looks healthy.
 
-    Cannot see: a model that names the gateway and is not of it.
+    Cannot see: a item that names the collection and is not of it.
     """
     catalog, key = single_catalog, single_catalog.contract.item.collection
     own = catalog.name
@@ -138,20 +139,22 @@ def test_the_collection_lists_only_its_own_items(single_catalog: Catalog) -> Non
         named = said(page.items, key)
         strange = [index for index, name in enumerate(named) if name is not None and name != own]
         ids = [page.ids[index] for index in strange]
-        message = f"{len(strange)} of {page.count} models of {catalog.name} are of others: {some(ids)}"
+        message = f"{len(strange)} of {page.count} {single_catalog.nouns} of {catalog.name} are of others: {some(ids)}"
         other = f" ({key} is {named[strange[0]]!r} at index {strange[0]})" if strange else ""
         assert not strange, page.told(message + other, unexpected=ids)
 
 
 @rule(Severity.CRITICAL)
 def test_an_alias_lists_the_same_items(catalog: Catalog, alias: str) -> None:
-    """A gateway asked for by an alias, or in another case, lists the same models in the same order.
+    """A collection asked for by an alias, or in another case, lists the same items in the same order.
 
     Why: two names for one collection must not become two collections.
     """
     first = catalog.bulk(name=alias).pages[0]
     if not first.unavailable and not catalog.bulk().pages[0].fault:
-        assert not first.fault, first.told(f"asked for as {alias}, {catalog.name} {first.fault}, expected its models")
+        assert not first.fault, first.told(
+            f"asked for as {alias}, {catalog.name} {first.fault}, expected its {catalog.nouns}"
+        )
     asked, own = settle(
         lambda after: catalog.bulk(after, name=alias),
         catalog.bulk_again,
@@ -161,14 +164,14 @@ def test_an_alias_lists_the_same_items(catalog: Catalog, alias: str) -> None:
     told, expected = last_total(asked), last_total(own)
     assert same(told, expected), asked.told(f"{alias} says total {told!r}, {catalog.name} {expected!r}")
     at = first_difference(own.ids, asked.ids)
-    message = f"{alias} lists {models(asked.count)}, {catalog.name} {own.count}; they part at index {at}"
+    message = f"{alias} lists {catalog.items(asked.count)}, {catalog.name} {own.count}; they part at index {at}"
     gone, new = lost(own.ids, asked.ids), lost(asked.ids, own.ids)
     assert asked.ids == own.ids, asked.told(message, lost=gone, unexpected=new)
 
 
 @rule(Severity.CRITICAL)
 def test_a_page_by_alias_equals_the_page_by_name(catalog: Catalog, first_alias: str) -> None:
-    """A page asked for by an alias holds what the page of the same offset and limit holds by the gateway's own name.
+    """A page asked for by an alias holds what the page of the same offset and limit holds by the collection's own name.
 
     Why: a name that is looked up on a path of its own may lose offset and limit there.
 
@@ -176,7 +179,9 @@ def test_a_page_by_alias_equals_the_page_by_name(catalog: Catalog, first_alias: 
     """
     asked = catalog.page_by_alias(first_alias)
     if asked.fault and not asked.unavailable and not catalog.first_page().fault:
-        assert not asked.fault, asked.told(f"asked for as {first_alias}, the page {asked.fault}, expected models")
+        assert not asked.fault, asked.told(
+            f"asked for as {first_alias}, the page {asked.fault}, expected {catalog.nouns}"
+        )
     asked, own = settle(
         lambda after: catalog.page_by_alias(first_alias, after),
         lambda after: catalog.page(asked.row, asked.limit, after=after),
@@ -185,7 +190,7 @@ def test_a_page_by_alias_equals_the_page_by_name(catalog: Catalog, first_alias: 
     )
     at = first_difference(own.ids, asked.ids)
     here, there = (some(ids[at : at + 1]) or "nothing" for ids in (asked.ids, own.ids))
-    message = f"the page of {models(asked.count)} at {asked.where} by {first_alias} has {here} at index {at}"
+    message = f"the page of {catalog.items(asked.count)} at {asked.where} by {first_alias} has {here} at index {at}"
     assert asked.ids == own.ids, asked.told(f"{message}, by {catalog.name} {there}")
 
 
@@ -196,45 +201,52 @@ def last_total(reading: Walk) -> object:
 
 @rule(Severity.NORMAL, needs=("unknown_collection",))
 def test_an_unknown_collection_is_refused(service: Service) -> None:
-    """A gateway that does not exist is refused with a 4xx, not answered with everything or with nothing.
+    """A collection that does not exist is refused with a 4xx, not answered with everything or with nothing.
 
-    Why: a misspelt gateway that answers 200 makes a client believe in an empty or a foreign catalogue.
+    Why: a misspelt collection that answers 200 makes a client believe in an empty or a foreign list.
     """
     catalog = service.catalogs[0]
     if catalog.bulk().pages[0].fault:
         raise catalog.bulk().pages[0].not_judged()
     name = service.contract.unknown_collection or ""
-    refused(catalog.page(0, catalog.page_size, name=name).exchange, f"the unknown gateway {name}")
+    refused(catalog.page(0, catalog.page_size, name=name).exchange, f"the unknown {catalog.words.collection} {name}")
 
 
 @rule(Severity.NORMAL, needs=("default_collection",))
 def test_without_a_collection_the_documented_default_applies(service: Service) -> None:
-    """Without the name of a gateway the documented default is listed, under its own name.
+    """Without the name of a collection the documented default is listed, under its own name.
 
     Why: the request of most newcomers names none, and must not change its meaning.
     """
     catalog = service.catalog(service.contract.default_collection or "")
     nameless = catalog.page(0, catalog.page_size, name=NAMELESS)
     if nameless.fault and not nameless.unavailable and not catalog.bulk().pages[0].fault:
-        assert not nameless.fault, nameless.told(f"without a gateway the list {nameless.fault}, expected models")
+        assert not nameless.fault, nameless.told(
+            f"without a {catalog.words.collection} the list {nameless.fault}, expected {catalog.nouns}"
+        )
     page, bulk = settle(
         lambda after: catalog.page(0, catalog.page_size, name=NAMELESS, after=after),
         catalog.bulk_again,
         lambda page, bulk: page.ids == bulk.ids[: catalog.page_size],
         ids_of,
     )
-    message = f"without a gateway {models(page.count)} from {some(page.ids[:1]) or 'nothing'} on are listed"
-    expected = f"{catalog.name} has {models(min(bulk.count, catalog.page_size))} from {some(bulk.ids[:1])} on"
+    message = (
+        f"without a {catalog.words.collection} {catalog.items(page.count)} from "
+        f"{some(page.ids[:1]) or 'nothing'} on are listed"
+    )
+    expected = f"{catalog.name} has {catalog.items(min(bulk.count, catalog.page_size))} from {some(bulk.ids[:1])} on"
     assert page.ids == bulk.ids[: catalog.page_size], page.told(f"{message}; {expected}")
     told = page.counter("collection") if page.envelope.collection else catalog.name
-    assert same(told, catalog.name), page.told(f"without a gateway the answer echoes {told!r}, not {catalog.name!r}")
+    assert same(told, catalog.name), page.told(
+        f"without a {catalog.words.collection} the answer echoes {told!r}, not {catalog.name!r}"
+    )
 
 
 @rule(Severity.CRITICAL)
 def test_the_merged_collection_holds_every_item_of_every_collection(merged_catalog: Catalog, service: Service) -> None:
-    """The merged gateway holds every model that a single gateway lists.
+    """The merged collection holds every item that a single collection lists.
 
-    Why: a merge that fails for one source loses its models and keeps its status.
+    Why: a merge that fails for one source loses its items and keeps its status.
     """
     unread: list[NotJudged] = []
     for part in service.parts:
@@ -252,7 +264,8 @@ def test_the_merged_collection_holds_every_item_of_every_collection(merged_catal
         if missing:
             merged.to_its_end()
         message = (
-            f"{merged_catalog.name} lacks {len(missing):,} of {models(len(own.unique))} of {part.name}: {some(missing)}"
+            f"{merged_catalog.name} lacks {len(missing):,} of {merged_catalog.items(len(own.unique))} "
+            f"of {part.name}: {some(missing)}"
         )
         assert not missing, merged.told(message, lost=missing)
     if unread:
@@ -261,17 +274,18 @@ def test_the_merged_collection_holds_every_item_of_every_collection(merged_catal
 
 @rule(Severity.NORMAL, needs=("item.collection",))
 def test_the_merged_collection_agrees_with_each_collection(merged_catalog: Catalog, service: Service) -> None:
-    """What the merged gateway says of a gateway's model is what that gateway says of it.
+    """What the merged collection says of a collection's item is what that collection says of it.
 
-    Why: a merge that keeps withdrawn models, or another body, shows what no gateway serves.
+    Why: a merge that keeps withdrawn items, or another body, shows what no collection serves.
 
-    Cannot see: models that name no gateway of the contract as their own.
+    Cannot see: items that name no collection of the contract as their own.
     """
     key, volatile = merged_catalog.contract.item.collection or "", merged_catalog.contract.item.volatile
     # Without a list of its own nothing was seen, whatever the gateways answer.
     nobodys = [id for id, _ in merged_catalog.bulk().grouped(key).get(merged_catalog.name, ())]
     message = (
-        f"{models(len(nobodys))} of {merged_catalog.name} name it as their own instead of the gateway that has them"
+        f"{merged_catalog.items(len(nobodys))} of {merged_catalog.name} name it as their own "
+        f"instead of the {merged_catalog.words.collection} that has them"
     )
     assert not nobodys, merged_catalog.bulk().told(f"{message}: {some(nobodys)}", unexpected=nobodys)
     for part in (part for part in service.parts if not any(page.fault for page in part.bulk().pages)):
@@ -285,10 +299,11 @@ def test_the_merged_collection_agrees_with_each_collection(merged_catalog: Catal
         )
         ghosts, other_bodies = merged_differences(merged, own, key, part.name, volatile)
         message = (
-            f"{merged_catalog.name} lists {models(len(ghosts))} of {part.name} that it does not list: {some(ghosts)}"
+            f"{merged_catalog.name} lists {merged_catalog.items(len(ghosts))} of {part.name} that it "
+            f"does not list: {some(ghosts)}"
         )
         assert not ghosts, merged.told(message, unexpected=ghosts)
-        count = models(len(other_bodies))
+        count = merged_catalog.items(len(other_bodies))
         message = f"{merged_catalog.name} shows {count} of {part.name} with another body: {some(other_bodies)}"
         assert not other_bodies, merged.told(message)
 
@@ -296,7 +311,7 @@ def test_the_merged_collection_agrees_with_each_collection(merged_catalog: Catal
 def merged_differences(
     merged: Walk, own: Walk, key: str, name: str, volatile: tuple[str, ...]
 ) -> tuple[list[str | None], list[str | None]]:
-    """The ids that a merged list gives a gateway and the gateway does not list, and those with another body."""
+    """The ids that a merged list gives a collection and the collection does not list, and those with another body."""
     listed = own.by_id
     apart = [(id, item) for id, item in merged.grouped(key).get(name, ()) if listed.get(id) is not item]
     ghosts = [id for id, _ in apart if id is not None and id not in own.unique]

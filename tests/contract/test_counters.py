@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.laws import settle
-from catalog_contract.catalog.page import Page, models, readable, same
+from catalog_contract.catalog.page import Page, readable, same
 from catalog_contract.model.exchange import MISSING
 from catalog_contract.model.verdict import Severity
 from catalog_contract.rules.rule import rule
@@ -66,7 +66,7 @@ def more_follows(page: Page, count: int) -> bool:
 
 @rule(Severity.CRITICAL, needs=("envelope.has_more",))
 def test_has_more_is_true_exactly_when_more_follows(any_catalog: Catalog) -> None:
-    """`has_more` is true exactly when models follow the page.
+    """`has_more` is true exactly when items follow the page.
 
     Why: a client that trusts it stops early, or never.
     """
@@ -82,7 +82,7 @@ def test_has_more_is_true_exactly_when_more_follows(any_catalog: Catalog) -> Non
         told, expected = page.counter("has_more"), more_follows(page, whole.count)
         if not expected and told is not False:
             whole.to_its_end()
-        where = f"at {page.window}, of {models(whole.count)}"
+        where = f"at {page.window}, of {any_catalog.items(whole.count)}"
         message = f"has_more is {shown(told)} {where}; expected {expected}"
         assert same(told, expected), page.told(message)
 
@@ -97,7 +97,10 @@ def test_next_offset_names_the_next_unread_row(any_catalog: Catalog) -> None:
         told = page.counter("next_offset")
         if page.counter("has_more") is True:
             expected = any_catalog.contract.paging.starts_at + (page.row or 0) + page.count
-            message = f"next_offset is {shown(told)} after {page.count} models at {page.where}, expected {expected}"
+            message = (
+                f"next_offset is {shown(told)} after {page.count} {any_catalog.nouns} at {page.where}, "
+                f"expected {expected}"
+            )
             assert same(told, expected), page.told(message)
         else:
             message = f"next_offset is {shown(told)} on a page that nothing follows, expected null"

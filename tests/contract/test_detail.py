@@ -1,4 +1,4 @@
-"""Detail: the page of a single model agrees with the list. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
+"""Detail: the page of a single item agrees with the list. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
 from itertools import permutations
 
@@ -14,11 +14,11 @@ from catalog_contract.rules.rule import rule
 
 @rule(Severity.CRITICAL, needs=("detail",))
 def test_a_listed_item_has_a_detail_page_that_agrees(catalog: Catalog) -> None:
-    """A listed model has a detail page, and it says the same as the list.
+    """A listed item has a detail page, and it says the same as the list.
 
-    Why: ids with dots, upper case or several slashes break routes, and a wrong join shows another model.
+    Why: ids with dots, upper case or several slashes break routes, and a wrong join shows another item.
 
-    Cannot see: models outside the sample (the first, the last, unusual ids, and some between).
+    Cannot see: items outside the sample (the first, the last, unusual ids, and some between).
     """
     bulk, unread = catalog.bulk(), list[NotJudged]()
     for id_ in spread_sample(bulk.ids, catalog.contract.detail.sample):
@@ -41,7 +41,7 @@ def test_a_listed_item_has_a_detail_page_that_agrees(catalog: Catalog) -> None:
 
 @rule(Severity.NORMAL, needs=("detail",))
 def test_an_unlisted_item_has_no_detail_page(catalog: Catalog) -> None:
-    """A model that is not listed has no detail page.
+    """A item that is not listed has no detail page.
 
     Why: a route that answers for any name, or for the beginning of one, hides a broken link.
     """
@@ -53,17 +53,19 @@ def test_an_unlisted_item_has_no_detail_page(catalog: Catalog) -> None:
 
 @rule(Severity.NORMAL, needs=("detail", "parameters.collection", "several_collections"))
 def test_a_detail_page_belongs_to_the_requested_collection(service: Service) -> None:
-    """A model that another gateway lists and this one does not has no detail page in this one.
+    """A item that another collection lists and this one does not has no detail page in this one.
 
-    Why: a detail page that ignores the gateway shows another provider's price.
+    Why: a detail page that ignores the collection shows another provider's price.
 
-    Cannot see: any pair of gateways but the first of which one lists what the other does not.
+    Cannot see: any pair of collections but the first of which one lists what the other does not.
     """
     parts = [part for part in service.parts if not part.bulk().pages[0].fault]
     lacks = ((one, other, lost(one.bulk().ids, other.bulk().ids)) for one, other in permutations(parts, 2))
     home, asked, id_ = next(((one, other, ids[0]) for one, other, ids in lacks if ids), (None, None, ""))
     if home is None or asked is None:
-        raise NotJudged("no gateway was seen to list a model that another one does not list")
+        raise NotJudged(
+            f"no {service.contract.words.collection} was seen to list an item that another one does not list"
+        )
     page = asked.detail(id_)
     if page.failure is not None or page.status in UNAVAILABLE:
         raise NotJudged(f"{page.request.target}: {page.failure or f'answered {page.status}'}", page.curl)

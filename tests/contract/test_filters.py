@@ -7,7 +7,7 @@ from catalog_contract.catalog.items import (
     of_owner,
 )
 from catalog_contract.catalog.laws import lost, repeated, settle
-from catalog_contract.catalog.page import Page, models, same, some
+from catalog_contract.catalog.page import Page, same, some
 from catalog_contract.catalog.reading import Part
 from catalog_contract.catalog.walk import Walk, ids_of, total_of
 from catalog_contract.model.verdict import NotJudged, Severity
@@ -17,7 +17,7 @@ from catalog_contract.rules.rule import rule
 
 @rule(Severity.CRITICAL, needs=("parameters.filter", "item.owner"))
 def test_the_filter_returns_a_subset_with_its_own_total(catalog: Catalog) -> None:
-    """The filter lists exactly the owner's models of the bulk read, and counts them.
+    """The filter lists exactly the owner's items of the bulk read, and counts them.
 
     Why: a filter after the slice, or counters before the filter, list fewer than they count.
 
@@ -34,12 +34,14 @@ def test_the_filter_returns_a_subset_with_its_own_total(catalog: Catalog) -> Non
     exact, folded = of_owner(bulk, field, owner)
     expected = folded if same_items(filtered.ids, folded) else exact
     gone, new = lost(expected, filtered.ids), lost(filtered.ids, expected)
-    message = f"filtered by {owner} {models(filtered.count)} are listed, the bulk read has {len(expected):,} of it"
+    message = (
+        f"filtered by {owner} {catalog.items(filtered.count)} are listed, the bulk read has {len(expected):,} of it"
+    )
     told = f"{message}; {len(gone)} lost, {len(new)} unexpected"
     assert same_items(filtered.ids, expected), filtered.told(told, lost=gone, unexpected=new)
     for page in filtered.pages:
         total = total_of(page, filtered)
-        message = f"filtered by {owner} total says {total!r}, {models(filtered.count)} are listed"
+        message = f"filtered by {owner} total says {total!r}, {catalog.items(filtered.count)} are listed"
         assert same(total, filtered.count), page.told(message)
 
 
@@ -50,9 +52,9 @@ def same_items(one: tuple[str | None, ...], other: tuple[str | None, ...]) -> bo
 
 @rule(Severity.CRITICAL, needs=("parameters.filter", "item.owner"))
 def test_a_filtered_page_is_its_slice(catalog: Catalog) -> None:
-    """A page of an owner's models is the slice of them that it names, with the total of them all.
+    """A page of an owner's items is the slice of them that it names, with the total of them all.
 
-    Why: a filter after the slice finds only those of its models that stand on the page.
+    Why: a filter after the slice finds only those of its items that stand on the page.
 
     Cannot see: other windows, and owners other than the largest one.
     """
@@ -74,7 +76,9 @@ def test_a_filtered_page_is_its_slice(catalog: Catalog) -> None:
         f"{message}, expected {some(expected[at:end])}", lost=gone, unexpected=new
     )
     total = total_of(page, bulk)
-    message = f"filtered by {owner} the page at offset {at} says total {total!r}, {models(len(expected))} are of it"
+    message = (
+        f"filtered by {owner} the page at offset {at} says total {total!r}, {catalog.items(len(expected))} are of it"
+    )
     assert fits(page, (exact, folded)), page.told(message)
 
 
@@ -90,7 +94,7 @@ def fits(page: Page, lists: tuple[tuple[str | None, ...], ...]) -> bool:
 
 @rule(Severity.NORMAL, needs=("parameters.filter",))
 def test_an_unknown_filter_value_returns_no_items(catalog: Catalog) -> None:
-    """The filter by an owner that does not exist lists no models and counts none, or is refused with a 4xx.
+    """The filter by an owner that does not exist lists no items and counts none, or is refused with a 4xx.
 
     Why: a filter that is dropped where it finds nothing answers everything.
     """
@@ -100,8 +104,8 @@ def test_an_unknown_filter_value_returns_no_items(catalog: Catalog) -> None:
     if 400 <= (page.exchange.status or 0) < 500:
         return
     message = f"filtered by {UNKNOWN_OWNER}, which does not exist, the list"
-    assert not page.fault, page.told(f"{message} {page.fault}, expected no models or a refusal")
-    assert page.count == 0, page.told(f"{message} holds {models(page.count)}, expected none: {some(page.ids)}")
+    assert not page.fault, page.told(f"{message} {page.fault}, expected no {catalog.nouns} or a refusal")
+    assert page.count == 0, page.told(f"{message} holds {catalog.items(page.count)}, expected none: {some(page.ids)}")
     total = total_of(page, page)
     assert same(total, 0), page.told(f"{message} is empty and says total {total!r}")
 
@@ -123,14 +127,16 @@ def test_a_declared_filter_lists_exactly_what_it_selects(catalog: Catalog, decla
     )
     expected = selected(bulk, declared_filter)
     gone, new = lost(expected, filtered.ids), lost(filtered.ids, expected)
-    message = f"filtered by {declared_filter.name} {models(filtered.count)} are listed, the list has {len(expected):,}"
+    message = (
+        f"filtered by {declared_filter.name} {catalog.items(filtered.count)} are listed, the list has {len(expected):,}"
+    )
     told = f"{message} of them; {len(gone)} lost, {len(new)} unexpected"
     if not same_items(filtered.ids, expected) and not new:
         filtered.to_its_end()
     assert same_items(filtered.ids, expected), filtered.told(told, lost=gone, unexpected=new)
     for page in filtered.pages:
         total = total_of(page, filtered)
-        message = f"filtered by {declared_filter.name} total says {total!r}, {models(filtered.count)} are listed"
+        message = f"filtered by {declared_filter.name} total says {total!r}, {catalog.items(filtered.count)} are listed"
         assert same(total, filtered.count), page.told(message)
 
 
@@ -176,6 +182,8 @@ def test_the_filters_of_a_partition_make_the_whole(catalog: Catalog, partition: 
         if again.ids != bulk.ids:
             raise NotJudged(f"{catalog.name} moved while its filters were read", bulk.pages[0].exchange.curl)
     gone, twice = lost(bulk.ids, together), repeated(together)
-    message = f"the filters {', '.join(chosen.name for chosen in partition)} list {models(len(together))} together"
+    message = (
+        f"the filters {', '.join(chosen.name for chosen in partition)} list {catalog.items(len(together))} together"
+    )
     told = f"{message}, the whole holds {bulk.count:,}; {len(gone)} lost, {len(twice)} listed twice"
     assert same_items(together, bulk.ids), parts[0].told(told, lost=gone, repeated=twice)

@@ -1,4 +1,4 @@
-"""Identity: a model is listed once and is the same everywhere. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
+"""Identity: a item is listed once and is the same everywhere. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
 import unicodedata
 from collections import defaultdict
@@ -7,7 +7,7 @@ from contextlib import suppress
 from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.items import differing_fields, first_differing_item, item_of, without_volatile
 from catalog_contract.catalog.laws import lost, oscillates, repeated, settle
-from catalog_contract.catalog.page import Page, models, readable, some
+from catalog_contract.catalog.page import Page, readable, some
 from catalog_contract.catalog.walk import Walk, ids_of
 from catalog_contract.model.verdict import Severity
 from catalog_contract.rules.rule import rule
@@ -21,24 +21,24 @@ UNSEEN = frozenset("\ufffd\u00ad\u200b\u2060\ufeff")
 
 @rule(Severity.CRITICAL)
 def test_ids_are_unique_within_a_page(catalog: Catalog) -> None:
-    """No page of the walk lists a model twice.
+    """No page of the walk lists a item twice.
 
-    Why: a duplicate within a page comes of a join or a merge, and hides a model that is missing.
+    Why: a duplicate within a page comes of a join or a merge, and hides a item that is missing.
     """
     for page in readable(catalog.walk().pages):
         twice = repeated(page.ids)
         where = [index for index, found in enumerate(page.ids) if found in twice[:1]]
-        message = f"the page at {page.where} lists {models(len(twice))} twice: {some(twice)} at index {where}"
+        message = f"the page at {page.where} lists {catalog.items(len(twice))} twice: {some(twice)} at index {where}"
         assert not twice, page.told(message, repeated=twice)
 
 
 @rule(Severity.BLOCKER)
 def test_ids_are_unique_over_the_walk(catalog: Catalog) -> None:
-    """No model is met twice on the walk through all pages.
+    """No item is met twice on the walk through all pages.
 
     Why: a page boundary that repeats a row, an ignored offset and an unstable order all show here.
 
-    Cannot see: a repetition that growth at the front of the catalogue explains.
+    Cannot see: a repetition that growth at the front of the list explains.
     """
     walk = catalog.walk()
     twice = walk.twice
@@ -55,7 +55,7 @@ def test_ids_are_unique_over_the_walk(catalog: Catalog) -> None:
         )
         message = (
             f"{some([id_])} stands at {place(one, id_)} and at {place(other, id_)}; "
-            f"{models(len(twice))} repeat on the walk ({len(walk.unique):,} unique of {walk.count:,})"
+            f"{catalog.items(len(twice))} repeat on the walk ({len(walk.unique):,} unique of {walk.count:,})"
         )
         assert not set(one.ids) & set(other.ids) - {None}, other.told(message, repeated=twice)
 
@@ -73,7 +73,7 @@ def _pages_with(walk: Walk, id_: str) -> tuple[Page, Page]:
 
 @rule(Severity.BLOCKER)
 def test_ids_are_unique_in_the_bulk_read(catalog: Catalog) -> None:
-    """The bulk read lists every model once.
+    """The bulk read lists every item once.
 
     Why: a bulk read that repeats one page again and again looks long and is short.
     """
@@ -88,7 +88,7 @@ def test_ids_are_unique_in_the_bulk_read(catalog: Catalog) -> None:
 def test_ids_differ_by_more_than_case(single_catalog: Catalog) -> None:
     """No two ids of the bulk read are equal but for upper and lower case, Unicode form or white space around.
 
-    Why: routes and caches that fold case answer one of the two models for both; a person sees one model twice.
+    Why: routes and caches that fold case answer one of the two items for both; a person sees one item twice.
     """
     bulk = single_catalog.bulk()
     clashes = alike_to_the_eye(bulk.unique)
@@ -160,21 +160,21 @@ def folded(id: str) -> str:
 
 @rule(Severity.BLOCKER)
 def test_known_items_are_listed(catalog: Catalog, known_ids: tuple[str, ...]) -> None:
-    """Every model that the contract documents as listed is in the bulk read.
+    """Every item that the contract documents as listed is in the bulk read.
 
-    Why: a catalogue that lost a part is consistent with itself; only what is known from outside shows the loss.
+    Why: a list that lost a part is consistent with itself; only what is known from outside shows the loss.
 
-    Cannot see: the loss of models that nobody has documented.
+    Cannot see: the loss of items that nobody has documented.
     """
     bulk = catalog.bulk()
     missing = lost(known_ids, bulk.ids)
-    message = f"{len(missing)} of {len(known_ids)} documented models are not listed: {some(missing)}"
+    message = f"{len(missing)} of {len(known_ids)} documented {catalog.nouns} are not listed: {some(missing)}"
     assert not missing, bulk.told(message, lost=missing)
 
 
 @rule(Severity.NORMAL)
 def test_an_item_is_the_same_wherever_it_is_read(catalog: Catalog) -> None:
-    """A model carries the same fields in every page, window and bulk read, save those declared volatile.
+    """A item carries the same fields in every page, window and bulk read, save those declared volatile.
 
     Why: a body that depends on where it is read comes of a cache, a replica or a join gone wrong.
     """

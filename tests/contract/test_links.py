@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.laws import first_difference, settle
-from catalog_contract.catalog.page import Page, models, readable, same, some
+from catalog_contract.catalog.page import Page, readable, same, some
 from catalog_contract.catalog.refusal import refused
 from catalog_contract.catalog.walk import Walk, ids_of
 from catalog_contract.catalog.walking import Ending
@@ -58,7 +58,8 @@ def test_the_walk_by_next_ends_at_the_end(catalog: Catalog) -> None:
         at = first_difference(short.ids, long.ids)
         here, there = (some(reading.ids[at : at + 1]) or "nothing" for reading in (short, long))
         message = (
-            f"by next {models(short.count)} are met in pages of {short.step}, {long.count:,} in pages of {long.step}; "
+            f"by next {catalog.items(short.count)} are met in pages of {short.step}, {long.count:,} "
+            f"in pages of {long.step}; "
             f"index {at} is {here}, and {there}"
         )
         assert short.ids == long.ids, short.pages[-1].told(message)
@@ -87,7 +88,7 @@ def test_next_is_there_exactly_while_more_follows(catalog: Catalog) -> None:
             follow, leads = (page.row or 0) + page.count < whole.count, leads_on(catalog, page)
         if not follow and leads:
             whole.to_its_end()
-        where = f"the page at {page.window}, with {models(page.count)} of {whole.count:,}"
+        where = f"the page at {page.window}, with {catalog.items(page.count)} of {whole.count:,}"
         message = f"{where}, {'leads on' if leads else 'does not lead on'}; {'more' if follow else 'nothing'} follows"
         assert leads == follow, page.told(message)
 
@@ -106,11 +107,11 @@ def test_next_keeps_the_limit(catalog: Catalog) -> None:
     for size in (catalog.page_size, catalog.contract.paging.other_page_size):
         pages = [page for page in readable(catalog.walk_along(size).pages) if page.count]
         for page in pages[1:-1]:
-            message = f"the page at {page.where}, reached by next, holds {models(page.count)}, expected {size}"
+            message = f"the page at {page.where}, reached by next, holds {catalog.items(page.count)}, expected {size}"
             assert page.count == size, page.told(message)
         last = pages[-1] if pages else None
         if last is not None:
-            message = f"the page at {last.where}, reached by next, holds {models(last.count)}, more than {size}"
+            message = f"the page at {last.where}, reached by next, holds {catalog.items(last.count)}, more than {size}"
             assert last.count <= size, last.told(message)
 
 
@@ -127,7 +128,8 @@ def test_next_keeps_the_query(catalog: Catalog) -> None:
         for page in readable(walk.pages):
             strange = [id for id, item in zip(page.ids, page.items, strict=True) if not chosen.selects(item)]
             message = (
-                f"filtered by {chosen.name}, next leads to a page at {page.where} with {models(len(strange))} that"
+                f"filtered by {chosen.name}, next leads to a page at {page.where} with "
+                f"{catalog.items(len(strange))} that"
             )
             assert not strange, page.told(f"{message} it does not select: {some(strange)}", unexpected=strange)
 
@@ -146,7 +148,9 @@ def test_next_and_position_read_the_same_items(catalog: Catalog) -> None:
     )
     at = first_difference(along.ids, walk.ids)
     here, there = (some(ids[at : at + 1]) or "nothing" for ids in (along.ids, walk.ids))
-    message = f"by next {models(along.count)} are met, by position {walk.count:,}; index {at} is {here}, not {there}"
+    message = (
+        f"by next {catalog.items(along.count)} are met, by position {walk.count:,}; index {at} is {here}, not {there}"
+    )
     assert along.ids == walk.ids, along.told(message)
 
 
@@ -161,7 +165,7 @@ def test_no_page_repeats_another(catalog: Catalog) -> None:
         if not page.count or None in page.ids:
             continue
         earlier = seen.setdefault(page.ids, page)
-        message = f"the page at {page.where} holds the same {models(page.count)} as that at {earlier.where}"
+        message = f"the page at {page.where} holds the same {catalog.items(page.count)} as that at {earlier.where}"
         assert earlier is page, page.told(message, repeated=page.ids)
 
 
@@ -199,7 +203,11 @@ def test_a_garbled_cursor_is_refused(catalog: Catalog) -> None:
     exchange = catalog.badly(((catalog.contract.parameters.cursor or "", "no-such-cursor"),))
     if catalog.contract.cursor.bad == "refused":
         page = catalog.listing(exchange)
-        refused(exchange, "a cursor that was never given", lambda: "" if page.fault else f" with {models(page.count)}")
+        refused(
+            exchange,
+            "a cursor that was never given",
+            lambda: "" if page.fault else f" with {catalog.items(page.count)}",
+        )
         return
     page = catalog.listing(exchange)
     if page.unavailable:
@@ -245,7 +253,7 @@ def test_pages_is_the_total_divided_by_the_limit(catalog: Catalog) -> None:
             lambda reading: (reading.ids, reading.counter("pages") if isinstance(reading, Page) else None),
         )
         expected = -(-whole.to_its_end().count // size)
-        message = f"pages is {page.counter('pages')!r} at {page.window}; {models(whole.count)} fill {expected}"
+        message = f"pages is {page.counter('pages')!r} at {page.window}; {catalog.items(whole.count)} fill {expected}"
         assert same(page.counter("pages"), expected) or not whole.count, page.told(message)
 
 
@@ -282,7 +290,7 @@ def test_last_is_true_exactly_on_the_last_page(catalog: Catalog) -> None:
         if expected and told is False:
             whole.to_its_end()
         shown = "left out" if told is MISSING else repr(told)[:80]
-        message = f"last is {shown} at {page.window}, of {models(whole.count)}; expected {expected}"
+        message = f"last is {shown} at {page.window}, of {catalog.items(whole.count)}; expected {expected}"
         assert same(told, expected), page.told(message)
 
 

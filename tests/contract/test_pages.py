@@ -1,8 +1,8 @@
-"""Pages: how much a page holds, and where the catalogue ends. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
+"""Pages: how much a page holds, and where the list ends. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
 from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.laws import first_difference, repeated, settle
-from catalog_contract.catalog.page import Page, models, some
+from catalog_contract.catalog.page import Page, some
 from catalog_contract.catalog.refusal import refused
 from catalog_contract.catalog.walk import Walk, ids_of
 from catalog_contract.model.verdict import Severity
@@ -11,20 +11,20 @@ from catalog_contract.rules.rule import rule
 
 @rule(Severity.BLOCKER, needs=("paging.full_pages",))
 def test_a_page_before_the_end_is_full(catalog: Catalog, offset_before_the_end: int) -> None:
-    """Every page that ends before the end of the catalogue holds exactly `limit` models.
+    """Every page that ends before the end of the list holds exactly `limit` items.
 
     Why: a client stops at a short page and never sees what follows.
 
     Cannot see: offsets that the contract does not declare; the walk is judged apart.
     """
     page = catalog.page(offset_before_the_end, catalog.page_size)
-    message = f"the page at {page.where} holds {models(page.count)}, expected {page.limit}"
+    message = f"the page at {page.where} holds {catalog.items(page.count)}, expected {page.limit}"
     assert page.count == page.limit, page.told(message)
 
 
 @rule(Severity.BLOCKER, needs=("paging.full_pages",))
 def test_every_page_of_the_walk_but_the_last_is_full(catalog: Catalog) -> None:
-    """Every page of the walk before the last one with models holds exactly `limit` models.
+    """Every page of the walk before the last one with items holds exactly `limit` items.
 
     Why: a short or empty page in the middle ends the reading of every client that stops there.
     """
@@ -34,7 +34,7 @@ def test_every_page_of_the_walk_but_the_last_is_full(catalog: Catalog) -> None:
         full = catalog.contract.paging.most(page.limit) or page.count
         if page.count < full:  # the end of a list that grows, when it was read
             page = catalog.reader(page)(pages[last].finished)
-        message = f"the page at {page.where} holds {models(page.count)}, expected {full}: more pages follow"
+        message = f"the page at {page.where} holds {catalog.items(page.count)}, expected {full}: more pages follow"
         assert page.count == full, page.told(message)
 
 
@@ -42,30 +42,37 @@ def test_every_page_of_the_walk_but_the_last_is_full(catalog: Catalog) -> None:
 def test_the_last_page_holds_exactly_the_rest(catalog: Catalog) -> None:
     """The last page holds what the full pages before it leave of the bulk read.
 
-    Why: a last short page that is dropped loses up to `limit` models, and nothing else shows it.
+    Why: a last short page that is dropped loses up to `limit` items, and nothing else shows it.
     """
     size = catalog.step(catalog.page_size)
     last = max(0, catalog.bulk().count - 1) // size * size
     page, bulk = catalog.settled_with_bulk(catalog.page(last, size))
     rest = len(bulk.ids[last : last + size])
-    message = f"the last page, at {page.where}, holds {models(page.count)}; the bulk read of {bulk.count} leaves {rest}"
+    message = (
+        f"the last page, at {page.where}, holds {catalog.items(page.count)}; the bulk read of "
+        f"{bulk.count} leaves {rest}"
+    )
     assert page.count == rest, page.told(message)
 
 
 @rule(Severity.CRITICAL, needs=("paging.ends_empty",))
 def test_a_page_past_the_end_is_empty(catalog: Catalog, offset_past_the_end: int | None) -> None:
-    """A page that begins at the end of the catalogue or far past it is answered, and empty.
+    """A page that begins at the end of the list or far past it is answered, and empty.
 
     Why: a client that reads until an empty page never ends where the end is not empty.
     """
     page = past_the_end(catalog, offset_past_the_end)
     if page.fault and not page.unavailable and not catalog.first_page().fault:
-        assert not page.fault, page.told(f"the page at {page.where}, past the end, {page.fault}, expected no models")
+        assert not page.fault, page.told(
+            f"the page at {page.where}, past the end, {page.fault}, expected no {catalog.nouns}"
+        )
     if page.count and offset_past_the_end is None:
         page, bulk = catalog.settled_with_bulk(page)
         if page.ids == catalog.slice_for(page, bulk):
             return
-    message = f"the page at {page.where}, past the end, holds {models(page.count)}, expected none: {some(page.ids)}"
+    message = (
+        f"the page at {page.where}, past the end, holds {catalog.items(page.count)}, expected none: {some(page.ids)}"
+    )
     assert page.count == 0, page.told(message)
 
 
@@ -113,34 +120,34 @@ def last_page(bulk: Walk, size: int) -> tuple[str | None, ...]:
 
 @rule(Severity.CRITICAL, needs=("parameters.limit",))
 def test_a_page_never_holds_more_than_its_limit(catalog: Catalog, page_limit: int) -> None:
-    """A page never holds more models than the limit asks for.
+    """A page never holds more items than the limit asks for.
 
     Why: where `limit` has no effect, a client that asks for a page gets everything.
     """
     page = catalog.page(page_limit, page_limit)
-    message = f"the page of limit {page_limit} at {page.where} holds {models(page.count)}"
+    message = f"the page of limit {page_limit} at {page.where} holds {catalog.items(page.count)}"
     assert page.count <= page_limit, page.told(message)
 
 
 @rule(Severity.BLOCKER, needs=("paging.first_ids_differ_at", "paging.by_position"))
 def test_pages_at_different_offsets_begin_with_different_items(catalog: Catalog) -> None:
-    """Pages at different offsets begin with different models.
+    """Pages at different offsets begin with different items.
 
     Why: where `offset` has no effect every page is the same; this is the shortest proof of it.
 
-    Cannot see: pages that differ in their first model and repeat the rest; uniqueness over the walk does.
+    Cannot see: pages that differ in their first item and repeat the rest; uniqueness over the walk does.
     """
     pages = [catalog.page(offset, catalog.page_size) for offset in catalog.contract.paging.first_ids_differ_at]
     begun = {page.where: page.ids[0] for page in pages if page.count}
     same = repeated(tuple(begun.values()))
     places = [where for where, first in begun.items() if first in same]
-    message = f"the pages at {', '.join(places)} begin with the same model: {some(same)}"
+    message = f"the pages at {', '.join(places)} begin with the same {catalog.noun}: {some(same)}"
     assert not same, pages[-1].told(message, repeated=same)
 
 
 @rule(Severity.NORMAL, needs=("paging.default_limit",))
 def test_without_limit_the_documented_default_applies(catalog: Catalog) -> None:
-    """Without `limit` an answer holds the first models, as many as the contract documents as the default.
+    """Without `limit` an answer holds the first items, as many as the contract documents as the default.
 
     Why: clients that leave the parameter out must know whether they read a page or everything. It is asked for
     without offset too, as the first request of most clients is.
@@ -156,7 +163,7 @@ def test_without_limit_the_documented_default_applies(catalog: Catalog) -> None:
         ids_of,
     )
     expected = bulk.ids[:most]
-    message = f"without limit {models(page.count)} are answered, expected {len(expected):,}"
+    message = f"without limit {catalog.items(page.count)} are answered, expected {len(expected):,}"
     assert page.count == len(expected), page.told(message)
     at = first_difference(page.ids, expected)
     here, there = some(page.ids[at : at + 1]), some(expected[at : at + 1])
@@ -165,7 +172,7 @@ def test_without_limit_the_documented_default_applies(catalog: Catalog) -> None:
 
 @rule(Severity.NORMAL, needs=("parameters.limit",))
 def test_without_offset_a_page_begins_at_the_first_item(catalog: Catalog) -> None:
-    """Without `offset` an answer begins at the first model, also where it is small.
+    """Without `offset` an answer begins at the first item, also where it is small.
 
     Why: the first request of most clients carries no offset.
     """
@@ -179,17 +186,17 @@ def test_without_offset_a_page_begins_at_the_first_item(catalog: Catalog) -> Non
         f"without offset the answer begins with {some(page.ids[:1])}, on the first page with {some(first.ids[:1])}"
     )
     assert page.ids == first.ids[: catalog.small], page.told(
-        f"{message}; it holds {models(page.count)} of limit {page.limit}"
+        f"{message}; it holds {catalog.items(page.count)} of limit {page.limit}"
     )
 
 
 @rule(Severity.BLOCKER)
 def test_every_page_is_answered(catalog: Catalog) -> None:
-    """Every page, window, bulk and filtered read that the contract allows is answered with a list of models.
+    """Every page, window, bulk and filtered read that the contract allows is answered with a list of items.
 
-    Why: an error at one offset cuts the catalogue there for every client that walks it.
+    Why: an error at one offset cuts the list there for every client that walks it.
 
-    Cannot see: a service that answers nothing at all; whether the gateway answers is a promise of its own.
+    Cannot see: a service that answers nothing at all; whether the collection answers is a promise of its own.
     """
     pages = (*catalog.every_page(), *catalog.filtered_pages())
     if all(page.fault for page in pages):

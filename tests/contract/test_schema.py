@@ -1,4 +1,4 @@
-"""Schema: the shape of answers and of models. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
+"""Schema: the shape of answers and of items. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
 from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.page import readable, some
@@ -24,9 +24,9 @@ def test_the_envelope_matches_its_schema(any_catalog: Catalog) -> None:
 
 @rule(Severity.CRITICAL, needs=("item_schema",))
 def test_every_item_matches_its_schema(any_catalog: Catalog) -> None:
-    """Every model of every list answer matches its JSON Schema.
+    """Every item of every list answer matches its JSON Schema.
 
-    Why: one model with a null where a number belongs takes a whole list down in a typed client.
+    Why: one item with a null where a number belongs takes a whole list down in a typed client.
 
     Cannot see: fields that the schema does not name; each distinct body is validated once.
     """
@@ -34,7 +34,7 @@ def test_every_item_matches_its_schema(any_catalog: Catalog) -> None:
     for page in readable(any_catalog.planned_pages()):
         wrong = schema.misfits(page.items)
         faults = [f"index {at} ({some([page.ids[at]])}): {schema.fault(page.items[at])}" for at in wrong[:2]]
-        message = f"{len(wrong)} of {page.count} models are not as their schema: {'; '.join(faults)}"
+        message = f"{len(wrong)} of {page.count} {any_catalog.nouns} are not as their schema: {'; '.join(faults)}"
         assert not wrong, page.told(message)
 
 
@@ -56,9 +56,9 @@ def test_a_response_is_json_and_declares_it(any_catalog: Catalog) -> None:
 
 @rule(Severity.CRITICAL)
 def test_an_error_never_has_status_200(any_catalog: Catalog) -> None:
-    """An answer with status 200 is a list of models, never an error in its place.
+    """An answer with status 200 is a list of items, never an error in its place.
 
-    Why: a monitor that counts statuses sees nothing; a client sees an empty catalogue.
+    Why: a monitor that counts statuses sees nothing; a client sees an empty list.
     """
     catalog = any_catalog
     pages = catalog.planned_pages()

@@ -27,11 +27,11 @@ def test_a_page_answers_within_its_time(catalog: Catalog) -> None:
 def test_a_window_of_a_counted_collection_is_answered_within_its_time(
     counted_catalog: Catalog, own_window: Window
 ) -> None:
-    """A window of a gateway that is only counted answers within the time of the contract.
+    """A window of a collection that is only counted answers within the time of the contract.
 
     Why: a client gives up before the service does.
 
-    Cannot see: gateways of which the contract declares no window.
+    Cannot see: collections of which the contract declares no window.
     """
     window = counted_catalog.resolve(own_window)
     in_time(counted_catalog, [counted_catalog.page(window.offset, window.limit)])
@@ -111,7 +111,7 @@ def same_rows(catalog: Catalog, conditional: Page) -> None:
     )
     message = f"asked with a foreign validator the page begins with {some(page.ids[:1])}, plainly {some(first.ids[:1])}"
     assert page.ids == first.ids, page.told(message)
-    message = "asked with a foreign validator the page holds the same models with other bodies or counters"
+    message = f"asked with a foreign validator the page holds the same {catalog.nouns} with other bodies or counters"
     assert catalog.says_the_same(page, first), page.told(message)
 
 
@@ -129,23 +129,23 @@ def unchanged(catalog: Catalog, first: Page, tag: str) -> None:
 
 @rule(Severity.NORMAL, needs=("caching.validators", "caching.one_per_answer"))
 def test_different_responses_have_different_validators(service: Service) -> None:
-    """Answers with different models carry different validators.
+    """Answers with different items carry different validators.
 
-    Why: a validator that ignores the offset, the gateway or the body answers 304 to a list that has changed.
+    Why: a validator that ignores the offset, the collection or the body answers 304 to a list that has changed.
 
-    Cannot see: an API whose validator stands for the whole catalogue; its contract does not promise this.
+    Cannot see: an API whose validator stands for the whole list; its contract does not promise this.
     """
     known: dict[str, Page] = {}
     for page in readable(page for catalog in service.catalogs for page in catalog.planned_pages()):
         tag = page.exchange.header("etag")
         other = known.setdefault(tag, page) if tag else page
         message = f"this answer and that to {other.exchange.request.label} share the validator {tag}"
-        assert page.ids == other.ids, page.told(f"{message}, and hold different models")
+        assert page.ids == other.ids, page.told(f"{message}, and hold different {service.contract.words.several_items}")
 
 
 @rule(Severity.NORMAL)
 def test_compressed_and_plain_responses_hold_the_same_items(catalog: Catalog) -> None:
-    """An answer without compression carries the same models as the compressed one.
+    """An answer without compression carries the same items as the compressed one.
 
     Why: a cache that keeps one body for each encoding may keep an old one.
     """
@@ -156,4 +156,4 @@ def test_compressed_and_plain_responses_hold_the_same_items(catalog: Catalog) ->
         ids_of,
     )
     message = f"without compression the page begins with {some(plain.ids[:1])}, with it {some(packed.ids[:1])}"
-    assert plain.ids == packed.ids, plain.told(f"{message}; {plain.count} and {packed.count} models")
+    assert plain.ids == packed.ids, plain.told(f"{message}; {plain.count} and {packed.count} {catalog.nouns}")

@@ -7,7 +7,7 @@ from typing import Any
 
 from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.laws import first_difference, lost, settle
-from catalog_contract.catalog.page import models, some
+from catalog_contract.catalog.page import some
 from catalog_contract.catalog.reading import Part
 from catalog_contract.catalog.walk import ids_of
 from catalog_contract.model.exchange import MISSING
@@ -37,7 +37,9 @@ def test_a_sort_lists_the_same_items(catalog: Catalog, declared_sort: Sort) -> N
         ids_of,
     )
     gone, new = lost(bulk.ids, ordered.ids), lost(ordered.ids, bulk.ids)
-    message = f"sorted by {declared_sort.name} {models(ordered.count)} are listed, {bulk.count:,} without the sort"
+    message = (
+        f"sorted by {declared_sort.name} {catalog.items(ordered.count)} are listed, {bulk.count:,} without the sort"
+    )
     told = f"{message}; {len(gone)} lost, {len(new)} unexpected"
     if Counter(ordered.ids) != Counter(bulk.ids) and not new:
         ordered.to_its_end()

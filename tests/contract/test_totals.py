@@ -1,9 +1,9 @@
-"""Totals: how many models there are, by every way of counting. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
+"""Totals: how many items there are, by every way of counting. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
 from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.compare import changes
 from catalog_contract.catalog.laws import oscillates, settle
-from catalog_contract.catalog.page import Page, models, readable, same, some
+from catalog_contract.catalog.page import Page, readable, same, some
 from catalog_contract.catalog.walk import Walk, ids_of, total_of
 from catalog_contract.model.contract import Collection, Snapshot
 from catalog_contract.model.exchange import MISSING
@@ -22,11 +22,11 @@ def number(value: object) -> bool:
 def test_every_full_read_holds_the_expected_number_of_items(
     catalog: Catalog, counted_by: str, oracle: Collection
 ) -> None:
-    """Bulk read, walk and `total` each give the number of models that the contract expects, within its tolerance.
+    """Bulk read, walk and `total` each give the number of items that the contract expects, within its tolerance.
 
     Why: a list cut to a tenth is consistent with itself; only a figure from outside shows the loss.
 
-    Cannot see: a loss smaller than the tolerance; the report says how many models that is.
+    Cannot see: a loss smaller than the tolerance; the report says how many items that is.
     """
     reading: Page | Walk
     if counted_by == "total":
@@ -40,36 +40,39 @@ def test_every_full_read_holds_the_expected_number_of_items(
         count = len(reading.unique)
     low, high, figure = oracle.lowest_total, oracle.highest_total, oracle.expected_total or oracle.minimum_total
     allowed = f"{low:,} to {high:,}" if high is not None else f"{low:,} or more"
-    message = f"{models(count)} by {counted_by}, expected about {figure:,} ({allowed}; figure of {oracle.as_of})"
+    message = f"{catalog.items(count)} by {counted_by}, expected about {figure:,} ({allowed}; figure of {oracle.as_of})"
     empty = oracle.may_be_empty and not count
     assert empty or ((low is None or count >= low) and (high is None or count <= high)), reading.told(message)
 
 
 @rule(Severity.BLOCKER)
 def test_no_item_of_the_baseline_is_missing(any_catalog: Catalog, baseline: Snapshot) -> None:
-    """The models of the last good run are still listed, but for the share that may go; small losses do not add up.
+    """The items of the last good run are still listed, but for the share that may go; small losses do not add up.
 
-    Why: a loss within the tolerance of a dated figure is seen only against the ids of the night before; a few models
+    Why: a loss within the tolerance of a dated figure is seen only against the ids of the night before; a few items
     lost night after night only against the highest total so far.
 
-    Cannot see: a loss within the allowed share, and models that others replace; the notes of the run count both.
+    Cannot see: a loss within the allowed share, and items that others replace; the notes of the run count both.
     """
     bulk, collection = any_catalog.bulk(), any_catalog.collection
     found, allowed = changes(baseline.ids, bulk.ids), collection.may_lose(len(baseline.ids))
     renamed = f" ({len(found.renamed):,} of them only renamed, it seems)" if found.renamed else ""
-    listed = f"{models(len(baseline.ids))} that {any_catalog.name} listed on {baseline.started}"
+    listed = f"{any_catalog.items(len(baseline.ids))} that {any_catalog.name} listed on {baseline.started}"
     gone = f"{len(found.lost):,} of {listed} {'is' if len(found.lost) == 1 else 'are'} gone"
     message = f"{gone}{renamed}, {allowed:,} may be: {some(found.lost)}"
     assert len(found.lost) <= allowed, bulk.told(f"{message}\n{ACCEPT}", lost=found.lost)
     (most, day), now = baseline.highest, len(bulk.unique)
     low = collection.lowest_after(most)
-    message = f"little by little, {models(most)} that {any_catalog.name} listed on {day} have become {now:,}, expected"
+    message = (
+        f"little by little, {any_catalog.items(most)} that {any_catalog.name} listed on {day} "
+        f"have become {now:,}, expected"
+    )
     assert now >= low, bulk.told(f"{message} {low:,} or more\n{ACCEPT}")
 
 
 @rule(Severity.CRITICAL, needs=("envelope.exact_total",))
 def test_total_equals_the_items_walked(catalog: Catalog) -> None:
-    """`total` is the number of different models that the walk meets; so is a total in a header beside it.
+    """`total` is the number of different items that the walk meets; so is a total in a header beside it.
 
     Why: clients size their lists and their page counters by it.
     """
@@ -83,12 +86,14 @@ def test_total_equals_the_items_walked(catalog: Catalog) -> None:
     if page is None:
         raise NotJudged("no response says a total", bulk.pages[0].exchange.curl)
     total = page.counter("total")
-    message = f"total says {total!r}, the walk meets {len(walk.unique)} different models"
+    message = f"total says {total!r}, the walk meets {len(walk.unique)} different {catalog.nouns}"
     assert number(total), page.told(f"total is {'missing' if total is MISSING else repr(total)}, expected a number")
     assert total == len(walk.unique) or (not walk.ended and total > len(walk.unique)), page.told(message)
     for one in walk.pages:
         header = told_in_a_header(one)
-        message = f"the header {header[0]} says {header[1]}, the walk meets {len(walk.unique)} different models"
+        message = (
+            f"the header {header[0]} says {header[1]}, the walk meets {len(walk.unique)} different {catalog.nouns}"
+        )
         assert not walk.ended or header[1] in ("", str(len(walk.unique))), one.told(message)
 
 
@@ -144,13 +149,13 @@ def inconsistent_totals(pages: list[Page], now: object) -> list[Page]:
 
 @rule(Severity.NORMAL, needs=("envelope.returned",))
 def test_returned_counts_the_items(any_catalog: Catalog) -> None:
-    """`returned` is the number of models in the answer.
+    """`returned` is the number of items in the answer.
 
     Why: counters computed before a filter or a cut say more than the client gets.
     """
     for page in readable(any_catalog.planned_pages()):
         returned = page.counter("returned")
-        message = f"returned says {returned!r}, the answer holds {models(page.count)}"
+        message = f"returned says {returned!r}, the answer holds {any_catalog.items(page.count)}"
         assert number(returned) and returned == page.count, page.told(message)
 
 
@@ -169,5 +174,5 @@ def test_total_counts_what_a_complete_response_lists(any_catalog: Catalog) -> No
         if page.leaves_out("total"):
             continue
         if not page.row and (most is None or page.count < most):
-            message = f"the answer lists {models(page.count)}, all there are, and says total {total!r}"
+            message = f"the answer lists {any_catalog.items(page.count)}, all there are, and says total {total!r}"
             assert same(total, page.count), page.told(message)

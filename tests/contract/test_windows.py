@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.items import differs
 from catalog_contract.catalog.laws import FEW, READINGS, first_difference, growth_explains, lost, settle
-from catalog_contract.catalog.page import Page, models, some
+from catalog_contract.catalog.page import Page, some
 from catalog_contract.catalog.walk import ids_of
 from catalog_contract.model.contract import Window
 from catalog_contract.model.verdict import NotJudged, Severity
@@ -25,7 +25,7 @@ def judge_against_bulk(catalog: Catalog, pages: tuple[Page, ...]) -> None:
 
 @rule(Severity.BLOCKER)
 def test_every_window_is_its_slice_of_the_bulk_read(catalog: Catalog, window: Window) -> None:
-    """The window of offset o and limit l holds the models o to o + l of the bulk read, in that order.
+    """The window of offset o and limit l holds the items o to o + l of the bulk read, in that order.
 
     Why: this one law covers ignored, clamped, shifted and swapped rows at any alignment, over the end too.
 
@@ -42,16 +42,16 @@ def test_every_window_is_its_slice_of_the_bulk_read(catalog: Catalog, window: Wi
 
 @rule(Severity.BLOCKER)
 def test_the_walk_equals_the_bulk_read(catalog: Catalog) -> None:
-    """The walk in pages and the bulk read list the same models in the same order.
+    """The walk in pages and the bulk read list the same items in the same order.
 
-    Why: half of the clients page, half read all at once; both must see one catalogue.
+    Why: half of the clients page, half read all at once; both must see one list.
     """
     judge_against_bulk(catalog, catalog.walk().pages)
 
 
 @rule(Severity.CRITICAL, needs=("paging.other_page_size", "parameters.limit"))
 def test_another_page_size_returns_the_same_items_in_the_same_order(catalog: Catalog) -> None:
-    """A walk in another page size, one that shares no boundary with the first, reads the same catalogue.
+    """A walk in another page size, one that shares no boundary with the first, reads the same list.
 
     Why: a row lost at a boundary of one page size is there in another.
     """
@@ -60,11 +60,11 @@ def test_another_page_size_returns_the_same_items_in_the_same_order(catalog: Cat
 
 @rule(Severity.CRITICAL)
 def test_reading_a_page_twice_gives_the_same_page(catalog: Catalog, reread: str) -> None:
-    """The same request, asked twice in a run, is answered with the same models in the same order.
+    """The same request, asked twice in a run, is answered with the same items in the same order.
 
     Why: where the order is not stable, or replicas disagree, no walk can be complete.
 
-    Cannot see: a change that growth of the catalogue explains.
+    Cannot see: a change that growth of the list explains.
     """
     before, volatile = catalog.reread(reread), catalog.contract.item.volatile
     now = catalog.reader(before)(before.finished)
@@ -74,7 +74,7 @@ def test_reading_a_page_twice_gives_the_same_page(catalog: Catalog, reread: str)
         changed = [
             id for id, one, other in zip(now.ids, before.items, now.items, strict=True) if differs(one, other, volatile)
         ]
-        message = f"read twice, {len(changed)} of {models(now.count)} have another body: {some(changed)}"
+        message = f"read twice, {len(changed)} of {catalog.items(now.count)} have another body: {some(changed)}"
         assert len(changed) <= FEW, now.told(message)
         return
     at = first_difference(before.ids, now.ids)
@@ -133,7 +133,12 @@ def unlike_alone(catalog: Catalog, beside: Page, alone: Page) -> str:
     if catalog.says_the_same(beside, alone):
         return ""
     if beside.ids != alone.ids:
-        return f"{where} holds other models; it begins with {some(beside.ids[:1])}, alone with {some(alone.ids[:1])}"
+        begins, expected = some(beside.ids[:1]), some(alone.ids[:1])
+        return f"{where} holds other {catalog.nouns}; it begins with {begins}, alone with {expected}"
     counters, expected = beside.told_counters, alone.told_counters
     wrong = {name: counters[name] for name in counters if counters[name] != expected[name]}
-    return f"{where} says {wrong} of itself, alone not" if wrong else f"{where} holds the same models with other bodies"
+    return (
+        f"{where} says {wrong} of itself, alone not"
+        if wrong
+        else f"{where} holds the same {catalog.nouns} with other bodies"
+    )

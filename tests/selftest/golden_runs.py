@@ -23,11 +23,13 @@ from catalog_contract.model.incident import Incident
 from catalog_contract.model.observation import RequestSeen
 from catalog_contract.model.run import Cause, Count, Past, Run
 from catalog_contract.model.verdict import Evidence, Judgement, Severity, Verdict
+from catalog_contract.model.wording import words_of
 
 
 def healthy() -> Run:
     """Everything holds, recorded."""
     return Run(
+        words=words_of("model", collection="gateway"),
         contract="gatewayz",
         title="Gatewayz model catalogue",
         source="cassette gatewayz-healthy",

@@ -9,6 +9,7 @@ from contracts import MINIMAL, refused
 from catalog_contract.contracts.load import load_contract
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.place import Place
+from catalog_contract.model.wording import Words
 
 TEN_LINES = """\
 title = "Invoices"
@@ -64,7 +65,7 @@ def test_a_contract_of_ten_lines_promises_nothing_that_it_does_not_say(tmp_path:
     assert (paging.default_limit, paging.above_maximum, paging.maximum_limit, paging.limit_zero) == (None,) * 4
     assert (paging.starts_at, paging.full_pages, paging.past_the_end) == (0, True, "empty")
     assert paging.most(None) is None
-    assert (contract.item_name, contract.item_names, contract.collection_name) == ("item", "items", "collection")
+    assert contract.words == Words()
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,7 @@ def test_everything_can_be_said(tmp_path: Path) -> None:
         ("family", {"family": "other"}, "family", "other", True),
     ]
     assert [(one.name, one.place, one.order) for one in contract.sorts] == [("by-age", "meta.age", "descending")]
-    assert (contract.item_names, contract.collection_name) == ("invoices", "ledger")
+    assert (contract.words.several_items, contract.words.collection) == ("invoices", "ledger")
     one, everything = contract.collections
     assert contract.identity(one).of([{"id": 7}]) == ("7",)
     assert contract.identity(everything).of([{"ledger": "a", "id": 7}]) == ('["a", 7]',)

@@ -206,7 +206,7 @@ def test_models_that_are_gone_are_no_matter_of_counters() -> None:
 
 
 def test_a_negative_offset_that_is_taken() -> None:
-    message = "the query offset=-1 is answered 200 with the end of the catalogue, expected a refusal (4xx)"
+    message = "the query offset=-1 is answered 200 with the end of the list, expected a refusal (4xx)"
     negative = judged("bounds", message=message, target="/v1/models?limit=100&offset=-1")
     assert "offset=-1" in the(names.NEGATIVE, run(sliced(IDS)), negative).evidence
 
@@ -344,7 +344,7 @@ def test_the_tolerance_and_its_date_are_stated() -> None:
 
 def test_a_total_within_the_tolerance_is_stated() -> None:
     notes = coverage_notes(CONTRACT, [], run(sliced(IDS[:1300])))
-    assert any("1,300 models seen, 50 under that figure" in note for note in notes)
+    assert any("1,300 items seen, 50 under that figure" in note for note in notes)
 
 
 def test_a_gateway_without_an_oracle_is_stated_loudly() -> None:

@@ -46,7 +46,7 @@ def test_verdict_diagnosis_table_and_findings_are_there():
 
 def test_the_trend_is_a_line_where_there_is_a_history():
     line = next(line for line in markdown.render(golden_runs.cut()).splitlines() if line.startswith("Totals of"))
-    assert line.startswith("Totals of the last 7 runs, this one last: all gateways ")
+    assert line.startswith("Totals of the last 7 runs, this one last: all together ")
     assert f"; huggingface 1,352 → 1,352 → 1,353 → {DASH} → 101 → 101 → 101; " in line
     assert "Totals of" not in markdown.render(golden_runs.healthy())
 

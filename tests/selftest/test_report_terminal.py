@@ -56,7 +56,7 @@ def test_colour_changes_nothing_but_colour():
 
 def test_the_strip_of_the_cut():
     assert terminal.catalogue(golden_runs.cut())[1:] == [
-        "  huggingface: 15 pages, 1,350 models expected",
+        "  huggingface: 15 pages, 1,350 expected",
         "          0 ██ ▄▄ ·· ·· ·· ·· ·· ·· ·· ·· ·· ·· ·· ··|··",
         "  ██ full  ▄▄ short  ·· empty  | expected end",
     ]
@@ -79,7 +79,7 @@ def test_each_row_of_the_table_and_the_grand_total_are_there():
 def test_the_trend_has_the_last_runs_and_the_gateways_that_changed():
     assert terminal.trend(golden_runs.cut()) == [
         "the last 7 runs            10-07   10-08   10-09   10-10   10-11   10-12   11-01",
-        f"all gateways               1,711   1,712   1,714       {DASH}     461     462   3,831",
+        f"all together               1,711   1,712   1,714       {DASH}     461     462   3,831",
         f"huggingface                1,352   1,352   1,353       {DASH}     101     101     101",
         "openrouter                   340     341     342     340     341     342     340",
     ]
@@ -92,7 +92,7 @@ def test_the_trend_of_many_gateways_is_bounded_and_begins_with_what_is_broken():
     night = replace(run.past[-1], totals=tuple(totals))
     lines = terminal.trend(replace(run, past=(night,)))
     assert [line.split()[0] for line in lines] == ["the", "all", "gateway-39", "gateway-38", "gateway-37", "and"]
-    assert lines[-1] == "and 37 more gateways changed: see verdict.html"
+    assert lines[-1] == "and 37 more changed: see verdict.html"
 
 
 def test_the_trend_counts_no_model_twice_and_guesses_none():
@@ -100,7 +100,7 @@ def test_the_trend_counts_no_model_twice_and_guesses_none():
     rows = (replace(run.counts[0], collection="all", merges=True), *run.counts[:2])
     nights = [(("all", 90), ("huggingface", 50), ("featherless", 40)), (("all", 50), ("huggingface", None))]
     run = replace(run, counts=rows, past=tuple(replace(run.past[0], totals=totals) for totals in nights))
-    assert [line.split()[2:] for line in terminal.trend(run) if line.startswith("all gateways")] == [
+    assert [line.split()[2:] for line in terminal.trend(run) if line.startswith("all together")] == [
         ["90", DASH, "2,887"]
     ]
 

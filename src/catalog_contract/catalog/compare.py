@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from catalog_contract.catalog.laws import Id, lost
 
 SHOWN = 3
-"""How many renamed models are named."""
+"""How many renamed items are named."""
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Changes:
     """What differs between two lists of ids.
 
     `lost` are all that are gone and `new` all that came; `renamed` the pairs among both (old, new) that seem to
-    be one model: alike but for the case of letters, or the same model of another owner.
+    be one item: alike but for the case of letters, or the same item of another owner.
     """
 
     lost: tuple[str, ...]
@@ -41,7 +41,7 @@ def changes(before: Sequence[Id], now: Sequence[Id]) -> Changes:
 
 
 def _model(id: str) -> str:
-    """The part of an id that names the model, without its owner."""
+    """The part of an id that names the item, without its owner."""
     return id.partition("/")[2].casefold()
 
 

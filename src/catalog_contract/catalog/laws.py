@@ -9,10 +9,10 @@ from catalog_contract.model.verdict import Evidence, NotJudged
 
 Id = str | None
 READINGS = 4
-"""How often a pair of readings is taken again when the catalogue moves under them."""
+"""How often a pair of readings is taken again when the list moves under them."""
 
 FEW = 25
-"""How many rows a catalogue may gain or lose between two readings of one thing and still be the same."""
+"""How many rows a list may gain or lose between two readings of one thing and still be the same."""
 
 
 class Reading(Protocol):
@@ -80,7 +80,7 @@ def oscillates(states: Sequence[object]) -> bool:
 
 
 def growth_explains(before: object, after: object) -> bool:
-    """Whether a catalogue that gains or loses a few rows explains two readings of one thing.
+    """Whether a list that gains or loses a few rows explains two readings of one thing.
 
     Lists of ids must keep the order of what they share, and neither side may have more of its own than `FEW`
     rows or a twentieth (of a small whole list, a tenth); a number may change. Another order, or many rows gone at
@@ -105,7 +105,7 @@ def settle(
     agree: Callable[[A, B], bool],
     state_of: Callable[[A | B], object],
 ) -> tuple[A, B]:
-    """Judge two readings against each other while the catalogue may move: A, B, and A again.
+    """Judge two readings against each other while the list may move: A, B, and A again.
 
     `first` and `second` take the time after which their answer must have been asked (0.0 for any). Where the
     two disagree, the earlier is read again: if it stood still around the later, the difference is real; if it
@@ -113,7 +113,7 @@ def settle(
     by a change in its midst, must stand still too. Of readings that overlap in time neither lies around the
     other, so one is read again first. `state_of` is what must stand
     still. Returns the pair to judge, agreeing or not. Raises AssertionError, with the evidence, when a reading
-    changes as no growth explains, and NotJudged when the catalogue moved through every reading.
+    changes as no growth explains, and NotJudged when the list moved through every reading.
     """
     a, b = first(0.0), second(0.0)
     histories: tuple[list[object], list[object]] = ([], [])

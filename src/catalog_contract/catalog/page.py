@@ -13,6 +13,7 @@ from catalog_contract.model.json_body import NotJson
 from catalog_contract.model.place import Identity
 from catalog_contract.model.verdict import Evidence, NotJudged
 from catalog_contract.model.words import Envelope
+from catalog_contract.util.text import counted
 
 COUNTERS = ("total", "returned", "offset", "limit", "collection", "has_more", "last", "next_offset", "page", "pages")
 """What an answer may say about itself, in the words of the contract."""
@@ -61,13 +62,13 @@ def same(told: object, asked: object) -> bool:
     return type(told) is type(asked) and told == asked
 
 
-def models(number: int) -> str:
-    """`1 model`, `2 models`."""
-    return f"{number:,} model" + ("" if number == 1 else "s")
+def items_in_words(amount: int) -> str:
+    """`1 item`, `2 items`."""
+    return counted(amount, "item")
 
 
 UNAVAILABLE = frozenset({401, 403, 407, 408, 425, 429, 502, 503, 504})
-"""Statuses that say nothing of the catalogue: not allowed in, asked too fast, or not up at the moment."""
+"""Statuses that say nothing of the list: not allowed in, asked too fast, or not up at the moment."""
 
 
 def fits(word: str) -> str:
@@ -81,7 +82,7 @@ class Page:
     `limit` is as asked, None where it was left out.
 
     `place` is the position in the words of the API ("offset 100", "page 2"). `misfit` says of a word of the contract
-    why it does not fit the service; empty where it does.
+    why it does not fit the service; empty where it does. `amount` words a number of items.
     """
 
     exchange: Exchange
@@ -91,6 +92,7 @@ class Page:
     limit: int | None = None
     place: str = ""
     misfit: Callable[[str], str] = fits
+    amount: Callable[[int], str] = items_in_words
 
     @property
     def started(self) -> float:
@@ -225,7 +227,8 @@ class Page:
         at = first_difference(expected, self.ids)
         here, there = (some(ids[at : at + 1]) or "nothing" for ids in (self.ids, expected))
         message = (
-            f"the window at {self.window}, holds {models(self.count)}, its slice of the bulk read {len(expected)}; "
+            f"the window at {self.window}, holds {self.amount(self.count)}, its slice of the bulk "
+            f"read {len(expected)}; "
             f"index {at} is {here}, expected {there}"
         )
         return self.told(message, lost=lost(expected, self.ids), unexpected=lost(self.ids, expected))

@@ -12,6 +12,7 @@ from catalog_contract.catalog.walking import Walked, most_items, walk_by_next, w
 from catalog_contract.model.contract import FULL, Collection, Contract
 from catalog_contract.model.exchange import Exchange, Request
 from catalog_contract.model.verdict import NotJudged
+from catalog_contract.model.wording import Words
 
 NAMELESS = ""
 """The name to ask by where none is to be sent."""
@@ -71,6 +72,25 @@ class Reader:
     def name(self) -> str:
         """The canonical name of the collection."""
         return self.collection.name
+
+    @property
+    def words(self) -> Words:
+        """What the contract calls an item and a collection."""
+        return self.contract.words
+
+    @property
+    def noun(self) -> str:
+        """What an item is called."""
+        return self.words.item
+
+    @property
+    def nouns(self) -> str:
+        """What several items are called."""
+        return self.words.several_items
+
+    def items(self, amount: int) -> str:
+        """An amount of items in words: `1 item`, `1,350 items`."""
+        return self.words.items(amount)
 
     @property
     def page_size(self) -> int:
@@ -143,7 +163,9 @@ class Reader:
         if key not in self._pages:
             place = "" if row is None else self.pager(part).place(row, limit)
             self._parts[key] = part
-            self._pages[key] = Page(exchange, self.contract.envelope, self.identity, row, limit, place, self.misfit)
+            self._pages[key] = Page(
+                exchange, self.contract.envelope, self.identity, row, limit, place, self.misfit, self.items
+            )
         return self._pages[key]
 
     def part_of(self, page: Page) -> Part:

@@ -1,4 +1,4 @@
-"""The strip: the catalogue drawn by offset, one segment a page of the walk."""
+"""The strip: the list drawn by offset, one segment a page of the walk."""
 
 from collections.abc import Iterable, Sequence
 
@@ -14,9 +14,9 @@ UNREAD = "unread"
 
 
 def strips(contract: Contract, pages: Sequence[PageSeen]) -> tuple[Strip, ...]:
-    """One strip for each gateway whose walk was read, at least in part; in the order of the contract.
+    """One strip for each collection whose walk was read, at least in part; in the order of the contract.
 
-    The last, naturally short page of a healthy catalogue is "short", what lies past it "empty". A page whose
+    The last, naturally short page of a healthy list is "short", what lies past it "empty". A page whose
     ids all stood on an earlier page is "repeated". A page that could not be read, or that was not asked for
     up to the expected end, is "unread".
     """

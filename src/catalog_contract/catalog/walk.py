@@ -126,7 +126,7 @@ class Walk:
 
 
 def ids_of(reading: Page | Walk) -> tuple[Id, ...]:
-    """The ids of a page or a walk: what moves when a catalogue grows."""
+    """The ids of a page or a walk: what moves when a list grows."""
     return WholeIds(reading.ids) if isinstance(reading, Walk) else reading.ids
 
 

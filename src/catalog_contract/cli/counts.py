@@ -1,4 +1,4 @@
-"""`counts`: how many models each gateway lists, and whether that is right."""
+"""`counts`: how many items each collection lists, and whether that is right."""
 
 import argparse
 from collections.abc import Iterable, Iterator
@@ -27,7 +27,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the gateway table and what is wrong with it; the exit status is the verdict's."""
+    """Print the collection table and what is wrong with it; the exit status is the verdict's."""
     settings = settings_of(options)
     contract = contract_of(settings)
     asked = list(counting(contract, live=settings.live))
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def counting(contract: Contract, families: Iterable[str] = FAMILIES, *, live: bool) -> Iterator[Asked]:
-    """The cases that judge the counts: those that the bulk reads of the gateways are enough for."""
+    """The cases that judge the counts: those that the bulk reads of the collections are enough for."""
     source = IdealSource(contract)
     for catalog in Service(contract, source).catalogs:
         catalog.bulk()

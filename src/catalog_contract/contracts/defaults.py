@@ -21,8 +21,7 @@ def completed(data: Mapping[str, Any]) -> dict[str, Any]:
     parameters = {"offset": None, "limit": None, **style.parameters, **data.get("parameters", {})}
     largest = _largest(data) if parameters["limit"] else None
     paging = {**_page_sizes(data["paging"], largest), "starts_at": style.starts_at, **data["paging"]}
-    names = {"item_names": f"{data['item_name']}s"} if "item_name" in data else {}
-    return {**names, **data, "parameters": parameters, "paging": paging}
+    return {**data, "parameters": parameters, "paging": paging}
 
 
 def _largest(data: Mapping[str, Any]) -> int | None:

@@ -29,13 +29,13 @@ CAUSES: tuple[tuple[Find, frozenset[str]], ...] = (
     (counters.counters_only, frozenset({"counters", "totals", "links"})),
     (counters.bad_queries, frozenset({"bounds"})),
 )
-"""Each way to find causes in one gateway, with the families whose broken promises it may explain."""
+"""Each way to find causes in one collection, with the families whose broken promises it may explain."""
 
 
 def diagnose(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence[Judgement]) -> tuple[Cause, ...]:
     """What probably happened, the most telling first; nothing when every promise holds.
 
-    `pages` may be any part of what a run reads, in any order. A cause that several gateways show is named once.
+    `pages` may be any part of what a run reads, in any order. A cause that several collections show is named once.
     Pure: the same observations give the same causes.
     """
     bad = [judgement for judgement in judgements if judgement.verdict is not Verdict.HOLDS]
@@ -72,7 +72,7 @@ def _unfit(view: View) -> Cause:
 
 
 def _views(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence[Judgement]) -> tuple[View, ...]:
-    """The gateways in the order of the contract; what it does not name comes last, by name."""
+    """The collections in the order of the contract; what it does not name comes last, by name."""
     order = [collection.name for collection in contract.collections]
     found = {page.collection for page in pages} | {judgement.collection for judgement in judgements}
     ranked = sorted(found, key=lambda name: (order.index(name) if name in order else len(order), name))
@@ -107,7 +107,7 @@ def _told(found: Sequence[Cause], others: Sequence[Cause]) -> list[Cause]:
 
 
 def _joined(per_gateway: Sequence[tuple[str, list[Cause]]]) -> list[Cause]:
-    """Causes of one name from several gateways as one, with the evidence of the first."""
+    """Causes of one name from several collections as one, with the evidence of the first."""
     groups: dict[str, list[tuple[str, Cause]]] = {}
     for collection, causes in per_gateway:
         for cause in causes:

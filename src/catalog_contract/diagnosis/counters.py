@@ -13,7 +13,7 @@ from catalog_contract.model.verdict import Judgement, Verdict
 
 
 def total_counts_the_page(view: View) -> Iterator[Cause]:
-    """`total` follows the length of the page instead of the catalogue."""
+    """`total` follows the length of the page instead of the list."""
     pages = [page for page in view.sized if isinstance(page.total, int) and not isinstance(page.total, bool)]
     lengths = {len(page.ids) for page in pages}
     size = view.end
@@ -132,7 +132,7 @@ _TELL = ("counters", "totals", "links")
 
 
 def counters_only(view: View) -> Iterator[Cause]:
-    """Every broken promise of the gateway is about counters, and the rows agree with each other.
+    """Every broken promise of the collection is about counters, and the rows agree with each other.
 
     Not where a request asked again said another total that its rows allow: then the rows may have changed unseen.
     """
@@ -160,11 +160,11 @@ def _first_line(judgement: Judgement) -> str:
 def bad_queries(view: View) -> Iterator[Cause]:
     """Queries that should be refused: a negative offset that is answered, and all others in one cause."""
     bounds = [j for j in view.judgements if j.verdict is Verdict.BROKEN and j.family == "bounds" and _taken(view, j)]
-    negative = next((j for j in bounds if _negative(view, j) and "the end of the catalogue" in j.message), None)
+    negative = next((j for j in bounds if _negative(view, j) and "the end of the list" in j.message), None)
     if negative:
         yield Cause(
             names.NEGATIVE,
-            "A negative offset is answered with the end of the catalogue, as a slice that counts from there: the bound"
+            "A negative offset is answered with the end of the list, as a slice that counts from there: the bound"
             " is not declared on the route that clients call.",
             line(_first_line(negative), _asked(negative)),
             "Declare the bound on the route itself, and refuse offset < 0 with a 4xx and a reason.",

@@ -74,7 +74,7 @@ _CUT = frozenset({SHORT_PAGE, FIRST_PAGE, UPSTREAM, ENDS_EARLY, PARTIAL, CAPPED,
 _COUNTERS = frozenset({TOTAL_OFF, TOTAL_DRIFTS, BEFORE_FILTER, TOTAL_IS_PAGE, COUNTERS_ONLY})
 
 WIDE = frozenset({OFFSET_IGNORED, LIMIT_IGNORED, LIMIT_OFF, SHIFTED, ROUNDED, CACHE, CAPPED, ORDER, REPLAY, WRAPS})
-"""Causes that lie in code which every gateway shares: what they explain in one, they explain in all."""
+"""Causes that lie in code which every collection shares: what they explain in one, they explain in all."""
 
 SUPERSEDES: dict[str, frozenset[str]] = {
     SAME_PAGE: _WINDOWS | _CUT | _COUNTERS | {OFFSET_IGNORED, CACHE, DUPLICATES},

@@ -179,7 +179,7 @@ def one_page_for_another(view: View) -> Iterator[Cause]:
 
 
 def bulk_lacks(view: View) -> Iterator[Cause]:
-    """Pages show a few models that the bulk read does not, in the midst of it."""
+    """Pages show a few items that the bulk read does not, in the midst of it."""
     bulk = view.bulk or ()
     missing = [id_ for id_ in view.walk_ids if id_ is not None and id_ not in view.place]
     kept = tuple(id_ for id_ in view.walk_ids if id_ in view.place)

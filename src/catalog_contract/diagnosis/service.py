@@ -1,4 +1,4 @@
-"""Causes that concern several gateways or the service itself: down, refused, mixed up."""
+"""Causes that concern several collections or the service itself: down, refused, mixed up."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,11 +14,11 @@ from catalog_contract.model.verdict import Verdict
 FEWEST_ROWS = 3
 """How many rows two lists must have before being equal means anything."""
 MOST_NEWCOMERS = 4
-"""By how many models two reads of one window may differ because the catalogue grows during the run."""
+"""By how many items two reads of one window may differ because the list grows during the run."""
 
 
 def all_down(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
-    """No listing answer of any gateway could be read, or none of one gateway while others answer."""
+    """No listing answer of any collection could be read, or none of one collection while others answer."""
     asked = [view for view in views if view.asked]
     dead = [view for view in asked if _dead(view)]
     if not dead:
@@ -103,7 +103,7 @@ def _no_list() -> tuple[str, str, str]:
 
 
 def some_failed(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
-    """Single answers failed, or were no list, while the gateway answered others."""
+    """Single answers failed, or were no list, while the collection answered others."""
     for view in views:
         if _dead(view):
             continue
@@ -130,7 +130,7 @@ def _past_the_end(view: View, page: PageSeen) -> bool:
 
 
 def gateway_ignored(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
-    """Two gateways list the same models."""
+    """Two collections list the same items."""
     key = contract.parameters.collection or "collection"
     lists = {v.name: v.bulk for v in views if v.bulk and not (v.collection and v.collection.merges)}
     groups: dict[tuple[str | None, ...], list[str]] = {}
@@ -149,7 +149,7 @@ def gateway_ignored(contract: Contract, views: Sequence[View]) -> Iterator[Cause
 
 
 def capped_alike(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
-    """Several gateways that should hold more all give the same number of rows."""
+    """Several collections that should hold more all give the same number of rows."""
     short_ones = [v for v in views if v.bulk and v.lowest is not None and v.lowest > len(v.bulk) != v.step]
     sizes = {len(v.bulk or ()) for v in short_ones}
     if len(short_ones) < 2 or len(sizes) != 1:
@@ -167,7 +167,7 @@ def capped_alike(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
 
 
 def alias_differs(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
-    """A gateway's other name lists other models than its own name."""
+    """A collection's other name lists other items than its own name."""
     key = contract.parameters.collection
     for view in views:
         aliases = view.collection.aliases if view.collection else ()
@@ -216,7 +216,7 @@ def _alias(view: View, name: str, page: PageSeen, twin: PageSeen) -> Cause:
 
 
 def unknown_answered(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
-    """A gateway that does not exist is answered as if it did."""
+    """A collection that does not exist is answered as if it did."""
     key = contract.parameters.collection
     if key is None or contract.unknown_collection is None:
         return
@@ -238,7 +238,7 @@ def unknown_answered(contract: Contract, views: Sequence[View]) -> Iterator[Caus
 
 
 def merged_misses(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
-    """The list that merges all gateways lacks the models of one."""
+    """The list that merges all collections lacks the items of one."""
     merged = next((v for v in views if v.collection and v.collection.merges and v.bulk), None)
     if merged is None:
         return

@@ -34,7 +34,7 @@ def unsteady(view: View) -> bool:
 
 
 def moved(view: View) -> bool:
-    """Whether the catalogue may have gained or lost a few rows during the run.
+    """Whether the list may have gained or lost a few rows during the run.
 
     A request asked again got others, or the totals are a few that lie near each other.
     """

@@ -1,4 +1,4 @@
-"""View: the pages that a run saw of one gateway, arranged for the questions a diagnosis asks."""
+"""View: the pages that a run saw of one collection, arranged for the questions a diagnosis asks."""
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ ID_LENGTH = 60
 
 @dataclass(frozen=True)
 class View:
-    """What was seen of one gateway, and what was judged of it."""
+    """What was seen of one collection, and what was judged of it."""
 
     contract: Contract
     name: str
@@ -29,7 +29,7 @@ class View:
 
     @cached_property
     def collection(self) -> Collection | None:
-        """What the contract knows of this gateway; None for one it does not name."""
+        """What the contract knows of this collection; None for one it does not name."""
         return next((c for c in self.contract.collections if c.name == self.name), None)
 
     @cached_property
@@ -44,7 +44,7 @@ class View:
 
     @cached_property
     def asked(self) -> tuple[PageSeen, ...]:
-        """Pages asked in the canonical way: this gateway, no filter, a good offset and limit; by offset."""
+        """Pages asked in the canonical way: this collection, no filter, a good offset and limit; by offset."""
         names = self.contract.parameters
         known = {names.collection, names.offset, names.limit}
         return tuple(sorted((p for p in self.pages if self._plain(p, known)), key=_place))
@@ -124,7 +124,7 @@ class View:
 
     @cached_property
     def size(self) -> int | None:
-        """How many different models the whole readings found, the larger of bulk and walk; else where the
+        """How many different items the whole readings found, the larger of bulk and walk; else where the
         first page that was not full ended; None when nothing tells."""
         whole = [unique(self.bulk)] if self.bulk is not None else []
         if self.walk_complete:

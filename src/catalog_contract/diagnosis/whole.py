@@ -1,4 +1,4 @@
-"""Causes that concern the catalogue as a whole: rows repeated, the tail cut off, a part missing."""
+"""Causes that concern the list as a whole: rows repeated, the tail cut off, a part missing."""
 
 from collections.abc import Iterator
 
@@ -107,7 +107,7 @@ def _tail(view: View) -> str:
 
 
 def ends_early(view: View) -> Iterator[Cause]:
-    """Some page came back empty far before the expected end, and nothing shows where the catalogue ends."""
+    """Some page came back empty far before the expected end, and nothing shows where the list ends."""
     low = view.lowest
     if view.size is not None or low is None:
         return
@@ -123,7 +123,7 @@ def ends_early(view: View) -> Iterator[Cause]:
 
 
 def empty_catalogue(view: View) -> Iterator[Cause]:
-    """A good answer without a row where models are expected."""
+    """A good answer without a row where items are expected."""
     if view.size != 0 or not view.lowest:
         return
     yield Cause(
@@ -137,7 +137,7 @@ def empty_catalogue(view: View) -> Iterator[Cause]:
 
 
 def partial_crawl(view: View) -> Iterator[Cause]:
-    """Less than one page of a catalogue that should hold much more."""
+    """Less than one page of a list that should hold much more."""
     size, low = view.size, view.lowest
     if not size or low is None or size >= min(view.step, low / 2):
         return
@@ -152,7 +152,7 @@ def partial_crawl(view: View) -> Iterator[Cause]:
 
 
 def capped(view: View) -> Iterator[Cause]:
-    """Large reads, or the whole catalogue, hold exactly N rows, a figure someone chose."""
+    """Large reads, or the whole list, hold exactly N rows, a figure someone chose."""
     bulk, walked = view.bulk, unique(view.walk_ids)
     filled = [page for page in view.bulk_pages if page.ids]
     cut_off = [page for page in filled[:-1] if len(page.ids) < (page.limit or 0)]
@@ -220,7 +220,7 @@ def part_missing(view: View) -> Iterator[Cause]:
 
 
 def too_many(view: View) -> Iterator[Cause]:
-    """More different models than any growth that the contract allows for."""
+    """More different items than any growth that the contract allows for."""
     high = view.collection.highest_total if view.collection else None
     if view.size is None or high is None or view.size <= high:
         return
@@ -246,7 +246,7 @@ def _unlisted(view: View) -> str:
 
 
 def known_models_missing(view: View) -> Iterator[Cause]:
-    """The figure is right and documented models are not there."""
+    """The figure is right and documented items are not there."""
     whole = view.bulk is not None or view.walk_complete
     if not whole or view.size is None or view.size < (view.lowest or 1) or not _unlisted(view):
         return
@@ -261,7 +261,7 @@ def known_models_missing(view: View) -> Iterator[Cause]:
 
 
 def duplicates(view: View) -> Iterator[Cause]:
-    """Ids that stand twice in one list: in one answer, or in several of a bulk read while the catalogue stood still."""
+    """Ids that stand twice in one list: in one answer, or in several of a bulk read while the list stood still."""
     still = len(view.bulk_pages) == 1 or not (moved(view) or unsteady(view))
     lists = [(view.bulk or (), view.bulk_pages[0])] if view.bulk and still else []
     for ids, page in (*lists, *((page.ids, page) for page in view.sized)):
@@ -311,7 +311,7 @@ def case_twins(view: View) -> Iterator[Cause]:
 
 
 def spelling(view: View) -> Iterator[Cause]:
-    """Bulk read and walk spell the same models in different case."""
+    """Bulk read and walk spell the same items in different case."""
     pairs = zip(view.bulk or (), view.walk_ids, strict=False)
     other = [(a, b) for a, b in pairs if a and b and a != b and a.lower() == b.lower()]
     if other:

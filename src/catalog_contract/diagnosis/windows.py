@@ -10,7 +10,7 @@ from catalog_contract.model.run import Cause
 
 Window = Callable[[Ids, int, int], Ids]
 MOST_STEPS = 2
-"""How often a catalogue that grows moves its rows in the course of one walk."""
+"""How often a list that grows moves its rows in the course of one walk."""
 FEWEST_ROWS = 3
 """How many rows two lists must have before being equal means anything."""
 
@@ -236,7 +236,7 @@ def wrong_formula(view: View) -> Iterator[Cause]:
 
 
 def _wrap(view: View, wrong: list[PageSeen]) -> tuple[tuple[str, str, Window], ...]:
-    """The formula of a catalogue that begins again at some offset before its end, read off the first wrong page.
+    """The formula of a list that begins again at some offset before its end, read off the first wrong page.
 
     The page that it is read off fits it in any case, so another one must be there to confirm it.
     """

@@ -10,6 +10,7 @@ from stduritemplate import StdUriTemplate
 from catalog_contract.model.incident import Incident
 from catalog_contract.model.place import Identity
 from catalog_contract.model.style import STYLES
+from catalog_contract.model.wording import Words, words_of
 from catalog_contract.model.words import Cursor, Envelope, Filter, Item, Parameters, RequestWords, Sort
 
 FULL = "full"
@@ -181,7 +182,7 @@ class Caching:
     """Which caching headers the API declares (lower case); an empty tuple promises nothing.
 
     `one_per_answer` promises that answers with different items carry different validators. An API that uses one
-    validator for the state of the whole catalogue does not promise it.
+    validator for the state of the whole list does not promise it.
     """
 
     validators: tuple[str, ...] = ()
@@ -190,7 +191,7 @@ class Caching:
 
 @dataclass(frozen=True)
 class Collection:
-    """One collection (here: a gateway) and what is known of it from outside: the oracle.
+    """One collection (here: a collection) and what is known of it from outside: the oracle.
 
     `expected_total` is a dated figure; `below` and `above` are the shares that a total may lie under or over
     it (0.05 = 5 %). `minimum_total` is a floor without an upper bound. `merges` marks the collection that
@@ -319,11 +320,16 @@ class Contract:
     cursor: Cursor = Cursor()
     filters: tuple[Filter, ...] = ()
     sorts: tuple[Sort, ...] = ()
-    item_name: str = "item"
-    item_names: str = "items"
-    collection_name: str = "collection"
+    item_name: str = ""
+    item_names: str = ""
+    collection_name: str = ""
     incidents: tuple[Incident, ...] = ()
     baseline: dict[str, Snapshot] = field(default_factory=dict)
+
+    @property
+    def words(self) -> Words:
+        """What reports call an item and a collection."""
+        return words_of(self.item_name, self.item_names, self.collection_name)
 
     @property
     def declared_fields(self) -> frozenset[str]:

@@ -7,7 +7,7 @@ from catalog_contract.model.exchange import resent
 
 @dataclass(frozen=True)
 class PageSeen:
-    """One listing answer as observed: where it lies in the catalogue and what it held.
+    """One listing answer as observed: where it lies in the list and what it held.
 
     `ids` has one entry a row, None for a row without a usable id. `total` is what the answer's counter said.
     """

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from catalog_contract.model.incident import Incident
 from catalog_contract.model.observation import RequestSeen
 from catalog_contract.model.verdict import Judgement, Verdict, overall
+from catalog_contract.model.wording import NEUTRAL, Words
 
 
 @dataclass(frozen=True)
 class Count:
-    """One row of the gateway table. Numbers are None where the gateway gave no list.
+    """One row of the collection table. Numbers are None where the collection gave no list.
 
     `total` counts the rows of the bulk read, `unique` the different ids among them; `expected` is the dated
-    figure of the contract, `lowest` and `highest` what its tolerance allows. `merges` marks the gateway that holds
+    figure of the contract, `lowest` and `highest` what its tolerance allows. `merges` marks the collection that holds
     the rows of all others: a grand total leaves it out.
     """
 
@@ -67,7 +68,7 @@ class Strip:
 
 @dataclass(frozen=True)
 class Past:
-    """An earlier run of the same contract, as the history tells it. `totals` has a pair for each gateway."""
+    """An earlier run of the same contract, as the history tells it. `totals` has a pair for each collection."""
 
     started: str
     source: str
@@ -84,7 +85,8 @@ class Run:
     `source` says where the answers came from, `origin` what a recording was made from and when. `notes` are
     statements about what this run cannot see. `not_promised` names the rules the contract gives no case for,
     each with the reason. `incidents` are those that the contract declares. `past` are
-    the earlier runs, oldest first. `unplayed` are the recorded requests that no rule asked for.
+    the earlier runs, oldest first. `unplayed` are the recorded requests that no rule asked for, `words` the
+    contract's names for an item and a collection.
     """
 
     contract: str
@@ -104,6 +106,7 @@ class Run:
     incidents: tuple[Incident, ...] = ()
     past: tuple[Past, ...] = ()
     unplayed: tuple[str, ...] = ()
+    words: Words = NEUTRAL
 
     @property
     def verdict(self) -> Verdict:

@@ -66,7 +66,7 @@ class Judgement:
     """What one rule says of one case.
 
     `rule` is the function's name without `test_`, `case` the words between the brackets of the test id
-    (empty for none), `gateway` the collection it speaks of (empty for none). `first_broken` and
+    (empty for none), `collection` the collection it speaks of (empty for none). `first_broken` and
     `broken_runs` are known from the history alone: when this breakage began, and in how many runs on end. `known`
     says why a breakage is accepted for now, and where that is written; empty for one that nobody has accepted.
     """

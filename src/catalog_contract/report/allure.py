@@ -85,7 +85,7 @@ def attach(evidence: Evidence | None, exchanges: Iterable[Exchange] = (), strip:
     for exchange in exchanges:
         allure.attach(excerpt(exchange), line(exchange.request.target, 120), AttachmentType.TEXT)
     if evidence and (listed := csv.of_evidence(evidence)):
-        allure.attach(listed, "models lost, unexpected, repeated", AttachmentType.CSV)
+        allure.attach(listed, "lost, unexpected, repeated", AttachmentType.CSV)
     if strip and strip.segments:
         allure.attach(strip_svg(strip), "the catalogue by offset", AttachmentType.SVG)
 

@@ -1,4 +1,4 @@
-"""Whole lists of ids as CSV: lost, unexpected and repeated models, for a spreadsheet or a script."""
+"""Whole lists of ids as CSV: lost, unexpected and repeated items, for a spreadsheet or a script."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ def of_evidence(evidence: Evidence) -> str:
 
 
 def of_run(run: Run) -> str:
-    """The id lists of all findings with the columns rule, case, gateway, kind and id; empty when there are none."""
+    """The id lists of all findings with the columns rule, case, collection, kind and id; empty when there are none."""
     rows = [
         (_cell(judgement.rule), _cell(judgement.case), _cell(judgement.collection), kind, _cell(name))
         for judgement in run.having(Verdict.BROKEN)

@@ -10,7 +10,7 @@ from catalog_contract.util.text import number
 MOST_SEGMENTS = 150
 TICKS = 4
 CALM = 0.1
-"""The least share of a total that the height of a trend stands for: one model more must not look like a cliff."""
+"""The least share of a total that the height of a trend stands for: one item more must not look like a cliff."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,12 @@ def strip_drawing(strip: Strip) -> StripDrawing:
 
 
 LOOKS = {
-    "full": "full: as many models as asked for",
+    "full": "full: as many as asked for",
     "short": "short: fewer, as it should be on the last page",
     "short-bad": "short where a full page was expected",
     "empty": "empty, at the end",
-    "empty-bad": "empty where models were expected",
-    "repeated": "repeated: models of another page again",
+    "empty-bad": "empty where more was expected",
+    "repeated": "repeated: those of another page again",
     "unread": "unread, or no usable answer",
 }
 """How a page may look in a drawing, and what the legend says of it."""
@@ -100,7 +100,7 @@ def _tick(offset: int, whole: int, text: str) -> Tick:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One run of the trend. `x` and `y` in percent; `y` is None where the gateway gave no list."""
+    """One run of the trend. `x` and `y` in percent; `y` is None where the collection gave no list."""
 
     x: float
     y: float | None
@@ -111,7 +111,7 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class TrendDrawing:
-    """The totals of one gateway over the last runs, this one last. `lines` are the unbroken stretches."""
+    """The totals of one collection over the last runs, this one last. `lines` are the unbroken stretches."""
 
     collection: str
     nights: tuple[Snapshot, ...]
@@ -142,7 +142,7 @@ def now(run: Run) -> Past:
 
 
 def trend_drawing(run: Run, collection: str) -> TrendDrawing | None:
-    """The trend of a gateway's total; None where fewer than two runs know one."""
+    """The trend of a collection's total; None where fewer than two runs know one."""
     nights = [*run.past, now(run)]
     totals = [dict(night.totals).get(collection) for night in nights]
     known = [total for total in totals if total is not None]

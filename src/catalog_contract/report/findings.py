@@ -10,12 +10,12 @@ from catalog_contract.model.verdict import Judgement, Severity, Verdict, overall
 from catalog_contract.util.text import counted, first_few, line, number
 
 SERVICE = "the service"
-"""What a report calls a promise that speaks of no gateway in particular."""
+"""What a report calls a promise that speaks of no collection in particular."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One broken promise of one gateway.
+    """One broken promise of one collection.
 
     `witness` is the case that is told, `others` the further cases broken likewise. `same_as` names the rule
     that was told before with the same words; empty for a witness of its own. `incidents` are those of the contract
@@ -34,7 +34,7 @@ class Finding:
 
     @property
     def further(self) -> tuple[str, ...]:
-        """The further cases in words: `offset=200`, or `groq` where the same was found at another gateway."""
+        """The further cases in words: `offset=200`, or `groq` where the same was found at another collection."""
         return tuple(case_words(judgement, self.witness.collection) for judgement in self.others)
 
     @property
@@ -60,16 +60,18 @@ class Finding:
 
 @dataclass(frozen=True)
 class Group:
-    """All findings of one gateway, worst first; or of several that differ in nothing but their names."""
+    """All findings of one collection, worst first; or of several that differ in nothing but their names."""
 
     collections: tuple[str, ...]
     findings: tuple[Finding, ...]
+    kind: str = "collections"
+    """What several collections are called."""
 
     @property
     def title(self) -> str:
         """Whose findings these are."""
         if len(self.collections) > 1:
-            return f"{len(self.collections)} gateways ({first_few(self.collections, 3, 40)})"
+            return f"{len(self.collections)} {self.kind} ({first_few(self.collections, 3, 40)})"
         return line(self.collections[0], 60) or SERVICE
 
     @property
@@ -115,15 +117,16 @@ class Family:
 
 
 def groups(run: Run) -> tuple[Group, ...]:
-    """The broken promises by gateway, the worst gateway first; no two witnesses say the same."""
+    """The broken promises by collection, the worst collection first; no two witnesses say the same."""
     by_gateway = _split(run.having(Verdict.BROKEN), lambda judgement: judgement.collection)
-    found = _alike([Group((collection,), _findings(judgements)) for collection, judgements in by_gateway.items()])
+    kind = run.words.several_collections
+    found = _alike([Group((name,), _findings(judgements), kind) for name, judgements in by_gateway.items()])
     found.sort(key=lambda group: (group.findings[0].severity, -len(group.findings)))
     return _told_once(found, run.incidents)
 
 
 def _alike(found: list[Group]) -> list[Group]:
-    """The groups, with those made one that differ only in the name of their gateway."""
+    """The groups, with those made one that differ only in the name of their collection."""
     alike: dict[tuple[object, ...], Group] = {}
     for group in found:
         looks = tuple((f.witness.rule, _nameless(f.witness), len(f.others)) for f in group.findings)
@@ -142,7 +145,7 @@ def _together(first: Group, other: Group) -> Group:
         Finding(one.witness, (*one.others, two.witness, *two.others))
         for one, two in zip(first.findings, other.findings, strict=True)
     )
-    return Group((*first.collections, *other.collections), tuple(findings))
+    return Group((*first.collections, *other.collections), tuple(findings), first.kind)
 
 
 def told(judgement: Judgement) -> str:
@@ -168,7 +171,7 @@ def _told_once(found: list[Group], incidents: Iterable[Incident]) -> tuple[Group
             same_as = told.setdefault(message, rule) if message else rule
             before = "" if same_as == rule else same_as
             findings.append(replace(finding, same_as=before, incidents=shown_by(rule, incidents)))
-        result.append(Group(group.collections, tuple(findings)))
+        result.append(Group(group.collections, tuple(findings), group.kind))
     return tuple(result)
 
 
@@ -211,7 +214,7 @@ def _split(judgements: Iterable[Judgement], key: Callable[[Judgement], str]) -> 
 
 
 def case_words(judgement: Judgement, collection: str) -> str:
-    """The case without the name of that gateway, which stands above it anyway: `offset=200`."""
+    """The case without the name of that collection, which stands above it anyway: `offset=200`."""
     return judgement.case.removeprefix(f"{collection}-") if collection else judgement.case
 
 
@@ -250,24 +253,24 @@ def causes_in_words(run: Run) -> str:
 
 
 def table(run: Run) -> tuple[Count, ...]:
-    """The rows of the gateway table, the largest total first; gateways without a list at the end."""
+    """The rows of the collection table, the largest total first; collections without a list at the end."""
     return tuple(sorted(run.counts, key=lambda count: -1 if count.total is None else count.total, reverse=True))
 
 
 def expected(row: Count) -> str:
-    """What was expected of a gateway: a figure, or a floor where no upper bound is given."""
+    """What was expected of a collection: a figure, or a floor where no upper bound is given."""
     is_floor = row.highest is None and row.lowest is not None and row.lowest == row.expected
     return f"≥ {number(row.expected)}" if is_floor else number(row.expected)
 
 
 def grand_total(run: Run) -> Count:
-    """The sum of the gateway table, without gateways that merge the others (their rows are counted already)."""
+    """The sum of the collection table, without collections that merge the others (their rows are counted already)."""
     counted_rows = [count for count in run.counts if not count.merges]
     totals = [count.total for count in counted_rows if count.total is not None]
     uniques = [count.unique for count in counted_rows if count.unique is not None]
     figures = [count.expected for count in counted_rows if count.expected is not None]
     return Count(
-        "all gateways together",
+        f"all {run.words.several_collections} together",
         sum(totals) if totals else None,
         sum(uniques) if uniques else None,
         sum(figures) if figures else None,

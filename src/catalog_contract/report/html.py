@@ -21,7 +21,7 @@ LOOKS = drawing.LOOKS
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the gateway table with its trend, where the history knows one."""
+    """A row of the collection table with its trend, where the history knows one."""
 
     count: Count
     trend: drawing.TrendDrawing | None

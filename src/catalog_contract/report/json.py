@@ -7,6 +7,7 @@ from catalog_contract.model.incident import Incident
 from catalog_contract.model.observation import RequestSeen
 from catalog_contract.model.run import Cause, Count, Past, Run, Segment, Strip
 from catalog_contract.model.verdict import Evidence, Judgement, Severity, Verdict, exit_status
+from catalog_contract.model.wording import Words
 from catalog_contract.report.findings import tally
 from catalog_contract.util.fields import amount
 
@@ -40,6 +41,7 @@ def to_json(run: Run) -> dict[str, Any]:
         "incidents": [{**asdict(incident), "rules": list(incident.rules)} for incident in run.incidents],
         "past": [{**asdict(past), "totals": dict(past.totals)} for past in run.past],
         "unplayed": list(run.unplayed),
+        "words": asdict(run.words),
     }
 
 
@@ -85,6 +87,7 @@ def run_from_json(data: dict[str, Any]) -> Run:
         incidents=tuple(_made(Incident, row) for row in data["incidents"]),
         past=tuple(map(past_from, data["past"])),
         unplayed=tuple(data.get("unplayed", ())),
+        words=_made(Words, data.get("words", {})),
     )
 
 

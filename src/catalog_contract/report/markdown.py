@@ -120,14 +120,17 @@ def _table(run: Run) -> list[str]:
         return []
     shown = [row for row in table(run) if row in rows]
     lines = [
-        "| gateway | total | unique | duplicates | expected | verdict |",
+        f"| {escaped(run.words.collection)} | total | unique | duplicates | expected | verdict |",
         "|---|---:|---:|---:|---:|---|",
         *[_row(row, escaped(line(row.collection, 60))) for row in shown],
     ]
     if len(run.counts) > 1:
         lines.append(_row(grand_total(run), "**all together**"))
     left = len(run.counts) - len(shown)
-    return [*lines, *(["", f"And {counted(left, 'more gateway')}, all of which hold."] if left > 0 else [])]
+    if left <= 0:
+        return lines
+    more = counted(left, f"more {run.words.collection}", f"more {run.words.several_collections}")
+    return [*lines, "", f"And {more}, all of which hold."]
 
 
 def _row(row: Count, name: str) -> str:

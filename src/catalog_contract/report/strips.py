@@ -7,10 +7,10 @@ from catalog_contract.model.run import Run, Segment, Strip
 from catalog_contract.util.text import counted, number
 
 STATES = {
-    "full": "as many models as asked for",
-    "short": "fewer models than asked for",
-    "empty": "no models",
-    "repeated": "models already seen on another page",
+    "full": "as many as asked for",
+    "short": "fewer than asked for",
+    "empty": "nothing",
+    "repeated": "those of another page again",
     "unread": "not read, or no usable answer",
 }
 """The states of a page and what each means, in the order of the legends."""
@@ -18,7 +18,7 @@ STATES = {
 
 @dataclass(frozen=True)
 class Cell:
-    """One page of a strip. `bad` says that it lacks models that were due there, or holds those of another page."""
+    """One page of a strip. `bad` says that it lacks items that were due there, or holds those of another page."""
 
     segment: Segment
     bad: bool
@@ -85,6 +85,6 @@ def _stretches(segments: tuple[Segment, ...]) -> list[tuple[str, Segment, Segmen
 
 
 def summary(strip: Strip) -> str:
-    """How many pages were read and how many models were expected."""
+    """How many pages were read and how many items were expected."""
     pages = counted(len(strip.segments), "page")
-    return pages + (f", {number(strip.expected)} models expected" if strip.expected is not None else "")
+    return pages + (f", {number(strip.expected)} expected" if strip.expected is not None else "")

@@ -106,12 +106,14 @@ def diagnosis(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]:
 
 
 def collections(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]:
-    """The gateway table, the largest total first, with a grand total."""
+    """The collection table, the largest total first, with a grand total."""
     if not run.counts:
         return []
     rows = [*table(run), *([grand_total(run)] if len(run.counts) > 1 else [])]
     room = max(12, min(24, max(columns(line(row.collection)) for row in rows)))
-    title = f"{'gateway':<{room}}  {'total':>7} {'unique':>7} {'dupl.':>7} {'expected':>9}  verdict"
+    title = (
+        f"{line(run.words.collection, room):<{room}}  {'total':>7} {'unique':>7} {'dupl.':>7} {'expected':>9}  verdict"
+    )
     lines = [paint(title, "strong")]
     shared = {note for note, times in Counter(row.note for row in rows if row.note).items() if times > SHARED}
     for index, row in enumerate(rows):
@@ -143,7 +145,7 @@ def trend(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]:
     for name, totals in found.rows:
         shown = line(name, room - 1)
         lines.append(shown + " " * (room - columns(shown)) + "".join(f"{number(total):>8}" for total in totals))
-    return lines + ([f"and {counted(found.more, 'more gateway')} changed: see verdict.html"] if found.more else [])
+    return lines + ([f"and {found.more} more changed: see verdict.html"] if found.more else [])
 
 
 def catalogue(run: Run, paint: Paint = plain, width: int = WIDTH, unicode: bool = True) -> list[str]:
@@ -188,7 +190,7 @@ def _mark(cell: strips.Cell, expected: int | None, marks: dict[str, str], paint:
 
 
 def findings(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]:
-    """Every broken promise by gateway, worst first, with one witness each."""
+    """Every broken promise by collection, worst first, with one witness each."""
     lines: list[str] = []
     for group in groups(run):
         lines += ([""] if lines else []) + _group(group, paint, width)

@@ -12,16 +12,16 @@ RUNS = 7
 """How many runs are shown, this one among them."""
 
 GATEWAYS = 3
-"""How many gateways are shown whose total has changed."""
+"""How many collections are shown whose total has changed."""
 
-ALL = "all gateways"
+ALL = "all together"
 
 
 @dataclass(frozen=True)
 class Trend:
     """`days` of the runs (`10-18`), and a row of totals for each name; None where a list could not be read.
 
-    `more` gateways have changed too and are not shown.
+    `more` collections have changed too and are not shown.
     """
 
     days: tuple[str, ...]
@@ -30,7 +30,7 @@ class Trend:
 
 
 def trend(run: Run) -> Trend | None:
-    """The trend of a run: all gateways together, then those that changed, broken ones and large changes first.
+    """The trend of a run: all collections together, then those that changed, broken ones and large changes first.
 
     None for a run without a history.
     """

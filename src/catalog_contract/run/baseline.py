@@ -135,7 +135,7 @@ def gaps(contract: Contract, pages: Sequence[PageSeen]) -> Iterator[str]:
         collection = contract.collection(name)
         low = collection.lowest_after(most)
         if low <= now < most - collection.may_lose(most):
-            shrunk = f"{name} has shrunk: {counted(most, 'model')} on {day[:10]}, {now:,} now"
+            shrunk = f"{name} has shrunk: {contract.words.items(most)} on {day[:10]}, {now:,} now"
             yield shrunk + (f"; fewer than {low:,} is a broken promise" if low else "")
 
 
@@ -157,4 +157,5 @@ def notes(contract: Contract, pages: Sequence[PageSeen]) -> Iterator[str]:
             yield f"{name}: since the last good run ({night.started}) {found}"
     if seen and not changed:
         where = "" if len(seen) == len(reads) else f" in {counted(len(seen), 'collection')}"
-        yield f"since the last good run ({contract.baseline[seen[0]].started}) no model is lost and none is new{where}"
+        since = f"since the last good run ({contract.baseline[seen[0]].started})"
+        yield f"{since} no {contract.words.item} is lost and none is new{where}"

@@ -18,13 +18,13 @@ def bulk_reads(contract: Contract, pages: Iterable[PageSeen]) -> dict[str, list[
 
 
 def counts(contract: Contract, pages: Iterable[PageSeen], judgements: Sequence[Judgement]) -> tuple[Count, ...]:
-    """The gateway table: every collection whose bulk read was asked for, in the order of the contract."""
+    """The collection table: every collection whose bulk read was asked for, in the order of the contract."""
     reads = bulk_reads(contract, pages)
     return tuple(_row(contract.collection(name), read, judgements) for name, read in reads.items())
 
 
 def _row(collection: Collection, pages: Sequence[PageSeen], judgements: Sequence[Judgement]) -> Count:
-    """One row of the gateway table; its verdict is the worst of what was judged of the collection."""
+    """One row of the collection table; its verdict is the worst of what was judged of the collection."""
     failure = next((page.failure for page in pages if page.failure), "")
     ids = [id for page in pages for id in page.ids]
     own = [judgement for judgement in judgements if judgement.collection == collection.name]

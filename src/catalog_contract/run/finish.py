@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
 from catalog_contract.catalog.strip import strips
@@ -66,7 +66,8 @@ def finished(
         origin=session.origin,
         started=clock.started,
         seconds=round(clock.seconds, 3),
-        judgements=tuple(told),
+        judgements=tuple(replace(j, promise=contract.words.render(j.promise)) for j in told),
+        words=contract.words,
         counts=counts(contract, pages, judgements),
         requests=observed.requests,
         planned=planned,

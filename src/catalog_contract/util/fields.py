@@ -29,11 +29,11 @@ def when(started: object, now: datetime | None = None) -> datetime:
 
 
 MOST = 10**12
-"""More than any catalogue holds."""
+"""More than any list holds."""
 
 
 def amount(value: object) -> int:
-    """A number of models or cases as read from a file. Raises ValueError for anything that cannot be one."""
+    """A number of items or cases as read from a file. Raises ValueError for anything that cannot be one."""
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MOST:
         return value
     raise ValueError("not an amount")

@@ -60,6 +60,14 @@ def counted(amount: int, one: str, many: str = "") -> str:
     return f"{number(amount)} {one if amount == 1 else many or one + 's'}"
 
 
+def plural(name: str) -> str:
+    """The regular plural of an English noun: items, entries, boxes."""
+    lower = name.lower()
+    if lower.endswith("y") and lower[-2:-1] not in tuple("aeiou"):
+        return f"{name[:-1]}ies"
+    return name + ("es" if lower.endswith(("s", "x", "z", "ch", "sh")) else "s")
+
+
 def seconds(value: float | None) -> str:
     """A duration as a person says it: `0.04 s`, `12.3 s`, `3 min 20 s`; a dash where it is not known."""
     if value is None:

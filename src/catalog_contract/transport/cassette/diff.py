@@ -1,4 +1,4 @@
-"""What a new recording holds that the old one did not, and the other way round: models, fields, requests."""
+"""What a new recording holds that the old one did not, and the other way round: items, fields, requests."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ SHOWN = 3
 
 @dataclass(frozen=True)
 class Shape:
-    """Where the models stand in an answer: the key of the list (None: the answer is the list), the key of an id,
+    """Where the items stand in an answer: the key of the list (None: the answer is the list), the key of an id,
     and the query parameter that names the collection (None: there is one)."""
 
     items: str | None = "data"
@@ -31,7 +31,7 @@ class _Content:
 
 
 def changes(old: Sequence[Exchange], new: Sequence[Exchange], shape: Shape = Shape()) -> list[str]:
-    """What has changed from the old recording to the new, one line each: models gained and lost by collection,
+    """What has changed from the old recording to the new, one line each: items gained and lost by collection,
     fields added, removed and retyped, requests new, gone and answered otherwise. Empty when it is the same."""
     before, after = _content(old, shape), _content(new, shape)
     lines: list[str] = []
@@ -69,7 +69,7 @@ def _content(exchanges: Iterable[Exchange], shape: Shape) -> _Content:
 
 
 def _items(exchange: Exchange, shape: Shape) -> list[dict[str, Any]]:
-    """The models of a listing answer; none for any other answer."""
+    """The items of a listing answer; none for any other answer."""
     try:
         data = exchange.data if exchange.status == 200 else None
     except NotJson:
