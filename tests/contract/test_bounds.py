@@ -11,7 +11,7 @@ from catalog_contract.model.verdict import Severity
 from catalog_contract.rules.rule import rule
 
 
-@rule(Severity.NORMAL, needs=("bad_queries",))
+@rule(Severity.NORMAL, needs=("bad_queries",), of_items=False)
 def test_a_bad_query_is_refused(catalog: Catalog, bad_query: BadQuery) -> None:
     """A limit or offset that is no number, not whole or below its bound is refused with a 4xx and a reason.
 

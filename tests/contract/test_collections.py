@@ -21,7 +21,7 @@ from catalog_contract.rules.rule import rule
 ASKED_TOO_MUCH = frozenset({401, 403, 429})
 
 
-@rule(Severity.BLOCKER)
+@rule(Severity.BLOCKER, of_items=False)
 def test_the_collection_answers(any_catalog: Catalog) -> None:
     """The collection answers its list with status 200.
 
@@ -42,7 +42,7 @@ def test_the_collection_answers(any_catalog: Catalog) -> None:
     assert not page.fault, page.told(message)
 
 
-@rule(Severity.BLOCKER)
+@rule(Severity.BLOCKER, of_items=False)
 def test_the_collection_holds_its_expected_number_of_items(counted_catalog: Catalog, oracle: Collection) -> None:
     """The collection lists as many different items as the contract expects, within its tolerance.
 
@@ -199,7 +199,7 @@ def last_total(reading: Walk) -> object:
     return total_of(reading.pages[-1], reading)
 
 
-@rule(Severity.NORMAL, needs=("unknown_collection",))
+@rule(Severity.NORMAL, needs=("unknown_collection",), of_items=False)
 def test_an_unknown_collection_is_refused(service: Service) -> None:
     """A collection that does not exist is refused with a 4xx, not answered with everything or with nothing.
 

@@ -92,7 +92,7 @@ def fits(page: Page, lists: tuple[tuple[str | None, ...], ...]) -> bool:
     )
 
 
-@rule(Severity.NORMAL, needs=("parameters.filter",))
+@rule(Severity.NORMAL, needs=("parameters.filter",), of_items=False)
 def test_an_unknown_filter_value_returns_no_items(catalog: Catalog) -> None:
     """The filter by an owner that does not exist lists no items and counts none, or is refused with a 4xx.
 

@@ -158,7 +158,7 @@ def folded(id: str) -> str:
     return unicodedata.normalize("NFKC", "".join(sign for sign in id if sign not in UNSEEN)).casefold().strip()
 
 
-@rule(Severity.BLOCKER)
+@rule(Severity.BLOCKER, of_items=False)
 def test_known_items_are_listed(catalog: Catalog, known_ids: tuple[str, ...]) -> None:
     """Every item that the contract documents as listed is in the bulk read.
 

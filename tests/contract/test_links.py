@@ -115,18 +115,17 @@ def test_next_keeps_the_limit(catalog: Catalog) -> None:
             assert last.count <= size, last.told(message)
 
 
-@rule(Severity.CRITICAL, needs=("leads", "filters"))
+@rule(Severity.CRITICAL, needs=("leads", "filterable"))
 def test_next_keeps_the_query(catalog: Catalog) -> None:
-    """The pages that next leads to hold only what the filter of the first page selects, and all of it.
+    """The pages that next leads to hold only what the filter of the first page selects.
 
     Why: a link that loses the filter goes on with everything else.
 
     Cannot see: filters that select less than a page.
     """
-    for chosen in catalog.contract.filters:
-        walk = catalog.filtered_along(chosen)
-        for page in readable(walk.pages):
-            strange = [id for id, item in zip(page.ids, page.items, strict=True) if not chosen.selects(item)]
+    for chosen, part in catalog.selections():
+        for page in readable(catalog.filtered_along(chosen, part)):
+            strange = [id for id, item in zip(page.ids, page.items, strict=True) if not chosen.may_select(item)]
             message = (
                 f"filtered by {chosen.name}, next leads to a page at {page.where} with "
                 f"{catalog.items(len(strange))} that"
@@ -191,7 +190,7 @@ def test_previous_leads_back_to_the_page_before(catalog: Catalog) -> None:
         assert not again.fault and again.ids == before.ids, again.told(f"{message}, expected {some(before.ids[:1])}")
 
 
-@rule(Severity.NORMAL, needs=("parameters.cursor", "cursor.bad"))
+@rule(Severity.NORMAL, needs=("parameters.cursor", "cursor.bad"), of_items=False)
 def test_a_garbled_cursor_is_refused(catalog: Catalog) -> None:
     """A cursor that was never given is refused with a 4xx, or ignored, as the contract declares.
 

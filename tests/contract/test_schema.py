@@ -8,7 +8,7 @@ from catalog_contract.model.verdict import Severity
 from catalog_contract.rules.rule import rule
 
 
-@rule(Severity.CRITICAL, needs=("envelope_schema",))
+@rule(Severity.CRITICAL, needs=("envelope_schema",), of_items=False)
 def test_the_envelope_matches_its_schema(any_catalog: Catalog) -> None:
     """The envelope of every page, window and bulk read matches its JSON Schema.
 
@@ -38,7 +38,7 @@ def test_every_item_matches_its_schema(any_catalog: Catalog) -> None:
         assert not wrong, page.told(message)
 
 
-@rule(Severity.CRITICAL)
+@rule(Severity.CRITICAL, of_items=False)
 def test_a_response_is_json_and_declares_it(any_catalog: Catalog) -> None:
     """Every answer with status 200 is JSON, and its Content-Type says so.
 
@@ -54,7 +54,7 @@ def test_a_response_is_json_and_declares_it(any_catalog: Catalog) -> None:
         assert page.exchange.says_json, page.told(message)
 
 
-@rule(Severity.CRITICAL)
+@rule(Severity.CRITICAL, of_items=False)
 def test_an_error_never_has_status_200(any_catalog: Catalog) -> None:
     """An answer with status 200 is a list of items, never an error in its place.
 

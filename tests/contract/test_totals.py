@@ -18,7 +18,7 @@ def number(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-@rule(Severity.BLOCKER)
+@rule(Severity.BLOCKER, of_items=False)
 def test_every_full_read_holds_the_expected_number_of_items(
     catalog: Catalog, counted_by: str, oracle: Collection
 ) -> None:
@@ -45,7 +45,7 @@ def test_every_full_read_holds_the_expected_number_of_items(
     assert empty or ((low is None or count >= low) and (high is None or count <= high)), reading.told(message)
 
 
-@rule(Severity.BLOCKER)
+@rule(Severity.BLOCKER, of_items=False)
 def test_no_item_of_the_baseline_is_missing(any_catalog: Catalog, baseline: Snapshot) -> None:
     """The items of the last good run are still listed, but for the share that may go; small losses do not add up.
 

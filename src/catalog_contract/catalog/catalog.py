@@ -10,6 +10,7 @@ from catalog_contract.catalog.walk import Walk, ids_of
 from catalog_contract.model.contract import FULL, Window
 from catalog_contract.model.exchange import Exchange, Request
 from catalog_contract.model.observation import PageSeen
+from catalog_contract.model.place import Place
 from catalog_contract.model.verdict import NotJudged
 from catalog_contract.model.words import Filter
 
@@ -136,9 +137,18 @@ class Catalog(Reader):
         inside = envelope.next is not None and envelope.next.startswith(f"{envelope.items}[")
         return inside and envelope.has_more is None and envelope.last is None
 
-    def filtered_along(self, chosen: Filter) -> Walk:
-        """What a declared filter selects, as the answers lead on."""
-        return self._along(Part(query=chosen.query), self.selected_size(chosen), 0.0)
+    def selections(self) -> list[tuple[Filter, Part]]:
+        """Every declared filter, and that by an owner where there is one, with the part of the list that it selects."""
+        chosen = [(each, Part(query=each.query)) for each in self.contract.filters]
+        owner, parameter = self.contract.item.owner, self.contract.parameters.filter
+        if owner and parameter:
+            name = self.filter_values()[1]
+            chosen.append((Filter(name, ((parameter, name),), Place(owner), name), Part(filter=name)))
+        return chosen
+
+    def filtered_along(self, chosen: Filter, part: Part) -> tuple[Page, ...]:
+        """The first page of what a filter selects, and the page that it leads to."""
+        return self.first_two(part, self.selected_size(chosen))
 
     def tie_size(self) -> int:
         """A page size for sorted lists, other than that of the bulk read."""
@@ -148,7 +158,7 @@ class Catalog(Reader):
     def selected_size(self, chosen: Filter) -> int:
         """A page size that what a filter selects does not fit into."""
         selected = sum(map(chosen.selects, self.bulk().items))
-        return max(1, min(self.page_size, selected // 3))
+        return max(1, min(self.page_size, selected // 2))
 
     def page_number(self, page: Page) -> int | None:
         """The number by which a page was asked for; None where it was by no number."""

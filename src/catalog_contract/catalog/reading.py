@@ -144,6 +144,13 @@ class Reader:
         assert page is not None
         return page if after else self._first.setdefault(words, page)
 
+    def first_two(self, part: Part, size: int) -> tuple[Page, ...]:
+        """The first page of a part, and the page that it leads to, if any."""
+        pager, limit = self.pager(part), self._limit(size)
+        first = self._read(part, pager.first(limit), 0, limit)
+        onward = None if first.fault else pager.next(first).request
+        return (first,) if onward is None else (first, self._read(part, onward, first.count, limit))
+
     def _reached(self, part: Part, row: int, limit: int | None, after: float) -> Page:
         """The page at a row that only the pages before it lead to."""
         pager = self.pager(part)
@@ -281,6 +288,11 @@ class Reader:
     def opening(self) -> Page:
         """The first page of the bulk read, the first request that is made of a collection."""
         return self.page(0, self.contract.paging.bulk_limit)
+
+    def lists_nothing(self) -> bool:
+        """Whether every list that was read of the collection is empty; one more is read where none was."""
+        read = [page for page in self._pages.values() if not page.fault]
+        return not any(page.count for page in read) and not self.opening().fault and not self.opening().count
 
     def misfit(self, word: str) -> str:
         """Why a word of the contract does not fit the service: what the first answers of bulk read and walk both lack.

@@ -357,6 +357,11 @@ class Contract:
         return self.paging.by_position and self.leads
 
     @property
+    def filterable(self) -> bool:
+        """Whether a filter is declared: of a name of its own, or by the owner of an item."""
+        return bool(self.filters) or bool(self.parameters.filter and self.item.owner)
+
+    @property
     def several_collections(self) -> bool:
         """Whether more than one collection is served, beside the one that merges them."""
         return sum(not c.retired and not c.merges for c in self.collections) > 1

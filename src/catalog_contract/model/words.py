@@ -132,6 +132,12 @@ class Filter:
         found = self.place.within(item)
         return self.value in found if isinstance(found, list) else found == self.value
 
+    def may_select(self, item: object) -> bool:
+        """Whether a filter that does not tell upper from lower case selects an item."""
+        found = self.place.within(item)
+        values = found if isinstance(found, list) else [found]
+        return str(self.value).casefold() in {str(value).casefold() for value in values}
+
 
 @dataclass(frozen=True)
 class Sort:

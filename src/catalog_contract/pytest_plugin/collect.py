@@ -1,6 +1,6 @@
 """The part of the plugin that collects: a rule for each test of the rulebook, and its cases from the contract."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -10,6 +10,7 @@ import pytest
 from catalog_contract.model.verdict import NotJudged
 from catalog_contract.pytest_plugin.state import CASE, STATE
 from catalog_contract.rules.cases import CATALOGS, SERVICE, WORDS, Case, cases_of
+from catalog_contract.rules.judge import require_items
 from catalog_contract.rules.rule import MARK, RuleError
 from catalog_contract.rules.rulebook import checked
 from catalog_contract.rules.selection import keywords, why_not
@@ -105,6 +106,15 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     item.extra_keyword_matches.update(keywords(id_))
     item.add_marker(pytest.mark.rule)
     item.repr_failure = partial(_told, item.repr_failure)  # type: ignore[method-assign]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """A rule that found nothing wrong must have compared something."""
+    result = yield
+    if CASE in pyfuncitem.stash:
+        require_items(pyfuncitem.stash[CASE][0], pyfuncitem.funcargs)
+    return result
 
 
 def _told(traceback: Callable[..., Any], error: pytest.ExceptionInfo[BaseException]) -> Any:

@@ -2,10 +2,11 @@
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
+from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.service import Service
 from catalog_contract.model.verdict import Evidence, Judgement, NotJudged, Severity, Verdict
 from catalog_contract.rules.cases import Case, bind
@@ -67,10 +68,23 @@ def judge(rule: Rule, case: Case, service: Service) -> Judgement:
     started = time.perf_counter()
     error: BaseException | None = None
     try:
-        rule.function(**bind(rule, case, service))
+        bound = bind(rule, case, service)
+        rule.function(**bound)
+        require_items(rule, bound)
     except (AssertionError, NotJudged) as raised:
         error = raised.with_traceback(None)  # it holds this frame, and with it all that was read
     return judgement_of(rule, case, error, time.perf_counter() - started)
+
+
+def require_items(rule: Rule, arguments: Mapping[str, object]) -> None:
+    """A promise about items does not hold of a list without any: nothing was compared. Raises NotJudged.
+
+    Where the contract says that the collection may be empty it does.
+    """
+    catalogs = [value for value in arguments.values() if isinstance(value, Catalog)]
+    for catalog in catalogs if rule.of_items else ():
+        if not catalog.collection.may_be_empty and catalog.lists_nothing():
+            raise NotJudged(f"{catalog.name} lists nothing, so nothing was compared", catalog.opening().exchange.curl)
 
 
 def unreached(asked: Iterable[tuple[Rule, Case]], judgements: Iterable[Judgement], why: str) -> list[Judgement]:

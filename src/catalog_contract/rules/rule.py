@@ -24,7 +24,8 @@ class Rule:
     """One promise of the rulebook.
 
     `needs` are dotted names of the contract that must be set for the rule to apply, `live` marks a rule that
-    only a live service can be asked (time, concurrency), `arguments` are the words its cases fill.
+    only a live service can be asked (time, concurrency), `of_items` one that an empty list says nothing of;
+    `arguments` are the words its cases fill.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Rule:
     severity: Severity
     needs: tuple[str, ...]
     live: bool
+    of_items: bool
     arguments: tuple[str, ...]
     function: Callable[..., None]
 
@@ -48,12 +50,12 @@ Function = Callable[..., None]
 
 
 def rule(
-    severity: Severity = Severity.NORMAL, *, needs: tuple[str, ...] = (), live: bool = False
+    severity: Severity = Severity.NORMAL, *, needs: tuple[str, ...] = (), live: bool = False, of_items: bool = True
 ) -> Callable[[Function], Function]:
     """Mark a test function as a rule of the rulebook; see `Rule` for the words."""
 
     def mark(function: Function) -> Function:
-        setattr(function, MARK, {"severity": severity, "needs": needs, "live": live})
+        setattr(function, MARK, {"severity": severity, "needs": needs, "live": live, "of_items": of_items})
         return function
 
     return mark

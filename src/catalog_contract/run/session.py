@@ -1,5 +1,6 @@
 """One run of the rulebook, without pytest: which contract, which source, what was observed, and the Run of it."""
 
+import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -15,7 +16,7 @@ from catalog_contract.transport.base import Source
 from catalog_contract.transport.cassette import manifest
 from catalog_contract.transport.cassette.recorder import RecordingSource
 from catalog_contract.transport.cassette.source import CassetteSource
-from catalog_contract.transport.live import LiveSource
+from catalog_contract.transport.live import LiveSource, is_loopback
 from catalog_contract.transport.secret import key_from_environment
 from catalog_contract.transport.shared import OnceSource
 
@@ -70,6 +71,8 @@ def open_session(settings: Settings, contract: Contract, folder: Path | None = N
 
 def _live(contract: Contract, settings: Settings, base_url: str, folder: Path | None) -> Session:
     transport = contract.transport
+    if settings.rate is None and is_loopback(base_url):
+        transport = replace(transport, requests_per_second=math.inf)
     if settings.rate is not None:
         transport = replace(transport, requests_per_second=settings.rate)
     if settings.most_requests is not None:

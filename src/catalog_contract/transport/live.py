@@ -2,6 +2,7 @@
 
 import datetime
 import functools
+import ipaddress
 import socket
 import threading
 import time
@@ -41,6 +42,15 @@ class _Try:
     exchange: Exchange
     trouble: Trouble | None = None
     stale: bool = False
+
+
+def is_loopback(base_url: str) -> bool:
+    """Whether a URL names this machine: nobody else is disturbed by how fast it is asked."""
+    host = urlsplit(base_url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 class LiveSource:
