@@ -119,7 +119,7 @@ def test_a_round_number_is_a_cap(size: int) -> None:
 
 def test_a_capped_bulk_read_is_told_from_a_capped_catalogue() -> None:
     cause = the(names.CAPPED, run(lambda o, limit: IDS[o : o + min(limit, 1000)], total=1352))
-    assert "limit=50000 holds 1,000 rows; the walk finds 1,352" in cause.evidence
+    assert "row 0, limit 50,000: 1,000 items" in cause.evidence
 
 
 @pytest.mark.parametrize(("size", "name"), [(1204, names.MERGED), (1280, names.MERGED), (537, None)])

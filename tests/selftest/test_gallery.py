@@ -36,13 +36,12 @@ BY_THE_STYLES = {
 
 NOT_YET_NAMED = {
     ("cache-rounds-the-offset", "2025"),
-    ("cache-ignores-the-limit", "2026"),
     ("cache-rounds-the-offset", "2026"),
     ("inactive-models-dropped-after-counting", "2026"),
     ("last-row-unreachable-by-pages", "2026"),
     ("last-short-page-dropped", "2026"),
     ("limit-echoed-as-null", "2026"),
-    ("offset-wraps-at-1024", "2026"),
+    ("offset-applied-twice", "2026"),
     ("repeats-removed-after-the-page-was-cut", "2026"),
 }
 """Where the diagnosis misses the cause. An entry that is no longer true fails."""

@@ -335,6 +335,7 @@ class Catalog(Reader):
             bulk=plainly and _is_step(page, self.contract.paging.bulk_limit),
             reading=exchange.request.reading,
             failure=page.fault,
+            plain=plainly,
         )
 
 

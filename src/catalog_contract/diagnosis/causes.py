@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from catalog_contract.diagnosis import counters, names, reads, service, whole, windows
+from catalog_contract.diagnosis.totals import causes_of_totals
 from catalog_contract.diagnosis.view import EVIDENCE_LENGTH, View
+from catalog_contract.diagnosis.windowed import predicted_causes
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.observation import PageSeen
 from catalog_contract.model.run import Cause
@@ -12,6 +14,7 @@ from catalog_contract.model.verdict import Judgement, Verdict
 Find = Callable[[View], Iterator[Cause]]
 
 _LISTING = frozenset({"pages", "identity", "totals", "windows", "collections", "filters", "links", "sorts"})
+_TOTALS = frozenset({"totals", "counters", "collections", "filters"})
 FIT = "the_contract_fits_the_service"
 """The rule that must hold before anything of a collection is explained."""
 
@@ -49,7 +52,8 @@ def diagnose(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence
     broken = {judgement.family for judgement in bad if judgement.verdict is Verdict.BROKEN}
     if _explains(_LISTING | {"counters"}, broken):
         shared += [cause for find in service.CAUSES[3:] for cause in find(contract, views)]
-    found = [(view.name, [*_of_one(view)]) for view in views]
+    predicted = predicted_causes(views) if broken else {}
+    found = [(view.name, [*_of_one(view, predicted.get(view.name))]) for view in views]
     wide = [cause for _, causes in found for cause in causes if cause.name in names.WIDE]
     told = {cause.name for cause in shared}
     per_gateway = [
@@ -87,11 +91,23 @@ def _views(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence[J
     )
 
 
-def _of_one(view: View) -> Iterator[Cause]:
+def _of_one(view: View, predicted: tuple[Cause, ...] | None) -> Iterator[Cause]:
     broken = {judgement.family for judgement in view.judgements if judgement.verdict is Verdict.BROKEN}
+    yield from predicted or ()
+    if _explains(_TOTALS, broken):
+        yield from causes_of_totals(view)
     for find, families in CAUSES if view.contract.paging.random_access else ():
         if _explains(families, broken):
-            yield from find(view)
+            yield from (cause for cause in find(view) if _stands(cause, predicted))
+
+
+def _stands(cause: Cause, predicted: tuple[Cause, ...] | None) -> bool:
+    """Whether a cause that was recognised by its looks may be named beside those that predict the responses."""
+    if predicted is None:
+        return True
+    if cause.name in names.PREDICTED:
+        return False
+    return not predicted or cause.name not in names.CONSEQUENCES
 
 
 def _explains(families: frozenset[str], broken: set[str]) -> bool:

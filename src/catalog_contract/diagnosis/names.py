@@ -30,6 +30,18 @@ LIMIT_IGNORED = "limit ignored"
 LIMIT_OFF = "limit off by one"
 CACHE = "a cache ignores a parameter"
 BOUNDARY = "off by one at page boundaries"
+OFFSET_ALONE = "an offset without a limit is ignored"
+OFFSET_IN_PAGES = "offset counted in pages"
+OFFSET_TWICE = "offset applied twice"
+LIMIT_IS_END = "limit taken for the end of the page"
+OFFSET_HELD = "an offset above a row is held there"
+WINDOW_ENDS = "pages end at a row although the list goes on"
+DEEPEST = "only a window at the start is served"
+OVERFLOW = "a large offset does not fit into its type"
+WRAPS_EARLY = "the offset is taken modulo a number"
+STICKY = "some items stand on every page"
+POISONED = "every page with one item fails"
+OVER_MAXIMUM = "a limit above the maximum is answered otherwise"
 ROUNDED = "offset rounded to whole pages"
 SHIFTED = "windows start at the wrong row"
 ORDER = "order not stable"
@@ -47,6 +59,10 @@ REPLAY = "past the end the last page comes again"
 WRAPS = "past the end the catalogue starts over"
 PAST_ERROR = "past the end is an error"
 
+TOTAL_IS_REST = "total counts what is left"
+TOTAL_IS_READ = "total counts up to the page"
+TOTAL_IS_LIMIT = "total is the limit"
+TOTAL_IS_PAGES = "total counts pages"
 TOTAL_IS_PAGE = "total counts the page"
 BEFORE_FILTER = "counters computed before filtering"
 TOTAL_OFF = "total counted apart from the rows"
@@ -63,7 +79,7 @@ MERGE_MISSES = "the merged list misses a gateway"
 
 DOWN = frozenset({SERVICE_DOWN, ROUTE_DOWN, KEY_REFUSED, RATE_LIMITED})
 
-_WINDOWS = frozenset(
+OF_WINDOWS = frozenset(
     {
         BOUNDARY, ROUNDED, SHIFTED, ORDER, VERSIONS, DIFFERENTLY, SWAPPED, PAGE_TWICE, BULK_LACKS,
         HOLE, SHORT_MIDDLE, LAST_DROPPED, LAST_ROW, REPLAY, WRAPS,
@@ -73,17 +89,40 @@ _ENDS = frozenset({LAST_DROPPED, LAST_ROW, REPLAY})
 _CUT = frozenset({SHORT_PAGE, FIRST_PAGE, UPSTREAM, ENDS_EARLY, PARTIAL, CAPPED, MERGED, PART_MISSING, KNOWN_MISSING})
 _COUNTERS = frozenset({TOTAL_OFF, TOTAL_DRIFTS, BEFORE_FILTER, TOTAL_IS_PAGE, COUNTERS_ONLY})
 
-WIDE = frozenset({OFFSET_IGNORED, LIMIT_IGNORED, LIMIT_OFF, SHIFTED, ROUNDED, CACHE, CAPPED, ORDER, REPLAY, WRAPS})
+PREDICTED = frozenset(
+    {
+        OFFSET_IGNORED, OFFSET_ALONE, OFFSET_IN_PAGES, OFFSET_TWICE, OFFSET_HELD, LIMIT_IGNORED, LIMIT_IS_END,
+        LIMIT_OFF, WINDOW_ENDS, DEEPEST, OVERFLOW, WRAPS_EARLY, STICKY, POISONED, OVER_MAXIMUM, ROUNDED, SHIFTED,
+        BOUNDARY, REPLAY, WRAPS, PAST_ERROR,
+    }
+)  # fmt: skip
+"""Causes that are named only where they predict the responses: see `hypotheses`."""
+
+CONSEQUENCES = (OF_WINDOWS - {ORDER, VERSIONS, DIFFERENTLY}) | {
+    DUPLICATES,
+    TOO_MANY,
+    CAPPED,
+    MERGE_MISSES,
+    TOTAL_OFF,
+    BEFORE_FILTER,
+    COUNTERS_ONLY,
+}
+"""What a list looks like when its windows are wrong: not named beside a cause that predicts every response."""
+
+WIDE = (
+    frozenset({OFFSET_IGNORED, LIMIT_IGNORED, LIMIT_OFF, SHIFTED, ROUNDED, CACHE, CAPPED, ORDER, REPLAY, WRAPS})
+    | PREDICTED
+)
 """Causes that lie in code which every collection shares: what they explain in one, they explain in all."""
 
 SUPERSEDES: dict[str, frozenset[str]] = {
-    SAME_PAGE: _WINDOWS | _CUT | _COUNTERS | {OFFSET_IGNORED, CACHE, DUPLICATES},
+    SAME_PAGE: OF_WINDOWS | _CUT | _COUNTERS | {OFFSET_IGNORED, CACHE, DUPLICATES},
     GATEWAY_IGNORED: _CUT | {VERSIONS, TOO_MANY, MERGE_MISSES, UNKNOWN, DIFFERENTLY, DUPLICATES},
-    EMPTY: _WINDOWS | {KNOWN_MISSING, COUNTERS_ONLY},
-    OFFSET_IGNORED: (_WINDOWS - {ROUNDED, SHIFTED}) | _COUNTERS | _CUT | {DUPLICATES, MERGE_MISSES},
-    CACHE: (_WINDOWS - {ROUNDED, SHIFTED}) | {OFFSET_IGNORED, CAPPED, MERGE_MISSES},
-    LIMIT_IGNORED: _WINDOWS | _COUNTERS | _CUT | {CACHE, DUPLICATES, MERGE_MISSES},
-    LIMIT_OFF: _WINDOWS | _COUNTERS | _CUT | {DUPLICATES, MERGE_MISSES},
+    EMPTY: OF_WINDOWS | {KNOWN_MISSING, COUNTERS_ONLY},
+    OFFSET_IGNORED: (OF_WINDOWS - {ROUNDED, SHIFTED}) | _COUNTERS | _CUT | {DUPLICATES, MERGE_MISSES},
+    CACHE: (OF_WINDOWS - {ROUNDED, SHIFTED}) | {OFFSET_IGNORED, CAPPED, MERGE_MISSES},
+    LIMIT_IGNORED: OF_WINDOWS | _COUNTERS | _CUT | {CACHE, DUPLICATES, MERGE_MISSES},
+    LIMIT_OFF: OF_WINDOWS | _COUNTERS | _CUT | {DUPLICATES, MERGE_MISSES},
     DUPLICATES: frozenset({MERGED, PART_MISSING, CAPPED}),
     BOUNDARY: frozenset({SHORT_MIDDLE, SWAPPED, TOTAL_OFF}),
     SHIFTED: _ENDS
@@ -134,3 +173,15 @@ SUPERSEDES: dict[str, frozenset[str]] = {
     NO_LIST: frozenset({UNSTEADY, PAST_ERROR, UNCHECKED}),
 }
 """Each cause with those that it explains: seen together, only the first is named."""
+
+_EXPLAINED_BY = {name: {other for other, hidden in SUPERSEDES.items() if name in hidden} for name in PREDICTED}
+SUPERSEDES |= {
+    name: SUPERSEDES.get(name, frozenset()) | (CONSEQUENCES - PREDICTED - _EXPLAINED_BY[name]) for name in PREDICTED
+}
+SUPERSEDES |= {
+    name: frozenset({TOTAL_IS_PAGE, TOTAL_OFF, TOTAL_DRIFTS, BEFORE_FILTER, COUNTERS_ONLY})
+    for name in (TOTAL_IS_REST, TOTAL_IS_READ, TOTAL_IS_LIMIT, TOTAL_IS_PAGES)
+}
+SUPERSEDES[CACHE] |= {DUPLICATES, TOTAL_OFF, BEFORE_FILTER}
+SUPERSEDES[UNCHECKED] = frozenset({OVER_MAXIMUM})
+SUPERSEDES[OVERFLOW] |= {UNCHECKED}

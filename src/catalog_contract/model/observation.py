@@ -9,7 +9,8 @@ from catalog_contract.model.exchange import resent
 class PageSeen:
     """One listing answer as observed: where it lies in the list and what it held.
 
-    `ids` has one entry a row, None for a row without a usable id. `total` is what the answer's counter said.
+    `ids` has one entry a row, None for a row without a usable id. `total` is what the answer's counter
+    said. `plain` tells whether the collection was asked for by its own name, without filter and further headers.
     """
 
     collection: str
@@ -23,6 +24,7 @@ class PageSeen:
     bulk: bool = False
     reading: int = 1
     failure: str = ""
+    plain: bool = True
 
 
 @dataclass(frozen=True)

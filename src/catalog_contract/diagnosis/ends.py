@@ -1,0 +1,271 @@
+"""Hypotheses about what is served at all: caps, ends, large numbers, and items that stand or fail wherever they are."""
+
+from collections.abc import Iterable, Iterator
+
+from catalog_contract.diagnosis import names
+from catalog_contract.diagnosis.hypotheses import Hypothesis, Predict, family, with_parameters
+from catalog_contract.diagnosis.world import FAILS, Prediction, Seen, World
+
+
+@family
+def page_capped(world: World) -> Iterator[Hypothesis]:
+    """Pages never hold more than some number of items."""
+    fullest = {len(seen.ids) for seen in world.contradictions if not seen.failed and len(seen.ids) < (seen.limit or 0)}
+    for cap in sorted(fullest, reverse=True)[:3]:
+        yield Hypothesis(
+            names.CAPPED,
+            f"A response never holds more than {cap:,} items, whatever the limit.",
+            with_parameters(
+                lambda seen, cap: world.take(seen.row, cap if seen.limit is None else min(seen.limit, cap)), cap
+            ),
+            f"Ask for limit={cap + 1} and compare. A client that stops at a short page stops there.",
+        )
+
+
+@family
+def huge_position(world: World) -> Iterator[Hypothesis]:
+    """A number that does not fit into the store's type."""
+    for bits in (31, 32, 63, 64):
+        bound = 1 << bits
+        for what, predict in (
+            ("is an error", lambda seen: FAILS),
+            ("is answered with the first page", lambda seen: world.take(0, seen.limit)),
+            (
+                "begins again from the start",
+                with_parameters(lambda seen, bound: world.take(seen.row % bound, seen.limit), bound),
+            ),
+        ):
+            yield Hypothesis(
+                names.OVERFLOW,
+                f"An offset of 2^{bits} and more {what}: the number does not fit into its type.",
+                with_parameters(
+                    lambda seen, bound, predict: (
+                        predict(seen) if seen.row >= bound else world.take(seen.row, seen.limit)
+                    ),
+                    bound,
+                    predict,
+                ),
+                "Refuse a number that is too large with a 4xx, or answer an empty page.",
+            )
+
+
+@family
+def list_capped(world: World) -> Iterator[Hypothesis]:
+    """Nothing behind some row is served: it is empty, or an error."""
+    served = [seen.row + len(seen.ids) for seen in world.seen if not seen.failed and seen.ids]
+    ends = {seen.row + len(seen.ids) for seen in world.contradictions if not seen.failed}
+    for end in sorted(ends & set(served))[:3]:
+        yield Hypothesis(
+            names.WINDOW_ENDS,
+            f"Pages end at row {end:,}, whatever their limit, although the list goes on.",
+            with_parameters(
+                lambda seen, end: world.take(seen.row, max(0, min(end - seen.row, seen.limit or end))), end
+            ),
+            f"Ask for one item at row {end - 1:,} and one at row {end:,}.",
+            fitted=True,
+        )
+    failing = sorted({seen.row + (seen.limit or 0) for seen in world.contradictions if seen.failed})
+    for deepest in failing[:1]:
+        yield Hypothesis(
+            names.DEEPEST,
+            f"A page that ends at row {deepest:,} or later fails: no more than a window at the start is served.",
+            with_parameters(
+                lambda seen, deepest: (
+                    FAILS if seen.row + (seen.limit or 0) >= deepest else world.take(seen.row, seen.limit)
+                ),
+                deepest,
+            ),
+            "Document the deepest row that is served, or page by a cursor.",
+            fitted=True,
+        )
+
+
+@family
+def past_the_end(world: World) -> Iterator[Hypothesis]:
+    """Inside the list all is well; behind its end it is not."""
+    if not world.complete:
+        return
+    size = world.size
+
+    def behind(predict: Predict) -> Predict:
+        return lambda seen: predict(seen) if seen.row >= size else world.take(seen.row, seen.limit)
+
+    def last_page(seen: Seen) -> Prediction:
+        return world.take((size - 1) // seen.limit * seen.limit, seen.limit) if seen.limit else None
+
+    kinds: tuple[tuple[str, str, Predict], ...] = (
+        (names.PAST_ERROR, "A page past the end is an error instead of being empty.", lambda seen: FAILS),
+        (names.REPLAY, "Past the end the last page comes again.", last_page),
+        (names.REPLAY, "Past the end the last items come again.",
+         lambda seen: world.take(size - seen.limit, seen.limit) if seen.limit else None),
+        (names.WRAPS, "Past the end the list starts over.", lambda seen: world.take(0, seen.limit)),
+        (names.WRAPS, "Past the end the list starts over: the offset is taken modulo its length.",
+         lambda seen: world.take(seen.row % size, seen.limit)),
+    )  # fmt: skip
+    step = f"Ask the page at row {size:,} and one far past it: both must be empty."
+    for name, message, predict in kinds:
+        yield Hypothesis(name, message, behind(predict), step)
+
+
+@family
+def wraps_earlier(world: World) -> Iterator[Hypothesis]:
+    """The position is taken modulo a number that is smaller than the list."""
+    for modulus in (100, 128, 256, 500, 512, 1000, 1024, 2048, 4096, 10_000):
+        if modulus < world.size:
+            yield Hypothesis(
+                names.WRAPS_EARLY,
+                f"From row {modulus:,} on the list starts over: the offset is taken modulo {modulus:,}.",
+                with_parameters(lambda seen, modulus: world.take(seen.row % modulus, seen.limit), modulus),
+                f"Ask for one item at rows {modulus - 1:,}, {modulus:,} and {modulus + 1:,}.",
+            )
+
+
+@family
+def sticky_items(world: World) -> Iterator[Hypothesis]:
+    """Some items stand at the front, or at the end, of every page."""
+    for front, items in _sticky(world):
+        fixed = set(items)
+        rest = tuple(id for id in world.rows if id not in fixed)
+
+        def page(seen: Seen, inside: bool, front: bool = front, items: tuple[str | None, ...] = items,
+                 rest: tuple[str | None, ...] = rest) -> Prediction:  # fmt: skip
+            limit = seen.limit if seen.limit is not None else len(rest) + len(items)
+            room = max(0, limit - len(items)) if inside else limit
+            own = rest[seen.row : seen.row + room]
+            return (*items, *own) if front else (*own, *items)
+
+        where = "at the front" if front else "at the end"
+        message = f"{len(items):,} item{'s' * (len(items) != 1)} stand {where} of every page, wherever it begins."
+        step = "Ask two pages with limit=1 far apart, and past the end: the same items come."
+        for inside in (False, True):
+            yield Hypothesis(
+                names.STICKY,
+                message,
+                with_parameters(lambda seen, inside, page: page(seen, inside), inside, page),
+                step,
+            )
+
+
+def _sticky(world: World) -> Iterator[tuple[bool, tuple[str | None, ...]]]:
+    """The items that every page begins, or ends, with."""
+    pages = [seen.ids for seen in world.seen if not seen.failed and seen.ids]
+    for front in (True, False):
+        sides = [ids if front else ids[::-1] for ids in pages]
+        shared = _common(sides)
+        if shared and len(pages) > 2 and len({len(ids) for ids in pages} - {len(shared)}):
+            yield front, shared if front else shared[::-1]
+
+
+def _common(lists: list[tuple[str | None, ...]]) -> tuple[str | None, ...]:
+    """What all lists begin with."""
+    shortest = min(lists, key=len, default=())
+    same = 0
+    while same < len(shortest) and all(ids[same] == shortest[same] for ids in lists):
+        same += 1
+    return shortest[:same]
+
+
+@family
+def items_behind_every_page(world: World) -> Iterator[Hypothesis]:
+    """Some items stand behind the own items of every page that has room for them."""
+    short = [seen for seen in world.seen if not seen.failed and len(seen.ids) != seen.limit]
+    items = _common([seen.ids[::-1] for seen in short])[::-1]
+    own = tuple(id for id in world.rows if id not in set(items))
+    if len(short) < 2 or not items or not own:
+        return
+
+    def page(seen: Seen) -> Prediction:
+        end = None if seen.limit is None else seen.row + seen.limit
+        return (*own[seen.row : end], *items)[: seen.page.limit]
+
+    message = f"{len(items):,} item{'s' * (len(items) != 1)} stand behind those of every page that has room for them."
+    yield Hypothesis(names.STICKY, message, page, "Ask a page past the end: it must be empty.")
+
+
+@family
+def poisoned_item(world: World) -> Iterator[Hypothesis]:
+    """Every page that holds one certain item fails."""
+    failing = [seen for seen in world.contradictions if seen.failed and seen.limit]
+    if not failing or len(failing) < len(world.contradictions):
+        return
+    fine = {row for seen in world.seen if not seen.failed for row in range(seen.row, seen.row + len(seen.ids))}
+    groups = [set(range(seen.row, seen.row + (seen.limit or 0))) - fine for seen in failing]
+    poisoned = _hitting(groups)
+    if not poisoned or not all(groups):
+        return
+    shown = ", ".join(f"{row:,}" for row in sorted(poisoned)[:3])
+    yield Hypothesis(
+        names.POISONED,
+        f"Every page fails that holds the item at row {shown}, whatever its offset and limit.",
+        lambda seen: (
+            FAILS
+            if any(seen.row <= row < seen.row + (seen.limit or world.size) for row in poisoned)
+            else world.take(seen.row, seen.limit)
+        ),
+        f"Ask for one item at row {min(poisoned):,} and at its neighbours: look for it in the log of the service.",
+    )
+
+
+def _hitting(groups: Iterable[set[int]]) -> set[int]:
+    """As few numbers as it takes to have one of each group, chosen one after the other."""
+    left, chosen = [group for group in groups if group], set[int]()
+    while left:
+        counts: dict[int, int] = {}
+        for group in left:
+            for row in group:
+                counts[row] = counts.get(row, 0) + 1
+        best = max(counts, key=lambda row: (counts[row], -row))
+        chosen.add(best)
+        left = [group for group in left if best not in group]
+    return chosen
+
+
+@family
+def sorted_after_the_cut(world: World) -> Iterator[Hypothesis]:
+    """Pages hold the right items in another order."""
+
+    def any_order(seen: Seen) -> Prediction:
+        right = world.take(seen.row, seen.limit)
+        if seen.failed or not isinstance(right, tuple):
+            return right
+        return frozenset(right)
+
+    yield Hypothesis(
+        names.DIFFERENTLY,
+        "Each page holds its items in another order than the list: it is sorted after it was cut.",
+        any_order,
+        "Compare one page with the same window of a larger page: the same items in another order confirm it.",
+    )
+
+
+@family
+def over_the_maximum(world: World) -> Iterator[Hypothesis]:
+    """A limit above the maximum is answered in an undeclared way."""
+    paging = world.contract.paging
+    maximum, default = paging.maximum_limit, paging.default_limit
+    if not maximum:
+        return
+    kinds: list[tuple[str, Predict]] = [
+        ("with everything", lambda seen: world.take(seen.row, None)),
+        ("as asked", lambda seen: world.take(seen.row, seen.limit)),
+        (f"with the maximum of {maximum:,}", lambda seen: world.take(seen.row, maximum)),
+        ("with an error", lambda seen: FAILS),
+        ("with nothing", lambda seen: ()),
+    ]
+    if isinstance(default, int):
+        kinds.insert(0, (f"with the default of {default:,}", lambda seen: world.take(seen.row, default)))
+    for what, predict in kinds:
+        yield Hypothesis(
+            names.OVER_MAXIMUM,
+            f"A limit above the maximum of {maximum:,} is answered {what}.",
+            with_parameters(
+                lambda seen, predict: (
+                    predict(seen)
+                    if seen.limit is not None and seen.limit > maximum
+                    else world.take(seen.row, seen.limit)
+                ),
+                predict,
+            ),
+            "Do what the contract declares, or declare what is done.",
+            over=True,
+        )

@@ -1,0 +1,51 @@
+"""Hypotheses: small faulty services. Each says what it would answer to a request, given the list that it holds.
+
+A hypothesis is named only if it would give every response that contradicts a service without a fault, and every other
+response too.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from catalog_contract.diagnosis.world import Prediction, Seen, World
+
+Predict = Callable[[Seen], Prediction]
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """A faulty service: the stable name of its fault, what it does in a sentence, its answers, and a next step."""
+
+    name: str
+    message: str
+    predict: Predict
+    next_step: str
+    fitted: bool = False
+    """Whether it has a number that was taken from the responses: then one of them alone proves nothing."""
+    over: bool = False
+    """Whether it speaks of limits above the maximum; all others leave these as the contract has them."""
+
+    def answer(self, world: World, seen: Seen) -> Prediction:
+        """What it would answer to the request of a response."""
+        return self.predict(seen) if self.over or not world.over(seen) else world.healthy(seen)
+
+
+def with_parameters(answer: Callable[..., Prediction], *parameters: object) -> Predict:
+    """The answers of a service with these parameters."""
+    return lambda seen: answer(seen, *parameters)
+
+
+Family = Callable[[World], Iterator[Hypothesis]]
+_FAMILIES: list[Family] = []
+
+
+def family(function: Family) -> Family:
+    """Register a family of hypotheses; those registered first are the simpler ones."""
+    _FAMILIES.append(function)
+    return function
+
+
+def hypotheses(world: World) -> Iterator[Hypothesis]:
+    """Every hypothesis with the parameters that the responses suggest, the simplest first."""
+    for of_family in _FAMILIES:
+        yield from of_family(world)

@@ -1,0 +1,217 @@
+"""Hypotheses about where a page begins and how many items it holds."""
+
+from collections.abc import Iterator
+
+from catalog_contract.diagnosis import names
+from catalog_contract.diagnosis.hypotheses import Hypothesis, family, with_parameters
+from catalog_contract.diagnosis.world import Prediction, Seen, World
+
+
+def _known(seen: Seen) -> bool:
+    return not seen.failed
+
+
+@family
+def position_ignored(world: World) -> Iterator[Hypothesis]:
+    """Wherever a page is asked for, the first one comes."""
+    step = "Ask the second page with a limit not asked before: other items mean a cache whose key lacks the position."
+    message = "`offset` has no effect: the position is not applied, or a cache key lacks it."
+    yield Hypothesis(names.OFFSET_IGNORED, message, lambda seen: world.take(0, seen.limit), step)
+    pages = [seen.ids for seen in world.seen if not seen.failed]
+    always = max(pages, key=pages.count, default=())
+    if always and pages.count(always) > 2:
+        message = "Every request is answered with the same page: the query is lost on the way."
+        yield Hypothesis(names.OFFSET_IGNORED, message, lambda seen: always, step)
+    alone = "An offset without a limit has no effect: the position is applied only where both are given."
+    yield Hypothesis(
+        names.OFFSET_ALONE,
+        alone,
+        lambda seen: world.take(0 if seen.page.limit is None else seen.row, seen.limit),
+        "Ask for an offset without a limit, then with the default limit: the two must agree.",
+    )
+
+
+@family
+def limit_ignored(world: World) -> Iterator[Hypothesis]:
+    """Whatever limit is asked for, everything from the position on comes, or the default."""
+    message = "`limit` has no effect: everything from the position on is answered."
+    step = "Ask two limits at one offset: the same items mean that the limit is not applied."
+    yield Hypothesis(names.LIMIT_IGNORED, message, lambda seen: world.take(seen.row, None), step)
+    default = world.contract.paging.default_limit
+    if isinstance(default, int):
+        message = f"`limit` has no effect: every page holds the default of {default:,}."
+        yield Hypothesis(names.LIMIT_IGNORED, message, lambda seen: world.take(seen.row, default), step)
+
+
+@family
+def limit_off_by_one(world: World) -> Iterator[Hypothesis]:
+    """Pages hold one item more, or one less, than asked for."""
+    for more, word in ((1, "more"), (-1, "less")):
+        yield Hypothesis(
+            names.LIMIT_OFF,
+            f"Pages hold one item {word} than `limit`: an inclusive bound (`<=`) where an exclusive one belongs, or the"
+            " reverse.",
+            with_parameters(
+                lambda seen, more: world.take(seen.row, None if seen.limit is None else seen.limit + more), more
+            ),
+            "Ask for limit=2 at any offset: three items, or one, confirm it.",
+        )
+
+
+@family
+def some_limits_off_by_one(world: World) -> Iterator[Hypothesis]:
+    """Pages of some limits hold one item more, or one less, than asked for."""
+    for more, word in ((1, "more"), (-1, "less")):
+        limits = {seen.limit for seen in world.contradictions if not seen.failed and _off_by(world, seen, more)}
+        shown = ", ".join(str(limit) for limit in sorted(limit for limit in limits if limit is not None)[:4])
+        if limits:
+            yield Hypothesis(
+                names.LIMIT_OFF,
+                f"Pages of limit {shown} hold one item {word} than asked for; other limits are right.",
+                with_parameters(
+                    lambda seen, more, limits: world.take(
+                        seen.row, seen.limit + more if seen.limit is not None and seen.limit in limits else seen.limit
+                    ),
+                    more,
+                    limits,
+                ),
+                "Ask limits around these: see from which one on the page is wrong.",
+            )
+
+
+def _off_by(world: World, seen: Seen, more: int) -> bool:
+    return seen.limit is not None and seen.fits(world.take(seen.row, seen.limit + more)) is True
+
+
+@family
+def position_rounded(world: World) -> Iterator[Hypothesis]:
+    """The position is rounded to a multiple of the limit, or of a fixed number."""
+    step = "Ask an offset that is no multiple of the limit: the first item tells to what it was rounded."
+
+    def to_limit(seen: Seen, up: bool) -> Prediction:
+        if not seen.limit:
+            return world.take(seen.row, seen.limit)
+        return world.take((-(-seen.row // seen.limit) if up else seen.row // seen.limit) * seen.limit, seen.limit)
+
+    for up, word in ((False, "down"), (True, "up")):
+        message = f"The offset is rounded {word} to a multiple of the limit: pages are computed from a page number."
+        yield Hypothesis(names.ROUNDED, message, with_parameters(lambda seen, up: to_limit(seen, up), up), step)
+    for lot in (10, 20, 25, 50, 100, 128, 200, 250, 256, 500, 512, 1000, 1024):
+        message = f"The offset is rounded down to a multiple of {lot:,}, the lot that the rows are stored or cached in."
+        yield Hypothesis(
+            names.ROUNDED,
+            message,
+            with_parameters(lambda seen, lot: world.take(seen.row // lot * lot, seen.limit), lot),
+            step,
+        )
+
+
+@family
+def position_shifted(world: World) -> Iterator[Hypothesis]:
+    """Pages begin some items before or after the one that they should begin with."""
+    for shift in _shifts(world):
+        away = f"{abs(shift):,} item{'s' * (abs(shift) != 1)} too {'late' if shift > 0 else 'early'}"
+        counted = " The offset is counted from one." if shift == -1 else ""
+        step = "Ask for limit=1 at offsets 0, 1 and 2: which item comes tells the shift."
+        yield Hypothesis(
+            names.SHIFTED,
+            f"Pages after the first begin {away}.{counted}",
+            with_parameters(lambda seen, shift: world.take(seen.row + shift if seen.row else 0, seen.limit), shift),
+            step,
+            fitted=True,
+        )
+        yield Hypothesis(
+            names.SHIFTED,
+            f"Every page begins {away}.",
+            with_parameters(lambda seen, shift: world.take(seen.row + shift, seen.limit), shift),
+            step,
+            fitted=True,
+        )
+    for sign, fault in ((-1, "repeats the last item of the page before it"), (1, "skips an item")):
+        yield Hypothesis(
+            names.BOUNDARY,
+            f"Each page {fault}: the boundary between pages is off by one.",
+            with_parameters(
+                lambda seen, sign: world.take(seen.row + sign * (seen.row // (seen.limit or 1)), seen.limit), sign
+            ),
+            "Compare the last item of a page with the first of the next one.",
+        )
+
+
+@family
+def one_boundary(world: World) -> Iterator[Hypothesis]:
+    """At some page boundaries the next page begins one item early or late."""
+    if len({seen.page.total for seen in world.seen if not seen.failed}) > 1:
+        return  # the list may have grown between two pages
+    for sign, fault in ((-1, "repeats the last item of the page before it"), (1, "skips an item")):
+        rows = {seen.row for seen in world.contradictions if _begins(world, seen, sign) and _right_after(world, seen)}
+        shown = ", ".join(f"{row:,}" for row in sorted(rows)[:3])
+        if rows:
+            yield Hypothesis(
+                names.BOUNDARY,
+                f"The page at row {shown} {fault}: the boundary before it is off by one.",
+                with_parameters(
+                    lambda seen, sign, rows: world.take(seen.row + (sign if seen.row in rows else 0), seen.limit),
+                    sign,
+                    rows,
+                ),
+                "Compare the last item of the page before with the first of this one.",
+            )
+
+
+def _right_after(world: World, seen: Seen) -> bool:
+    """Whether a later page of the same limit is right: a list that grew in the meantime would have moved it too."""
+    later = (other for other in world.seen if other.limit == seen.limit and seen.row < other.row < world.size)
+    return any(other.ids and not other.failed and other.fits(world.healthy(other)) for other in later)
+
+
+def _begins(world: World, seen: Seen, shift: int) -> bool:
+    return seen.fits(world.take(seen.row + shift, seen.limit)) is True
+
+
+@family
+def position_held(world: World) -> Iterator[Hypothesis]:
+    """Beyond some row the position is held there."""
+    place = {id: at for at, id in enumerate(world.rows) if id is not None}
+    held = {place[seen.ids[0]] for seen in world.contradictions if seen.ids and seen.ids[0] in place}
+    for row in sorted(held)[-2:]:
+        yield Hypothesis(
+            names.OFFSET_HELD,
+            f"An offset above {row:,} is held there: the same page is answered again and again.",
+            with_parameters(lambda seen, row: world.take(min(seen.row, row), seen.limit), row),
+            f"Ask for one item at rows {row:,} and {row + 1:,}: the same one confirms it.",
+            fitted=True,
+        )
+
+
+def _shifts(world: World) -> list[int]:
+    """By how many items pages are off, as their first items tell; the commonest first."""
+    place = {id: at for at, id in enumerate(world.rows) if id is not None}
+    found: dict[int, int] = {}
+    for seen in filter(_known, world.contradictions):
+        if seen.ids and seen.ids[0] in place and (shift := place[seen.ids[0]] - seen.row):
+            found[shift] = found.get(shift, 0) + 1
+    return sorted(found, key=lambda shift: (-found[shift], abs(shift)))[:3]
+
+
+@family
+def position_misread(world: World) -> Iterator[Hypothesis]:
+    """Offset and limit are taken for something else."""
+    yield Hypothesis(
+        names.OFFSET_IN_PAGES,
+        "The offset is taken for the number of a page: it is multiplied by the limit.",
+        lambda seen: world.take(seen.row * (seen.limit or 1), seen.limit),
+        "Ask for offset=1 and limit=10: the eleventh item first confirms it.",
+    )
+    yield Hypothesis(
+        names.LIMIT_IS_END,
+        "`limit` is taken for the position at which a page ends, not for its length.",
+        lambda seen: world.take(seen.row, None if seen.limit is None else max(0, seen.limit - seen.row)),
+        "Ask for limit=10 at offset 5: five items confirm it.",
+    )
+    yield Hypothesis(
+        names.OFFSET_TWICE,
+        "The offset is applied twice, by the store and by the service.",
+        lambda seen: world.take(2 * seen.row, seen.limit),
+        "Ask for limit=1 at offset 10: the item at 20 confirms it.",
+    )

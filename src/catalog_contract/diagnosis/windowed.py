@@ -1,0 +1,101 @@
+"""From the responses to the windows of one list to the causes that predict them."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial as partial_of
+from itertools import combinations, islice
+
+from catalog_contract.diagnosis import ends, positions
+from catalog_contract.diagnosis.hypotheses import Hypothesis, hypotheses
+from catalog_contract.diagnosis.view import View, line
+from catalog_contract.diagnosis.world import Seen, World, world_of
+from catalog_contract.model.run import Cause
+
+REGISTERED = (positions, ends)
+"""The modules whose import registers the hypotheses, the simpler ones first."""
+
+MAX_PAIRED = 12
+"""How many hypotheses that explain a part are tried two by two."""
+
+
+Explanation = tuple[Cause, ...]
+"""One cause, or two together, that predict every response to a plain request."""
+
+
+def predicted_causes(views: Sequence[View]) -> dict[str, Explanation | None]:
+    """For each collection the causes that predict every response to a plain request; empty where no known cause does.
+
+    None where nothing contradicts a service without a fault, or where that cannot be told. What explains one
+    collection is taken for another too, where it explains it as well.
+    """
+    found = {view.name: _explanations(view) for view in views}
+    chosen: dict[str, Explanation | None] = {}
+    names: set[str] = set()
+    for name in sorted(found, key=lambda name: -_weight(found[name])):
+        explanations = found[name]
+        known = (one for one in explanations or () if {cause.name for cause in one} <= names)
+        chosen[name] = None if explanations is None else next(known, explanations[0] if explanations else ())
+        names |= {cause.name for cause in chosen[name] or ()}
+    return chosen
+
+
+def _weight(explanations: "_Found | None") -> int:
+    return explanations.contradictions if explanations is not None else 0
+
+
+class _Found(list[Explanation]):
+    """Explanations, the simplest first, and how many responses they explain."""
+
+    contradictions = 0
+
+
+def _explanations(view: View) -> _Found | None:
+    world = world_of(view)
+    if world is None or not world.contradictions:
+        return None
+    found = _Found(
+        tuple(_cause(world, hypothesis, explained) for hypothesis, explained in one) for one in _explaining(world)
+    )
+    found.contradictions = len(world.contradictions)
+    return found
+
+
+_Explained = tuple[Hypothesis, tuple[Seen, ...]]
+
+
+def _explaining(world: World) -> list[list[_Explained]]:
+    """Each hypothesis that explains every contradiction; where there is none, two that do so together."""
+    partial: list[_Explained] = []
+    whole: list[list[_Explained]] = []
+    for hypothesis in hypotheses(world):
+        explained, consistent = world.explained(partial_of(hypothesis.answer, world))
+        if not consistent or len(explained) <= hypothesis.fitted:
+            continue
+        if len(explained) == len(world.contradictions):
+            whole.append([(hypothesis, explained)])
+        else:
+            partial.append((hypothesis, explained))
+    return whole or list(islice(_pairs(world, partial), 1))
+
+
+def _pairs(world: World, partial: list[_Explained]) -> Iterator[list[_Explained]]:
+    """Two hypotheses of different names, each of which explains some that the other does not, and together all."""
+    partial = sorted(partial, key=lambda found: -len(found[1]))[:MAX_PAIRED]
+    for one, other in combinations(partial, 2):
+        mine, others = set(map(id, one[1])), set(map(id, other[1]))
+        apart = one[0].name != other[0].name and mine - others and others - mine
+        if apart and len(mine | others) == len(world.contradictions):
+            yield [one, other]
+
+
+def _cause(world: World, hypothesis: Hypothesis, explained: tuple[Seen, ...]) -> Cause:
+    shown = [_shown(seen) for seen in explained[:3]]
+    amount = f"{len(explained)} of {len(world.seen)} responses contradict the list, and this predicts "
+    amount += "them all" if len(explained) == len(world.contradictions) else "these"
+    return Cause(hypothesis.name, hypothesis.message, line(*shown, amount), hypothesis.next_step)
+
+
+def _shown(seen: Seen) -> str:
+    limit = f"limit {seen.page.limit:,}" if seen.page.limit is not None else "without limit"
+    came = f"status {seen.page.status}" if seen.failed else f"{len(seen.ids):,} items"
+    first = f" from {seen.ids[0]} on" if seen.ids and seen.ids[0] else ""
+    return f"row {seen.row:,}, {limit}: {came}{first}"

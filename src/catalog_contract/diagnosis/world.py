@@ -1,0 +1,216 @@
+"""World: what a run saw of one collection, against the list that the service seems to hold."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+
+from catalog_contract.diagnosis.view import Ids, View, readable
+from catalog_contract.model.contract import Contract
+from catalog_contract.model.observation import PageSeen
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The prediction that a request is answered with an error."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """The prediction that a page begins with these ids; what follows is not known."""
+
+    ids: Ids
+
+
+FAILS = Failure()
+Prediction = Ids | Failure | Opening | frozenset[str | None] | None
+"""What a service would answer: ids, an error, a beginning, ids in any order; None where it cannot be said."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One response: the row and limit that were asked for (the default applied; None: no bound), and what came."""
+
+    row: int
+    limit: int | None
+    ids: Ids
+    failed: bool
+    page: PageSeen
+
+    def fits(self, predicted: Prediction) -> bool | None:
+        """Whether a prediction came true; None where it says nothing."""
+        if predicted is None:
+            return None
+        if isinstance(predicted, Failure):
+            return self.failed
+        if self.failed:
+            return False
+        if isinstance(predicted, Opening):
+            return self.ids[: len(predicted.ids)] == predicted.ids
+        if isinstance(predicted, frozenset):
+            return frozenset(self.ids) == predicted and len(self.ids) == len(predicted)
+        return self.ids == predicted
+
+
+@dataclass(frozen=True)
+class World:
+    """The responses to plain requests of one list, and the list itself as far as it is known.
+
+    `complete` tells whether `rows` is the whole list; otherwise what lies behind is unknown.
+    """
+
+    contract: Contract
+    rows: Ids
+    complete: bool
+    seen: tuple[Seen, ...]
+
+    @property
+    def size(self) -> int:
+        """How many items the list holds, as far as it is known."""
+        return len(self.rows)
+
+    def take(self, row: int, limit: int | None) -> Prediction:
+        """The items from a row on, at most so many; None where they are not known."""
+        row = max(0, row)
+        end = None if limit is None else row + max(0, limit)
+        if not self.complete and (end is None or end > len(self.rows)):
+            return Opening(self.rows[row:]) if row < len(self.rows) else None
+        return self.rows[row:end]
+
+    def healthy(self, seen: Seen) -> Prediction:
+        """What a service without a fault answers."""
+        paging = self.contract.paging
+        if self.over(seen):
+            return self._over(seen)
+        if self.complete and seen.row and seen.row >= self.size and paging.ends_refused:
+            return FAILS
+        if self.complete and seen.row >= self.size and paging.ends_with_last:
+            return None
+        if paging.deepest is not None and seen.row + (seen.limit or 0) > paging.deepest:
+            return None
+        if not paging.full_pages:
+            return None
+        return self.take(seen.row, seen.limit)
+
+    def over(self, seen: Seen) -> bool:
+        """Whether a response is one to a limit above the maximum."""
+        maximum = self.contract.paging.maximum_limit
+        return seen.page.limit is not None and maximum is not None and seen.page.limit > maximum
+
+    def _over(self, seen: Seen) -> Prediction:
+        declared = self.contract.paging.above_maximum
+        if declared == "clamped":
+            return self.take(seen.row, self.contract.paging.maximum_limit)
+        return FAILS if declared == "refused" else None
+
+    @cached_property
+    def contradictions(self) -> tuple[Seen, ...]:
+        """The responses that a service without a fault would not give."""
+        return tuple(seen for seen in self.seen if self._contradicts(seen))
+
+    def _contradicts(self, seen: Seen) -> bool:
+        fits = seen.fits(self.healthy(seen))
+        if fits is None and not seen.failed and not self.complete and seen.row >= self.size:
+            return bool(set(seen.ids) & set(self.rows))  # what is known already cannot stand behind
+        return fits is False
+
+    def explained(self, predict: Callable[[Seen], Prediction]) -> tuple[tuple[Seen, ...], bool]:
+        """The contradictions that a service of another kind would give, and whether it would give all other responses.
+
+        A response that it says nothing of speaks neither for it nor against it.
+        """
+        contradicting = set(map(id, self.contradictions))
+        explained: list[Seen] = []
+        for seen in self.seen:
+            fits = seen.fits(predict(seen))
+            if id(seen) in contradicting:
+                explained += [seen] if fits else []
+            elif fits is False:
+                return (), False
+        return tuple(explained), True
+
+
+def world_of(view: View) -> World | None:
+    """The world of a collection; None where no list is known, or where it moved while it was read."""
+    pages = [page for page in view.pages if page.plain and page.limit != 0]
+    rows, complete = _list_of(view, pages)
+    if not rows or _moved(pages):
+        return None
+    first: dict[tuple[int | None, int | None, str], PageSeen] = {}
+    for page in sorted(pages, key=lambda page: page.reading):
+        first.setdefault((page.row, page.limit, page.target), page)
+    seen = tuple(_seen(view.contract, page) for page in first.values() if _tells(page))
+    return World(view.contract, rows, complete, seen)
+
+
+def _tells(page: PageSeen) -> bool:
+    """Whether a response says something of the list: it is one, or a definite error."""
+    return readable(page) or (page.status is not None and 400 <= page.status < 600 and page.status not in _BUSY)
+
+
+_BUSY = frozenset({401, 403, 407, 408, 425, 429, 502, 503, 504})
+
+
+def _seen(contract: Contract, page: PageSeen) -> Seen:
+    limit = contract.paging.most(page.limit)
+    return Seen(page.row or 0, limit, page.ids, not readable(page), page)
+
+
+def _list_of(view: View, pages: Sequence[PageSeen]) -> tuple[Ids, bool]:
+    """The list as its fullest reading shows it that repeats nothing and that no page goes beyond.
+
+    Where there is none such, the largest first page: that is not all of it.
+    """
+    whole = (reading for reading in _readings(view, pages) if None not in reading)
+    longest = max((reading for reading in whole if len(set(reading)) == len(reading)), key=len, default=())
+    first = [page.ids for page in pages if readable(page) and not page.row and None not in page.ids]
+    opening = max((ids for ids in first if len(set(ids)) == len(ids)), key=len, default=())
+    listed = {id for page in pages if readable(page) for id in page.ids}
+    if longest and listed <= set(longest):
+        return longest, _ends(pages, len(longest))
+    return opening, False
+
+
+def _ends(pages: Iterable[PageSeen], size: int) -> bool:
+    """Whether a page shows that the list ends after so many items: one that begins there or is not full."""
+    return any(
+        readable(page)
+        and (
+            ((page.row or 0) >= size and not page.ids)
+            or ((page.row or 0) + len(page.ids) == size and len(page.ids) != page.limit)
+        )
+        for page in pages
+    )
+
+
+def _readings(view: View, pages: Sequence[PageSeen]) -> Iterable[Ids]:
+    """The whole readings: one response that was not full, and the pages of each walk by their limit."""
+    yield from (page.ids for page in pages if readable(page) and not page.row and page.limit is None)
+    by_limit: dict[int | None, dict[int, PageSeen]] = {}
+    for page in sorted(pages, key=lambda page: -page.reading):
+        if readable(page):
+            by_limit.setdefault(page.limit, {})[page.row or 0] = page
+    for limit, found in by_limit.items():
+        yield _joined(found, limit)
+
+
+def _joined(found: dict[int, PageSeen], limit: int | None) -> Ids:
+    """The pages of one limit from the first row on, as long as each begins where the one before it ended."""
+    parts: list[Ids] = []
+    row = 0
+    while row in found and found[row].ids:
+        page = found[row]
+        parts.append(page.ids)
+        if limit is not None and len(page.ids) < limit:
+            break
+        row += len(page.ids)
+    return tuple(chain.from_iterable(parts))
+
+
+def _moved(pages: Sequence[PageSeen]) -> bool:
+    """Whether one request was answered with other items when it was asked again."""
+    known: dict[tuple[str, int | None, int | None], Ids] = {}
+    for page in pages:
+        if readable(page) and known.setdefault((page.target, page.row, page.limit), page.ids) != page.ids:
+            return True
+    return False
