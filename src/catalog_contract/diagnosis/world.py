@@ -172,11 +172,13 @@ def _list_of(view: View, pages: Sequence[PageSeen]) -> tuple[Ids, bool]:
 
 
 def _ends(pages: Iterable[PageSeen], size: int) -> bool:
-    """Whether a page shows that the list ends after so many items: one that begins there or is not full."""
+    """Whether a response shows that the list ends after so many items: by its total, by a page that is empty there, or
+    by one that is not full."""
     return any(
         readable(page)
         and (
-            ((page.row or 0) >= size and not page.ids)
+            page.total == size
+            or ((page.row or 0) >= size and not page.ids)
             or ((page.row or 0) + len(page.ids) == size and len(page.ids) != page.limit)
         )
         for page in pages
