@@ -64,10 +64,18 @@ def counters(seen: list[Seen], shape: Shape, known: Known) -> dict[str, Value]:
     for word in ("returned", "limit", "offset", "page", "pages", "has_more", "last", "first", "next_offset"):
         for place in _candidates(seen, shape, word):
             if place not in taken and _borne_out(word, place, seen, known):
-                found[word] = Value(str(place), f"seen: right in {_answers(seen)}")
+                found[word] = Value(str(place), _evidence(word, seen, known))
                 taken.add(place)
                 break
     return found
+
+
+def _evidence(word: str, seen: list[Seen], known: Known) -> str:
+    """How far a counter was checked."""
+    checked = [right for right in (_expected(word, one, known) for one in seen) if right is not MISSING]
+    if word in ("has_more", "last") and len(set(map(str, checked))) == 1:
+        return f"likely: right in {len(checked)} answers that more follow; not seen at the end"
+    return f"seen: right in {len(checked)} answers"
 
 
 def _answers(seen: Iterable[Seen]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
 
 from catalog_contract.drafting import limits
 from catalog_contract.drafting.effects import (
@@ -86,9 +87,12 @@ class Explorer:
         """Find out what the list shows of itself. Raises DraftError where it is no list, or goes on unseen ways."""
         first = self._ask({})
         assert first is not None
+        self._target = redirected(self._target, first)
         found = Explored(self._target, first, first_shape(first), self._probes)
         found.lead = onward(first, found.shape)
         self._find_parameters(found)
+        # Some services lead on only where a limit or a page was asked for.
+        found.lead = found.lead or next(filter(None, (self._lead(found, probe) for probe in self._probes)), None)
         if not found.named.position and not (found.lead and found.lead.kind == "link"):
             self._find_cursor(found)
         self._find_default(found)
@@ -97,15 +101,16 @@ class Explorer:
         self._find_refusals(found)
         return found
 
+    def _lead(self, found: Explored, probe: Probe) -> Onward | None:
+        return None if found.shape.ids(probe) is None else onward(probe, found.shape)
+
     def _ask(self, asked: dict[str, str]) -> Probe | None:
         """One more answer; None where no request is left."""
         known = next((probe for probe in self._probes if probe.asked == asked), None)
         if known or not self._left:
             return known
         self._left -= 1
-        request = Request(
-            self._target.path, (*self._target.query, *asked.items()), fixed=self._target.headers
-        )  # fmt: skip
+        request = Request(self._target.path, (*self._target.query, *asked.items()), fixed=self._target.headers)
         probe = Probe(self._source.fetch(request), asked)
         self._probes.append(probe)
         return probe
@@ -191,7 +196,7 @@ class Explorer:
 
     def _find_cursor(self, found: Explored) -> None:
         """The parameter that carries the token of an answer, or the id of its last item."""
-        limit = {found.named.limit: str(max(1, min(3, found.size - 1)))} if found.named.limit else {}
+        limit = {found.named.limit: str(max(1, min(4, found.size - 1)))} if found.named.limit else {}
         base = self._ask(limit)
         if base is None:
             return
@@ -344,7 +349,14 @@ class Explorer:
                 continue
             probe = self._ask({name: "abc"})
             if probe is not None and limits.reasoned(probe.exchange):
-                found.bad.append((f"{word} that is no number", name, "abc"))
+                found.bad.append((f"{word}=abc", name, "abc"))
+
+
+def redirected(target: Target, first: Probe) -> Target:
+    """The list where a redirect on its host leads to: its path is asked from then on."""
+    path = urlsplit(first.exchange.url).path
+    here = first.exchange.status == 200 and path and not first.exchange.url.endswith(first.exchange.request.target)
+    return replace(target, path=path) if here else target
 
 
 def require_way(found: Explored, total: int | None) -> None:

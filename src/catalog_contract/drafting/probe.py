@@ -75,7 +75,17 @@ OFFSETS = (
 PAGES = ("page", "_page", "pageNumber", "page_number", "page[number]", "pageIndex", "p")
 """Names of the parameter that is the number of a page."""
 
-CURSORS = ("cursor", "page_token", "pageToken", "after", "next", "starting_after", "token", "next_token", "continuation")
+CURSORS = (
+    "cursor",
+    "page_token",
+    "pageToken",
+    "after",
+    "next",
+    "starting_after",
+    "token",
+    "next_token",
+    "continuation",
+)
 """Names of the parameter that carries a cursor or token."""
 
 AFTER = ("after", "starting_after", "after_id", "start_after", "last_id", "marker")
