@@ -23,7 +23,7 @@ from catalog_contract.transport.secret import Key, key_from_environment
 from catalog_contract.util.text import line
 
 SECRET = re.compile(
-    r"auth(?!or)|cookie|token|secret|passw|session|signature|credential|(^|[-_.])(api[-_]?)?key$|apikey", re.I
+    r"authoriz|auth(?!or)|cookie|token|secret|passw|session|signature|credential|(^|[-_.])key$|apikey", re.IGNORECASE
 )
 """Names of headers and parameters that let a client in."""
 
@@ -35,15 +35,13 @@ def add_to(commands: Commands) -> None:
     """Declare the command."""
     made = command(commands, "init", "draft a contract from a few polite requests to a list", run)
     made.add_argument("url", metavar="URL", help="the list, as a client asks for it: http://127.0.0.1:8000/invoices")
+    made.add_argument("--header", metavar="'NAME: VALUE'", action="append", default=[], help="sent with every request")
     made.add_argument(
-        "--header", metavar="'NAME: VALUE'", action="append", default=[], help="send it with every request"
+        "--key",
+        metavar="ENV|VALUE",
+        help="the key, or an environment variable that holds it (default: CATALOG_API_KEY)",
     )
-    made.add_argument(
-        "--key", metavar="ENV|VALUE", help="an environment variable with the key, or the key (default: CATALOG_API_KEY)"
-    )
-    made.add_argument(
-        "--output", metavar="FILE", type=Path, help="the contract to write (default: contracts/NAME.toml)"
-    )
+    made.add_argument("--output", metavar="FILE", type=Path, help="the file to write (default: contracts/NAME.toml)")
 
 
 @dataclass(frozen=True, repr=False)

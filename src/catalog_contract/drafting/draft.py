@@ -169,10 +169,9 @@ def _envelope(draft: Draft, found: Explored, words: Table, style: str) -> None:
     items = str(found.shape.items)
     where = "the whole body is the list" if not items else f"seen: {found.size} items stood there"
     draft.put("envelope", "items", items, where)
-    kept = ("offset", "next_offset") if style != "offset" else ()
-    kept += ("page",) if style != "page" else ()
+    of_style = {"offset": "offset", "next_offset": "offset", "page": "page"}
     for word, value in words.items():
-        if word not in kept and not (style == "none" and word in ("limit", "pages")):
+        if of_style.get(word, style) == style and not (style == "none" and word in ("limit", "pages")):
             draft.tables["envelope"][word] = value
     if "total" not in words:
         draft.unknown.append(Unknown("envelope.total", "no total was recognised", "meta.total"))

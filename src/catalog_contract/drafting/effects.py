@@ -21,7 +21,7 @@ ROOM = 10
 
 @dataclass(frozen=True)
 class Named:
-    """The parameters that were found: `limit` sets the page size, `position` is an offset or a page from `starts_at`."""
+    """The parameters found: `limit` sets the page size, `position` is an offset or a page, counted from `starts_at`."""
 
     limit: str | None = None
     position: str | None = None

@@ -17,7 +17,7 @@ LADDER = (1_000, 500, 250, 200, 100, 50, 25, 20, 10)
 
 @dataclass(frozen=True)
 class Ceiling:
-    """The largest page: `maximum`, and what is done `above` it (None where that was not seen). `why` is the evidence."""
+    """The largest page: `maximum`, what is done `above` it (None where that was not seen), and `why`: the evidence."""
 
     maximum: int | None = None
     above: str | None = None

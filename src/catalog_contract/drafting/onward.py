@@ -63,7 +63,7 @@ def _at(path: str, value: Any) -> Onward | None:
         name = keys[-2]
     place = Place(path)
     beside = any(NEXT.match(key) for key in keys)
-    if not beside and not (name.lower() in ("endcursor", "end_cursor")):
+    if not beside and name.lower() not in ("endcursor", "end_cursor"):
         return None
     if _is_url(value):
         return _link(place, value)
