@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from catalog_contract.cli.wording import Commands, UsageError, command, padded, say, wrapped
 from catalog_contract.drafting import hints, prove, write
-from catalog_contract.drafting.draft import Draft, draft_of, names_of
+from catalog_contract.drafting.draft import Draft, amend, draft_of, names_of
 from catalog_contract.drafting.explore import MAX_REQUESTS, Explorer, Target
 from catalog_contract.drafting.probe import DraftError
 from catalog_contract.drafting.schema import item_schema
@@ -90,15 +90,9 @@ def drafted(asked: Asked, source: Source, schema_path: Path) -> tuple[Draft, dic
         text = write.contract_text(draft, schema_path.name, len(items), len(found.probes))
         return {asked.output: text, schema_path: write.json_text(schema)}
 
-    full = prove.prove(prove.loaded(files()), source)
-    if not full and style_leads(draft):
-        draft.put("paging", "full_pages", False, "seen: a page before the end was shorter than its limit")
+    proof = prove.prove(prove.loaded(files()), source)
+    amend(draft, proof.full, proof.absent)
     return draft, files()
-
-
-def style_leads(draft: Draft) -> bool:
-    """Whether the answers name the next page: only then is a short page known to be before the end."""
-    return draft.tables["paging"]["style"].value in ("cursor", "link")
 
 
 def asked_of(options: argparse.Namespace) -> Asked:

@@ -58,6 +58,20 @@ def draft_of(found: Explored, base_url: str, key: str = "") -> Draft:
     return draft
 
 
+def amend(draft: Draft, full: bool, absent: tuple[str, ...]) -> None:
+    """Add what the first two pages have shown: whether they were full, and which counters the second left out.
+
+    A short page counts only where the answers name the next one, so that it is known to be before the end.
+    """
+    if not full and draft.tables["paging"]["style"].value in ("cursor", "link"):
+        draft.put("paging", "full_pages", False, "seen: a page before the end was shorter than its limit")
+    stated = draft.tables["envelope"].get("optional")
+    known = list(stated.value) if stated and isinstance(stated.value, list) else []
+    optional = list(dict.fromkeys((*known, *(word for word in absent if word != "next_offset"))))
+    if optional:
+        draft.put("envelope", "optional", optional, "seen: some answers leave them out")
+
+
 def names_of(base_url: str, path: str) -> tuple[str, str]:
     """The name of the contract's file, and what several items are called: from the last word of the path."""
     words = [re.sub(r"[^a-z0-9]+", "-", unquote(part).lower().removesuffix(".json")).strip("-")

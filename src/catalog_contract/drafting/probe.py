@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalog_contract.catalog.listing import Listing
+from catalog_contract.catalog.page import Page
 from catalog_contract.model.exchange import Exchange
 from catalog_contract.model.place import Id, Identity, Place
 from catalog_contract.model.words import Envelope
@@ -29,19 +29,20 @@ class Shape:
     items: Place
     id: Identity
 
-    def listing(self, probe: Probe) -> Listing:
+    def page(self, probe: Probe) -> Page:
         """An answer read as a list; an empty page may leave its list out."""
         envelope = Envelope(items=self.items, optional=("items",))
-        return Listing(probe.exchange, envelope, self.id)
+        return Page(probe.exchange, envelope, self.id)
 
     def ids(self, probe: Probe) -> tuple[Id, ...] | None:
         """The ids of a page; None where the answer is no list."""
-        listing = self.listing(probe)
-        return None if listing.fault else listing.ids
+        page = self.page(probe)
+        return None if page.fault else page.ids
 
     def rows(self, probe: Probe) -> list[Any]:
         """The items of a page; none where the answer is no list."""
-        return self.listing(probe).items
+        page = self.page(probe)
+        return [] if page.fault else list(page.items)
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,16 @@
 
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from catalog_contract.catalog.listing import Listing
+from catalog_contract.catalog.page import COUNTERS, Page
 from catalog_contract.catalog.pagers import Asking, Pager, pager_of
 from catalog_contract.contracts.load import ContractError, load_contract
+from catalog_contract.drafting.limits import is_refusal
 from catalog_contract.drafting.probe import DraftError
 from catalog_contract.model.contract import Contract
-from catalog_contract.model.exchange import Request
+from catalog_contract.model.exchange import MISSING, Request
 from catalog_contract.transport.base import Source
 
 REQUESTS = 2
@@ -30,8 +32,17 @@ def loaded(files: Mapping[Path, str]) -> Contract:
             raise DraftError(f"the drafted contract would not load ({error}); nothing was written") from None
 
 
-def prove(contract: Contract, source: Source) -> bool:
-    """Ask for two pages by the words of the contract; whether each was as full as its limit, but for the last one.
+@dataclass(frozen=True)
+class Proof:
+    """What two pages have shown beside that they follow each other: whether both were `full`, but for the last one, and
+    the words of the envelope that were `absent` on the second."""
+
+    full: bool = True
+    absent: tuple[str, ...] = ()
+
+
+def prove(contract: Contract, source: Source) -> Proof:
+    """Ask for two pages by the words of the contract.
 
     Raises DraftError where they are not two pages of one list.
     """
@@ -42,19 +53,23 @@ def prove(contract: Contract, source: Source) -> bool:
     if onward.request is None:
         if onward.problem:
             raise _failed(contract, pager, onward.problem)
-        return True
+        return Proof()
     second = _read(contract, source, onward.request, limit)
+    if second.fault:  # past the end, where that is refused
+        return Proof()
     if set(first.ids) & set(second.ids):
         raise _failed(contract, pager, "the second page repeats items of the first")
-    return limit is None or all(page.count >= limit or pager.says_last(page) for page in (first, second))
+    full = limit is None or all(page.count >= limit or pager.says_last(page) for page in (first, second))
+    places = contract.envelope.places.items()
+    absent = (word for word, place in places if word in COUNTERS and place.read(second.exchange) in (MISSING, None))
+    return Proof(full, tuple(absent))
 
 
-def _read(contract: Contract, source: Source, request: Request, limit: int | None) -> Listing:
-    envelope, identity = contract.envelope, contract.item.id
-    listing = Listing(source.fetch(request), envelope, identity, limit=limit)
-    if listing.fault and not (contract.paging.past_the_end == "refused" and listing.exchange.status):
-        raise DraftError(f"{request.target}: {listing.fault}; nothing was written, try again")
-    return listing
+def _read(contract: Contract, source: Source, request: Request, limit: int | None) -> Page:
+    page = Page(source.fetch(request), contract.envelope, contract.item.id, limit=limit)
+    if page.fault and not (contract.paging.past_the_end == "refused" and is_refusal(page.exchange)):
+        raise DraftError(f"{request.target}: {page.fault}; nothing was written, try again")
+    return page
 
 
 def _failed(contract: Contract, pager: Pager, why: str) -> DraftError:
