@@ -6,21 +6,22 @@ import re
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urljoin, urlsplit
 
 from catalog_contract.cli.wording import Commands, UsageError, command, padded, say, wrapped
-from catalog_contract.drafting import hints, prove, write
-from catalog_contract.drafting.draft import Draft, amend, draft_of, names_of
-from catalog_contract.drafting.explore import MAX_REQUESTS, Explorer, Target
+from catalog_contract.drafting import hints, write
+from catalog_contract.drafting.compose import Wanted, drafted
+from catalog_contract.drafting.draft import Draft, names_of
+from catalog_contract.drafting.explore import MAX_REQUESTS, Target
+from catalog_contract.drafting.openapi import Document, check_given
 from catalog_contract.drafting.probe import DraftError
-from catalog_contract.drafting.schema import item_schema
 from catalog_contract.drafting.signed import SignedSource
 from catalog_contract.model.contract import Transport
+from catalog_contract.model.exchange import Request
 from catalog_contract.model.words import RequestWords
-from catalog_contract.transport.base import Source
 from catalog_contract.transport.live import LiveSource
 from catalog_contract.transport.secret import Key, key_from_environment
-from catalog_contract.util.text import line
+from catalog_contract.util.text import counted, line
 
 SECRET = re.compile(
     r"authoriz|auth(?!or)|cookie|token|secret|passw|session|signature|credential|(^|[-_.])key$|apikey", re.IGNORECASE
@@ -28,96 +29,116 @@ SECRET = re.compile(
 """Names of headers and parameters that let a client in."""
 
 VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
-PROMPT_SECONDS = 30.0
+ANSWER_SECONDS = 30.0
+"""How long one answer may take."""
 
 
 def add_to(commands: Commands) -> None:
     """Declare the command."""
     made = command(commands, "init", "draft a contract from a few polite requests to a list", run)
-    made.add_argument("url", metavar="URL", help="the list, as a client asks for it: http://127.0.0.1:8000/invoices")
+    made.add_argument("url", metavar="URL", nargs="?", help="a list: http://127.0.0.1:8000/invoices")
     made.add_argument("--header", metavar="'NAME: VALUE'", action="append", default=[], help="sent with every request")
     made.add_argument(
         "--key",
         metavar="ENV|VALUE",
         help="the key, or an environment variable that holds it (default: CATALOG_API_KEY)",
     )
+    made.add_argument("--openapi", metavar="FILE|URL", help="an OpenAPI document; with one list in it no URL is needed")
     made.add_argument("--output", metavar="FILE", type=Path, help="the file to write (default: contracts/NAME.toml)")
 
 
 @dataclass(frozen=True, repr=False)
 class Asked:
-    """What the user gave, checked. `template` is the header that the key goes into, empty without a key."""
+    """What the user gave, checked: what to draft, and the key with the header that carries it."""
 
-    base_url: str
-    target: Target
-    hints: hints.Hints
+    wanted: Wanted
     key: Key
     header: tuple[str, str] | None
-    template: str
-    output: Path
 
 
 def run(options: argparse.Namespace) -> int:
     """Ask, draft, prove and write; whatever stands in the way is one line."""
-    asked = asked_of(options)
-    schema_path = asked.output.with_name(f"{asked.output.stem}-item.json")
-    hide = asked.key.hide
     try:
-        write.refuse_existing(asked.output, schema_path)
-        live = service_of(asked)
+        asked = asked_of(options)
+        wanted, hide = asked.wanted, asked.key.hide
+    except DraftError as error:
+        raise UsageError(str(error)) from None
+    try:
+        write.refuse_existing(wanted.output, wanted.schema_path)
+        live = service_of(wanted.base_url)
         source = SignedSource(live, asked.key, asked.header) if asked.header else live
         try:
-            draft, files = drafted(asked, source, schema_path)
+            draft, files = drafted(wanted, source)
         finally:
             source.close()
         write.write_new({path: hide(text) for path, text in files.items()})
     except DraftError as error:
         raise UsageError(hide(str(error))) from None
-    report(asked, draft, live.sent, schema_path)
+    report(asked, draft, live.sent)
     return 0
 
 
-def drafted(asked: Asked, source: Source, schema_path: Path) -> tuple[Draft, dict[Path, str]]:
-    """The draft, and the files to write. Raises DraftError."""
-    explorer = Explorer(source, asked.target, asked.hints, MAX_REQUESTS - prove.REQUESTS)
-    found = explorer.explore()
-    draft = draft_of(found, asked.base_url, asked.template)
-    items = {id: item for probe in found.probes for id, item in
-             zip(found.shape.ids(probe) or (), found.shape.rows(probe), strict=True)}  # fmt: skip
-    schema = item_schema(items.values(), f"One of the {draft.item_names}")
-
-    def files() -> dict[Path, str]:
-        text = write.contract_text(draft, schema_path.name, len(items), len(found.probes))
-        return {asked.output: text, schema_path: write.json_text(schema)}
-
-    proof = prove.prove(prove.loaded(files()), source)
-    amend(draft, proof.full, proof.absent)
-    return draft, files()
-
-
 def asked_of(options: argparse.Namespace) -> Asked:
-    """The options, checked. Raises UsageError."""
-    url = urlsplit(options.url if "://" in options.url else f"http://{options.url}")
-    if url.scheme not in ("http", "https") or not url.hostname:
-        raise UsageError(
-            f"{line(options.url, 100)!r} is no URL of a list; write it like http://127.0.0.1:8000/invoices"
-        )
-    if "@" in url.netloc:
-        raise UsageError("the URL holds a login; give it by --key or --header, so that it stands in no file")
+    """The options, checked. Raises UsageError, and DraftError for a document that cannot be used."""
+    headers, key, template = credentials(options.header, options.key)
+    document = document_of(options.openapi) if options.openapi else None
+    address, endpoint = options.url, None
+    if document:
+        endpoint = document.endpoint(split_url(address).path or "/" if address else None)
+        address = address or urljoin(document.server, endpoint.path)
+    if not address:
+        raise UsageError("what to ask? give the URL of a list, or an OpenAPI document by --openapi")
+    if document and "://" not in address:
+        raise UsageError(f"{document.where} names no server with a host; give the URL of the list too")
+    url = split_url(address)
     query = tuple(parse_qsl(url.query, keep_blank_values=True))
     secret = next((name for name, _ in query if SECRET.search(name) and not name.lower().startswith("page")), None)
     if secret:
         raise UsageError(f"the URL holds a key ({line(secret, 40)}=...); give it by --key or --header instead")
+    if endpoint:
+        check_given(endpoint, {name for name, _ in query})
     fixed, found = hints.split(query)
-    headers, key, template = credentials(options.header, options.key)
     base_url, path = f"{url.scheme}://{url.netloc}", url.path or "/"
-    name, _ = names_of(base_url, path)
-    output = options.output or Path("contracts") / f"{name}.toml"
+    output = options.output or Path("contracts") / f"{names_of(base_url, path)[0]}.toml"
     if output.suffix != ".toml":
         raise UsageError(f"--output {line(output, 100)} is no contract; name a file that ends in .toml")
     name, _, value = template.partition(": ")
     header = (name, value.replace("{key}", key)) if key else None
-    return Asked(base_url, Target(path, fixed, headers), found, Key(key), header, template, output)
+    wanted = Wanted(base_url, Target(path, fixed, headers), found, template, output, endpoint)
+    return Asked(wanted, Key(key), header)
+
+
+def split_url(address: str) -> SplitResult:
+    """The URL of a list, without a login. Raises UsageError."""
+    try:
+        url = urlsplit(address if "://" in address else f"http://{address}")
+        usable = url.scheme in ("http", "https") and url.hostname and url.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise UsageError("that is no URL of a list; write it like http://127.0.0.1:8000/invoices")
+    if "@" in url.netloc:
+        raise UsageError("the URL holds a login; give it by --key or --header, so that it stands in no file")
+    return url
+
+
+def document_of(where: str) -> Document:
+    """An OpenAPI document from a file or a URL. Raises DraftError."""
+    if "://" not in where:
+        try:
+            return Document(Path(where).read_text(encoding="utf-8-sig"), where)
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "is not UTF-8"
+            raise DraftError(f"--openapi {line(where, 100)} cannot be read: {reason}") from None
+    url = split_url(where)
+    source = service_of(f"{url.scheme}://{url.netloc}")
+    try:
+        came = source.fetch(Request(url.path or "/", tuple(parse_qsl(url.query, keep_blank_values=True))))
+    finally:
+        source.close()
+    if came.failure or came.status != 200:
+        raise DraftError(f"--openapi {line(where, 100)}: {came.failure or f'answers {came.status}'}")
+    return Document((came.body or b"").decode("utf-8", "replace"), where)
 
 
 def credentials(headers: list[str], given: str | None) -> tuple[tuple[tuple[str, str], ...], str | None, str]:
@@ -155,14 +176,14 @@ def key_of(given: str | None) -> str | None:
     return given
 
 
-def service_of(asked: Asked) -> LiveSource:
+def service_of(base_url: str) -> LiveSource:
     """The live service, asked politely: at the usual rate, without one on this machine."""
-    rate = 0.0 if is_loopback(asked.base_url) else Transport().requests_per_second
+    rate = 0.0 if is_loopback(base_url) else Transport().requests_per_second
     transport = Transport(
         requests_per_second=rate, maximum_requests=MAX_REQUESTS, tries=2,
-        read_seconds=PROMPT_SECONDS, answer_seconds=PROMPT_SECONDS,
+        read_seconds=ANSWER_SECONDS, answer_seconds=ANSWER_SECONDS,
     )  # fmt: skip
-    return LiveSource(asked.base_url, transport)
+    return LiveSource(base_url, transport)
 
 
 def is_loopback(base_url: str) -> bool:
@@ -174,19 +195,19 @@ def is_loopback(base_url: str) -> bool:
         return host == "localhost"
 
 
-def report(asked: Asked, draft: Draft, sent: int, schema_path: Path) -> None:
+def report(asked: Asked, draft: Draft, sent: int) -> None:
     """Print what was written, what was seen, and what could not be told."""
-    hide = asked.key.hide
+    wanted = asked.wanted
     rows = [
-        f"  {padded(f'[{table}] {key}' if table else key, 28)} {line(value.value, 60)}"
-        for table in ("", *write.ORDER) for key, value in draft.tables.get(table, {}).items()
-        if table in ("parameters", "envelope", "item", "paging", "cursor")
-    ]  # fmt: skip
+        f"  {padded(f'[{table}] {key}', 28)} {line(value.value, 60)}"
+        for table in write.ORDER[1:]
+        for key, value in draft.tables.get(table, {}).items()
+    ]
     unknown = [text for one in draft.unknown for text in wrapped(f"{one.key}: {line(one.why, 200)}", "  ", "    ")]
     blocks = [
-        [f"wrote {asked.output} and {schema_path} after {sent} requests"],
-        ["Seen:", *rows],
+        [f"wrote {wanted.output} and {wanted.schema_path} after {counted(sent, 'request')}"],
+        ["Found:", *rows],
         ["Could not tell (fill it in where you know it):", *unknown],
-        [f"next: catalog-contract check {asked.output}"],
+        [f"next: catalog-contract check {wanted.output}"],
     ]
-    say(*([hide(text) for text in block] for block in blocks))
+    say(*([asked.key.hide(text) for text in block] for block in blocks))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from catalog_contract.drafting.counters import Known, Seen, counters
-from catalog_contract.drafting.explore import Explored, require_way, seen_style
+from catalog_contract.drafting.explore import Explored, Target, require_way, seen_style
 from catalog_contract.drafting.onward import onward, scalars
 from catalog_contract.drafting.probe import Probe, Unknown, Value
 from catalog_contract.model.exchange import MISSING
@@ -39,13 +39,11 @@ def draft_of(found: Explored, base_url: str, key: str = "") -> Draft:
 
     Raises DraftError where the list goes on and no way to its next page was recognised.
     """
-    draft = Draft(*names_of(base_url, found.target.path))
+    draft = head(found.target, base_url, key)
     style = seen_style(found)
     words = counters(seen_of(found), found.shape, _known(found))
     draft.total = _amount(found, words.get("total"))
     require_way(found, draft.total)
-    _head(draft, found, base_url)
-    _request(draft, found, key)
     _parameters(draft, found, style)
     _envelope(draft, found, words, style)
     draft.put("item", "id", _id_words(found), _id_why(found))
@@ -54,7 +52,6 @@ def draft_of(found: Explored, base_url: str, key: str = "") -> Draft:
     draft.bad = list(found.bad)
     ids = [id for id in found.first_ids if id is not None]
     draft.known_ids = tuple(dict.fromkeys((*ids[:2], *ids[-1:])))[:EXAMPLE_IDS]
-    draft.unknown.insert(0, _oracle(draft))
     return draft
 
 
@@ -91,23 +88,23 @@ def singular(names: str) -> str:
     return re.sub(r"(ch|sh|x|ss)es$|s$", lambda found: found[1] or "", names)
 
 
-def _head(draft: Draft, found: Explored, base_url: str) -> None:
+def head(target: Target, base_url: str, key: str) -> Draft:
+    """A draft that says whom to ask, and how."""
+    draft = Draft(*names_of(base_url, target.path))
     draft.put("", "title", draft.item_names.capitalize(), "from the path: say what it is a list of")
     draft.put("", "base_url", base_url, GIVEN)
-    draft.put("", "list_path", found.target.path, GIVEN)
+    draft.put("", "list_path", target.path, GIVEN)
     one = singular(draft.item_names)
     if one != "item":
         draft.put("", "item_name", one, "from the path: what reports call an item")
         draft.put("", "item_names", draft.item_names, "and several of them")
-
-
-def _request(draft: Draft, found: Explored, key: str) -> None:
-    if found.target.headers:
-        draft.put("request", "headers", dict(found.target.headers), GIVEN)
-    if found.target.query:
-        draft.put("request", "query", dict(found.target.query), "fixed parameters, as given in the URL")
+    if target.headers:
+        draft.put("request", "headers", dict(target.headers), GIVEN)
+    if target.query:
+        draft.put("request", "query", dict(target.query), "fixed parameters, as given in the URL")
     if key:
         draft.put("request", "key", key, "the key itself is read from CATALOG_API_KEY and stands in no file")
+    return draft
 
 
 def _parameters(draft: Draft, found: Explored, style: str) -> None:
@@ -306,7 +303,7 @@ def _cursor(draft: Draft, found: Explored, style: str, base_url: str) -> None:
             draft.put("cursor", "public_origin", origin, "seen: links name this host; base_url is asked all the same")
 
 
-def _oracle(draft: Draft) -> Unknown:
+def oracle(draft: Draft) -> Unknown:
     seen = f"{draft.total:,} is what the list says of itself" if draft.total else "the list does not say it"
     why = f"how many there should be; {seen}, and only a figure from elsewhere shows that a list was cut short"
     return Unknown("collections.expected_total", why, str(draft.total or 1000))

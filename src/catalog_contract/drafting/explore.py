@@ -208,7 +208,7 @@ class Explorer:
         else:
             return
         value = place.read(base.exchange)
-        for name in names[:MOST_CURSOR_NAMES]:
+        for name in list(dict.fromkeys((*self._hints.cursors, *names)))[:MOST_CURSOR_NAMES]:
             probe = self._ask({**limit, name: str(value)})
             if probe is not None and self._follows(found, base, probe):
                 found.cursor, found.place = name, place

@@ -5,7 +5,7 @@ from itertools import combinations
 from typing import Any
 
 from catalog_contract.catalog.fit import DEEPEST, MAX_KEYS, NAMES
-from catalog_contract.drafting.probe import DraftError, Probe, Shape
+from catalog_contract.drafting.probe import DraftError, NoAnswer, Probe, Shape
 from catalog_contract.model.json_body import NotJson
 from catalog_contract.model.place import Identity, Place, PlaceError
 from catalog_contract.util.text import line
@@ -24,7 +24,7 @@ def first_shape(probe: Probe) -> Shape:
     exchange = probe.exchange
     where = line(exchange.request.target, 120)
     if exchange.failure is not None:
-        raise DraftError(f"{where}: {exchange.failure}; start the service or correct the URL")
+        raise NoAnswer(f"{where}: {exchange.failure}; start the service or correct the URL")
     if exchange.status in (401, 403):
         raise DraftError(f"{where} answers {exchange.status}; give the key in CATALOG_API_KEY, by --key or --header")
     if exchange.status != 200:

@@ -14,6 +14,10 @@ class DraftError(ValueError):
     """No contract can be drafted; the message is one line: what was found, and what to do."""
 
 
+class NoAnswer(DraftError):
+    """The service cannot be reached."""
+
+
 @dataclass(frozen=True)
 class Probe:
     """One recorded answer. `asked` are the parameters added to the fixed ones of the URL."""

@@ -15,20 +15,17 @@ from catalog_contract.util.text import line
 ORDER = ("request", "parameters", "envelope", "item", "paging", "cursor")
 
 
-def contract_text(draft: Draft, schema_name: str, seen_items: int, answers: int) -> str:
-    """The whole file. `schema_name` is the file of the item schema beside it, empty without one."""
+def contract_text(draft: Draft, schema_name: str, schema_seen: str, sources: str) -> str:
+    """The whole file. `schema_name` is the file of the item schema beside it, `schema_seen` how sure that is."""
     document = tomlkit.document()
     for text in (
-        f"Drafted by `catalog-contract init` from {answers} answers. Each comment says how sure a value is.",
+        f"Drafted by `catalog-contract init` from {sources}. Each comment says how sure a value is.",
         "What was seen may still not be what is promised: correct it by the documentation of the API.",
     ):
         document.add(tomlkit.comment(text))
     document.add(tomlkit.nl())
     head = dict(draft.tables.get("", {}))
-    if schema_name:
-        head["item_schema"] = Value(
-            schema_name, f"inferred from {seen_items:,} items; required is what all of them had"
-        )
+    head["item_schema"] = Value(schema_name, schema_seen)
     _fill(document, head)
     for name in ORDER:
         values = draft.tables.get(name, {})
