@@ -33,6 +33,10 @@ ANSWER_SECONDS = 30.0
 """How long one answer may take."""
 
 
+EMPTY = '""'
+"""How the place of a list that is the whole body is written."""
+
+
 def add_to(commands: Commands) -> None:
     """Declare the command."""
     made = command(commands, "init", "draft a contract from a few polite requests to a list", run)
@@ -199,7 +203,7 @@ def report(asked: Asked, draft: Draft, sent: int) -> None:
     """Print what was written, what was seen, and what could not be told."""
     wanted = asked.wanted
     rows = [
-        f"  {padded(f'[{table}] {key}', 28)} {line(value.value, 60)}"
+        f"  {padded(f'[{table}] {key}', 28)} {line(value.value, 60) if value.value != '' else EMPTY}"
         for table in write.ORDER[1:]
         for key, value in draft.tables.get(table, {}).items()
     ]

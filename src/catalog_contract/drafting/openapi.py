@@ -58,12 +58,12 @@ class Document:
 
     @property
     def server(self) -> str:
-        """The first server's URL: absolute, or seen from where the document was read; empty without one."""
+        """The first server's URL, "/" where none is named, seen from where the document was read."""
         servers = self.data.get("servers") or [{}]
         url = str(servers[0].get("url", "")) if isinstance(servers[0], dict) else ""
         for name, variable in (servers[0].get("variables") or {}).items() if url else ():
             url = url.replace(f"{{{name}}}", str(variable.get("default", "")))
-        return urljoin(self.where, url) if self.where.startswith("http") else url
+        return urljoin(self.where, url or "/") if self.where.startswith(("http://", "https://")) else url
 
     def resolved(self, node: Any) -> Node:
         """A node with its reference followed and the parts of `allOf` joined. Raises DraftError."""
