@@ -1,6 +1,7 @@
 """What drafting recognises, by recorded answers and documents: pure, without a service."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,14 +10,20 @@ from catalog_contract.drafting import hints
 from catalog_contract.drafting.counters import Known, Seen, counters
 from catalog_contract.drafting.draft import names_of, singular
 from catalog_contract.drafting.effects import Effect, Named, effect_of, proof_values, proved, suspects, values_for
+from catalog_contract.drafting.explore import Explorer, Target
 from catalog_contract.drafting.items import first_shape, identity_of, item_lists
 from catalog_contract.drafting.limits import numbers_named, past_end
 from catalog_contract.drafting.onward import cursor_names, last_id, onward
 from catalog_contract.drafting.openapi import Document
 from catalog_contract.drafting.probe import DraftError, Probe, Shape
 from catalog_contract.drafting.schema import item_schema
+from catalog_contract.drafting.signed import SignedSource
+from catalog_contract.drafting.write import write_new
 from catalog_contract.model.exchange import Exchange, Request
 from catalog_contract.model.place import Identity, Place
+from catalog_contract.transport.secret import Key
+from fixtures.apis import APIS
+from fixtures.apis.source import ApiSource
 
 
 def probe(body: Any, status: int = 200, headers: dict[str, str] | None = None, **asked: str) -> Probe:
@@ -39,6 +46,7 @@ SHAPE = Shape(Place("data"), Identity("id"))
         ({"data": rows(3)}, "data"),
         ({"links": rows(9), "results": rows(3)}, "results"),
         ({"included": rows(9), "data": rows(3)}, "data"),
+        ({"links": rows(9), "things": rows(3)}, "things"),
         ({"a": {"b": {"c": rows(3)}}}, "a.b.c"),
         ({"@odata.context": "x", "value": rows(3)}, "value"),
         ({"tags": ["a", "b", "c", "d"], "things": rows(2)}, "things"),
@@ -191,6 +199,52 @@ def test_a_counter_that_one_answer_contradicts_is_left_out(word: str, wrong: obj
     for second, there in ((right[1], True), (right[1] | {word: wrong}, False)):
         answers = [seen(right[0], 20, 0, None), seen(second, 3, 5, 3, offset=5)]
         assert (name in counters(answers, SHAPE, Known(20))) is there
+
+
+def test_a_total_below_what_was_listed_is_none() -> None:
+    answers = [seen({"total": 2}, 20, 0, None), seen({"total": 2}, 3, 5, 3)]
+    assert counters(answers, SHAPE, Known(20)) == {}
+
+
+def test_no_more_is_asked_than_is_allowed() -> None:
+    source = ApiSource(APIS["small-maximum"], broken=False)
+    asked: list[Request] = []
+
+    class Counted:
+        label = "counted"
+
+        def fetch(self, request: Request) -> Exchange:
+            asked.append(request)
+            return source.fetch(request)
+
+        def close(self) -> None: ...
+
+    Explorer(Counted(), Target("/v2/songs"), most=5).explore()
+    assert len(asked) == 5
+
+
+def test_a_signed_answer_holds_no_key() -> None:
+    key = "sk-secret-0123456789"
+
+    class Echo:
+        label = "echo"
+
+        def fetch(self, request: Request) -> Exchange:
+            assert request.headers == (("x-api-key", key),)
+            return Exchange(request, f"http://h/{key}", 200, {"x-echo": key}, key.encode(), failure=key, retries=(key,))
+
+        def close(self) -> None: ...
+
+    came = SignedSource(Echo(), Key(key), ("x-api-key", key)).fetch(Request("/things"))
+    assert key not in repr(came)
+
+
+def test_a_file_that_came_meanwhile_is_not_overwritten_and_nothing_is_left_behind(tmp_path: Path) -> None:
+    first, second = tmp_path / "a.toml", tmp_path / "b.json"
+    second.write_text("mine")
+    with pytest.raises(DraftError, match="is not overwritten"):
+        write_new({first: "new", second: "new"})
+    assert second.read_text() == "mine" and not first.exists()
 
 
 def test_a_total_in_a_header_is_found() -> None:

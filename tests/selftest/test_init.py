@@ -215,6 +215,30 @@ def test_a_service_that_refuses_unknown_parameters_is_asked_one_by_one() -> None
         assert (contract.paging.maximum_limit, contract.paging.above_maximum) == (100, "refused")
 
 
+def test_a_limit_that_falls_back_to_the_default_is_not_clamped() -> None:
+    def answer(asked: Asked) -> Response:
+        limit, offset = number(asked, "limit", 20, 1), number(asked, "offset", 0)
+        limit = limit if limit <= 100 else 20
+        return Response({"things": items("thing", 230)[offset : offset + limit], "total": 230})
+
+    with serving(api_of("/things", answer)) as (url, _):
+        paging = drafted(f"{url}/things").paging
+    assert (paging.default_limit, paging.maximum_limit, paging.above_maximum) == (20, None, None)
+
+
+def test_a_parameter_that_leads_elsewhere_is_not_the_cursor() -> None:
+    """`cursor` gives other items, too, but not those that follow."""
+
+    def answer(asked: Asked) -> Response:
+        limit = number(asked, "limit", 20, 1, 100)
+        start = number(asked, "page_token", 40 if "cursor" in asked.query else 0)
+        more = {"next": f"{start + limit:05}"} if start + limit < 90 else {}
+        return Response({"things": items("thing", 90)[start : start + limit], **more})
+
+    with serving(api_of("/things", answer)) as (url, _):
+        assert drafted(f"{url}/things").parameters.cursor == "page_token"
+
+
 def test_links_of_another_host_are_followed_at_the_base_url() -> None:
     def answer(asked: Asked) -> Response:
         page, listed = number(asked, "cursor", 0), items("thing", 55)
@@ -420,7 +444,7 @@ def document(**item: object) -> dict[str, Any]:
 
 
 def things(asked: Asked) -> Response:
-    limit, start = number(asked, "max_results", 20, 1, 5000), number(asked, "startAt", 0)
+    limit, start = number(asked, "max_results", 20, 1), number(asked, "startAt", 0)
     return Response({"found": items("thing", 90)[start : start + limit], "total": 90})
 
 

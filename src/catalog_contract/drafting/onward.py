@@ -59,8 +59,6 @@ def _at(path: str, value: Any) -> Onward | None:
     """What leads on at a place of the body, by its name and its value."""
     keys = _keys(path)
     name = keys[-1]
-    if name.lower() in HREFS and len(keys) > 1:
-        name = keys[-2]
     place = Place(path)
     beside = any(NEXT.match(key) for key in keys)
     if not beside and name.lower() not in ("endcursor", "end_cursor"):
