@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from catalog_contract.contracts.load import load_contract
 from catalog_contract.drafting import hints
 from catalog_contract.drafting.counters import Known, Seen, counters
 from catalog_contract.drafting.draft import names_of, singular
@@ -16,12 +17,14 @@ from catalog_contract.drafting.limits import numbers_named, past_end
 from catalog_contract.drafting.onward import cursor_names, last_id, onward
 from catalog_contract.drafting.openapi import Document
 from catalog_contract.drafting.probe import DraftError, Probe, Shape
+from catalog_contract.drafting.prove import prove
 from catalog_contract.drafting.schema import item_schema
 from catalog_contract.drafting.signed import SignedSource
 from catalog_contract.drafting.write import write_new
 from catalog_contract.model.exchange import Exchange, Request
 from catalog_contract.model.place import Identity, Place
 from catalog_contract.transport.secret import Key
+from catalog_contract.util.paths import FIXTURES
 from fixtures.apis import APIS
 from fixtures.apis.source import ApiSource
 
@@ -245,6 +248,13 @@ def test_a_file_that_came_meanwhile_is_not_overwritten_and_nothing_is_left_behin
     with pytest.raises(DraftError, match="is not overwritten"):
         write_new({first: "new", second: "new"})
     assert second.read_text() == "mine" and not first.exists()
+
+
+def test_a_draft_that_leads_back_to_its_first_page_is_refused() -> None:
+    contract = load_contract(str(FIXTURES / "apis" / "contracts" / "token-ignored.toml"))
+    assert prove(contract, ApiSource(APIS["token-ignored"], broken=False)).full
+    with pytest.raises(DraftError, match="the second page repeats items of the first"):
+        prove(contract, ApiSource(APIS["token-ignored"], broken=True))
 
 
 def test_a_total_in_a_header_is_found() -> None:

@@ -4,7 +4,6 @@ import argparse
 import os
 import re
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, urljoin, urlsplit
 
@@ -19,7 +18,7 @@ from catalog_contract.drafting.signed import SignedSource
 from catalog_contract.model.contract import Transport
 from catalog_contract.model.exchange import Request
 from catalog_contract.model.words import RequestWords
-from catalog_contract.transport.live import LiveSource
+from catalog_contract.transport.live import LiveSource, is_loopback
 from catalog_contract.transport.secret import Key, key_from_environment
 from catalog_contract.util.text import counted, line
 
@@ -188,15 +187,6 @@ def service_of(base_url: str) -> LiveSource:
         read_seconds=ANSWER_SECONDS, answer_seconds=ANSWER_SECONDS,
     )  # fmt: skip
     return LiveSource(base_url, transport)
-
-
-def is_loopback(base_url: str) -> bool:
-    """Whether an address is on this machine."""
-    host = urlsplit(base_url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def report(asked: Asked, draft: Draft, sent: int) -> None:
