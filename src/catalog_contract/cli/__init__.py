@@ -5,7 +5,7 @@ import os
 import sys
 from typing import NoReturn
 
-from catalog_contract.cli import contracts, counts, explain, pages, show
+from catalog_contract.cli import contracts, counts, explain, init, pages, show
 from catalog_contract.cli.wording import UsageError, complaint
 from catalog_contract.contracts.load import ContractError
 from catalog_contract.model.verdict import EXIT_USAGE
@@ -17,7 +17,7 @@ from catalog_contract.util.files import ReportError
 REFUSED = (UsageError, SettingsError, ContractError, SourceError, ReportError, RuleError)
 EXIT_INTERRUPTED = 130
 EXIT_CLOSED_PIPE = 141
-COMMANDS = (counts, pages, explain, show, contracts)
+COMMANDS = (init, counts, pages, explain, show, contracts)
 
 
 class Parser(argparse.ArgumentParser):

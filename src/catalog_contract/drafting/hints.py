@@ -1,0 +1,54 @@
+"""Names that are likelier than the usual ones: echoed in an answer, in its next link, in the URL given, documented."""
+
+from dataclasses import dataclass
+
+from catalog_contract.drafting.onward import Onward, scalars
+from catalog_contract.drafting.probe import CURSORS, Probe, Shape, kind_of
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Hints:
+    """Parameters to try first."""
+
+    limits: tuple[str, ...] = ()
+    positions: tuple[str, ...] = ()
+    cursors: tuple[str, ...] = ()
+
+    def joined(self, other: "Hints") -> "Hints":
+        """These hints, then those of another source, each once."""
+        mine, theirs = (self.limits, self.positions, self.cursors), (other.limits, other.positions, other.cursors)
+        return Hints(*(tuple(dict.fromkeys((*a, *b))) for a, b in zip(mine, theirs, strict=True)))
+
+
+def of_names(names: list[str]) -> Hints:
+    """The parameters among some names that page."""
+    return Hints(
+        tuple(name for name in names if kind_of(name) == "limit"),
+        tuple(name for name in names if kind_of(name) in ("offset", "page")),
+        tuple(name for name in names if name in CURSORS and not kind_of(name)),
+    )
+
+
+def echoed(probe: Probe, shape: Shape, lead: Onward | None) -> Hints:
+    """Parameters whose names stand in an answer with the value that they have by default, or in its next link."""
+    linked = of_names([name for name, value in lead.query.items() if value.isdigit()] if lead else [])
+    if lead and lead.kind == "link" and not linked.positions:
+        return linked
+    size = len(shape.ids(probe) or ())
+    limits, positions = [], []
+    for path, value in scalars(probe.exchange.data, shape.items):
+        name = path.rpartition(".")[2]
+        kind = kind_of(name) if type(value) is int else ""
+        if kind == "limit" and value >= size:
+            limits.append(name)
+        elif kind and value in (0, 1):
+            positions.append(name)
+    return linked.joined(Hints(tuple(limits), tuple(positions)))
+
+
+def split(query: Pairs) -> tuple[Pairs, Hints]:
+    """The parameters of a URL that are fixed, and those that page: `?tag=a&limit=10` keeps the tag alone."""
+    paging = [name for name, value in query if kind_of(name) and value.isdigit()]
+    return tuple((name, value) for name, value in query if name not in paging), of_names(paging)
