@@ -12,6 +12,7 @@ import pytest_socket
 
 from catalog_contract.catalog.strip import strips
 from catalog_contract.model.incident import shown_by
+from catalog_contract.model.run import Run
 from catalog_contract.model.verdict import EXIT_USAGE, Judgement, Verdict, exit_status
 from catalog_contract.pytest_plugin.conclude import Places, Told, check, conclude
 from catalog_contract.pytest_plugin.options import OPTIONS, asks_the_rulebook, option, path
@@ -33,10 +34,12 @@ from catalog_contract.run.settings import (
     number,
     whole_number,
 )
+from catalog_contract.util.crash import crash_line
 
 pytest_plugins = ["catalog_contract.pytest_plugin.collect", "catalog_contract.pytest_plugin.workers"]
 
 JUDGEMENT = "catalog_contract_judgement"
+SESSION = pytest.StashKey[pytest.Session]()
 FINISHED = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
 
@@ -51,6 +54,8 @@ class Collector:
         told = judgement_in(report)
         if told is not None and report.when != "teardown":
             self._state.judgements.append(told)
+        if report.failed and report.when not in ("setup", "call", "teardown"):
+            self._state.workers_lost += 1  # pytest-xdist makes a failed test of it
 
 
 def judgement_in(report: Any) -> Judgement | None:
@@ -242,12 +247,18 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, Any] 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Make the Run, write its reports, and set the exit status by the verdict."""
+    session.config.stash[SESSION] = session
     state = session.config.stash[STATE]
     if is_worker(session.config) or state.session is None:
         return
-    if state.judgements and exitstatus in (*FINISHED, pytest.ExitCode.INTERRUPTED):
-        _conclude(session, state, state.session, exitstatus)
-    state.session.close()
+    try:
+        if state.judgements and exitstatus in (*FINISHED, pytest.ExitCode.INTERRUPTED):
+            _conclude(session, state, state.session, exitstatus)
+    except Exception as defect:  # pytest would let it through, and Python end with 1: a promise is broken
+        state.said.append(f"catalog-contract: {crash_line(defect)}")
+        session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+    finally:
+        state.session.close()
 
 
 def _conclude(session: pytest.Session, state: State, opened: Session, status: int) -> None:
@@ -260,6 +271,8 @@ def _conclude(session: pytest.Session, state: State, opened: Session, status: in
     failed = sum(j.verdict is not Verdict.HOLDS and not j.known for j in state.judgements)
     if not outcome.complete:
         session.exitstatus = EXIT_USAGE
+    elif state.workers_lost and outcome.run.verdict is not Verdict.BROKEN:
+        session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
     elif status in FINISHED and session.testsfailed <= failed:
         session.exitstatus = exit_status(outcome.run.verdict)
 
@@ -273,13 +286,21 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Print the report of the run."""
-    run = config.stash[STATE].run
-    if run is None:
-        return
+    state = config.stash[STATE]
+    try:
+        if state.run is not None:
+            _print(terminalreporter, state.run)
+    except Exception as defect:  # as in pytest_sessionfinish
+        state.said.append(f"catalog-contract: {crash_line(defect)}")
+        config.stash[SESSION].exitstatus = pytest.ExitCode.INTERNAL_ERROR
+    for line in state.said:
+        terminalreporter.write_line(line)
+    if state.said or state.run:
+        terminalreporter.write_line("")
+
+
+def _print(terminalreporter: Any, run: Run) -> None:
     paint = terminal.coloured if terminalreporter.hasmarkup else terminal.plain
     unicode = "utf" in (sys.stdout.encoding or "utf").lower()
     terminalreporter.write_line("")
     terminalreporter.write_line(terminal.render(run, paint, unicode).rstrip())
-    for line in config.stash[STATE].said:
-        terminalreporter.write_line(line)
-    terminalreporter.write_line("")

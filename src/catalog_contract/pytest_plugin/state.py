@@ -37,6 +37,7 @@ class State:
     not_promised: dict[str, str] = field(default_factory=dict)
     run: Run | None = None
     said: list[str] = field(default_factory=list)
+    workers_lost: int = 0
 
     def opened(self) -> Session:
         """The session of this process, opened when it is first needed."""
