@@ -2,7 +2,7 @@
 
 import argparse
 
-from catalog_contract.cli.wording import Commands, UsageError, command
+from catalog_contract.cli.wording import Commands, UsageError, say
 
 MEANING = "judge a service, or a recording of it, by a contract"
 MORE = """\
@@ -25,20 +25,32 @@ exit status: 0 every promise holds, 1 a promise is broken, 16 nothing broken but
 
 
 def add_to(commands: Commands) -> None:
-    """Declare the command."""
-    made = command(commands, "check", MEANING, run)
-    made.formatter_class = argparse.RawDescriptionHelpFormatter
-    made.usage = "catalog-contract check CONTRACT [options of pytest]"
-    made.epilog = MORE
-    made.add_argument("contract", metavar="CONTRACT", help="the path of a contract, or the name of a shipped one")
-    made.add_argument("options", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    """Declare the command. What follows it is not parsed here: options of pytest look like ours."""
+    made = commands.add_parser(
+        "check",
+        help=MEANING,
+        description=MEANING,
+        usage="catalog-contract check CONTRACT [options of pytest]",
+        epilog=MORE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        prefix_chars="\0",
+        add_help=False,
+    )
+    made.add_argument("arguments", metavar="CONTRACT", nargs="*", help="the path of a contract, or a shipped one's name")
+    made.set_defaults(run=run, help=made.format_help)
 
 
 def run(options: argparse.Namespace) -> int:
     """Run pytest over the rulebook; the exit status is that of the run."""
-    if any(given.partition("=")[0] == "--contract" for given in options.options):
+    contract, *others = options.arguments or [""]
+    if contract in ("-h", "--help"):
+        say([options.help().rstrip()])
+        return 0
+    if not contract or contract.startswith("-"):
+        raise UsageError("check needs a contract first: catalog-contract check CONTRACT [options of pytest]")
+    if any(given.partition("=")[0] == "--contract" for given in others):
         raise UsageError("check names the contract once, as its first argument: leave --contract out")
     # pytest is loaded here alone: the other commands start without it.
     from catalog_contract.pytest_plugin.command import check
 
-    return check(options.contract, options.options)
+    return check(contract, others)

@@ -54,7 +54,9 @@ def found(name: str | Path) -> Path:
     """The file of a cassette to read: as `path_of`, or that of the package where the cassettes folder has none."""
     path = path_of(name)
     shipped = paths.SHIPPED_CASSETTES / path.name
-    return shipped if path.parent == paths.CASSETTES and not path.exists() and shipped.exists() else path
+    if path.parent != paths.CASSETTES or path.exists():
+        return path
+    return shipped if shipped.exists() or not paths.CASSETTES.exists() else path
 
 
 def entries(folder: Path | None = None) -> dict[str, Entry]:
