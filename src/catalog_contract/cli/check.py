@@ -36,7 +36,9 @@ def add_to(commands: Commands) -> None:
         prefix_chars="\0",
         add_help=False,
     )
-    made.add_argument("arguments", metavar="CONTRACT", nargs="*", help="the path of a contract, or a shipped one's name")
+    made.add_argument(
+        "arguments", metavar="CONTRACT", nargs="*", help="the path of a contract, or a shipped one's name"
+    )
     made.set_defaults(run=run, help=made.format_help)
 
 

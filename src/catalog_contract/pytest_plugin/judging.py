@@ -33,6 +33,7 @@ from catalog_contract.run.settings import (
     contract_of,
     number,
     whole_number,
+    with_the_service,
 )
 from catalog_contract.util.crash import crash_line
 
@@ -72,7 +73,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.dist = "no"
     try:
         _refuse_empty(config)
-        settings = _settings(config)
+        settings = with_the_service(_settings(config))
         if settings.record and spreads(config):
             raise SettingsError("--record needs one process: several workers lose recordings; leave -n out")
         check_recording(settings)
