@@ -36,6 +36,14 @@ def pytest_runtest_call(item):
 """
 
 
+WARNS = """
+import warnings
+
+def pytest_runtest_call(item):
+    warnings.warn("a library is getting old", DeprecationWarning)
+"""
+
+
 def run(folder: Path, breaker: str, *options: str) -> tuple[int, str]:
     """Exit status and output of a run of a few cases with a plugin that breaks the suite."""
     (folder / "breaker.py").write_text(breaker, encoding="utf-8")
@@ -79,3 +87,10 @@ def test_python_itself_ends_with_3_where_a_command_crashes() -> None:
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.startswith("catalog-contract: internal error, no finding: TypeError at explain.py:")
     assert done.stderr.count("\n") == 1
+
+
+def test_a_warning_is_no_finding(tmp_path: Path) -> None:
+    """Also where the project at hand makes errors of warnings."""
+    status, printed = run(tmp_path, WARNS, "-W", "error")
+    assert status == 0, printed
+    assert "a library is getting old" in printed
