@@ -14,6 +14,11 @@ from fixtures.gateway.server import serve
 
 __all__ = ["installed"]
 
+BAD_QUERY = """
+[[bad_queries]]
+name = "offset=-1"
+query = { offset = "-1" }
+"""
 FAST = ("--rate", "1000")
 
 FOREIGN = {
@@ -90,16 +95,19 @@ def test_a_contract_file_without_a_recording_is_judged_at_its_base_url(installed
 
 
 def test_check_is_pytest_over_the_rulebook(installed: Installed, tmp_path: Path) -> None:
-    """Both forms judge the same cases of the shipped recording; the report of one cannot be told from the other's."""
-    check = ("catalog-contract", "check", "gatewayz")
-    direct = ("pytest", "--pyargs", "catalog_contract.rulebook", "--contract", "gatewayz", "-n", "2")
+    """Both forms judge the same cases of a service with a fault, and find the same, word for word."""
+    contract = small(tmp_path, BAD_QUERY)
+    check = ("catalog-contract", "check", contract)
+    direct = ("pytest", "--pyargs", "catalog_contract.rulebook", "--contract", contract, "-n", "2")
     found = []
-    for name, command in (("check", check), ("pytest", direct)):
-        done = installed.run(tmp_path, *command, "--report-dir", name)
-        assert done.returncode == 0, done.stdout + done.stderr
-        rules = json.loads((tmp_path / name / "verdict.json").read_text("utf-8"))["rules"]
-        found.append([(rule["id"], rule["case"], rule["verdict"]) for rule in rules])
-    assert found[0] == found[1] and len(found[0]) > 300
+    with serve(reference_gateway("2025", "negative-offset-accepted")) as (base_url, _):
+        for name, command in (("check", check), ("pytest", direct)):
+            done = installed.run(tmp_path, *command, *FAST, "--base-url", base_url, "--report-dir", name)
+            assert done.returncode == 1, done.stdout + done.stderr
+            verdict = json.loads((tmp_path / name / "verdict.json").read_text("utf-8"))
+            found.append([{key: value for key, value in rule.items() if key != "seconds"} for rule in verdict["rules"]])
+    assert found[0] == found[1] and len(found[0]) > 50
+    assert [rule["case"] for rule in found[0] if rule["verdict"] == "BROKEN" and rule["curl"]]
 
 
 def test_a_recording_goes_into_the_folder_at_hand(installed: Installed, tmp_path: Path) -> None:
