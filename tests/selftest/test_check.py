@@ -86,11 +86,12 @@ def test_a_run_that_asks_for_no_rule_has_no_more_than_the_options(pytestconfig: 
 
 
 def test_check_reads_no_settings_of_the_folder_at_hand(tmp_path: Path) -> None:
-    """Its pytest.ini and its conftest.py would both end this run; without them it judges."""
+    """Its pytest.ini and its conftest.py would both end this run, and plugins are not looked for."""
     (tmp_path / "conftest.py").write_text("raise SystemExit(7)", encoding="utf-8")
     (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n", encoding="utf-8")
     command = [sys.executable, "-m", "catalog_contract.cli", "check", "gatewayz", "-k", "huggingface-offset=100"]
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "GITHUB"))}
+    kept["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     done = subprocess.run(command, cwd=tmp_path, env=kept, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 holds" in done.stdout

@@ -8,6 +8,8 @@ import pytest
 from catalog_contract.util.paths import RULEBOOK_NAME
 
 SETTINGS = Path(__file__).with_name("check.toml")
+PLUGINS = ("catalog_contract", "base_url", "xdist", "socket", "allure_pytest")
+"""What the suite needs, also where PYTEST_DISABLE_PLUGIN_AUTOLOAD is set."""
 
 
 def check(contract: str, options: Sequence[str]) -> int:
@@ -16,4 +18,5 @@ def check(contract: str, options: Sequence[str]) -> int:
     Neither the pytest settings nor a conftest.py of the current folder are read: they are made for its own tests.
     """
     own = ["-c", str(SETTINGS), "--rootdir", str(Path.cwd()), "--noconftest"]
+    own += [f"-p{plugin}" for plugin in PLUGINS]
     return int(pytest.main([*own, "--pyargs", RULEBOOK_NAME, "--contract", contract, *options]))

@@ -18,5 +18,5 @@ RULEBOOK_NAME = "catalog_contract.rulebook"
 """The rulebook as `pytest --pyargs` names it."""
 
 SHIPPED_CASSETTES = _DATA / "cassettes" if INSTALLED else PROJECT / "cassettes"
-CASSETTES = Path.cwd() / "cassettes" if INSTALLED else SHIPPED_CASSETTES
+CASSETTES = Path("cassettes") if INSTALLED else SHIPPED_CASSETTES
 """Where recordings are written and looked for first: nothing is ever written into an installed package."""
