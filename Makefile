@@ -14,7 +14,7 @@ CLEAN_ENV := env -u PYTEST_ADDOPTS -u PYTEST_BASE_URL -u CATALOG_API_KEY -u GITH
 contract_options = $(if $(CONTRACT),--contract '$(CONTRACT)') $(if $(CASSETTE),--cassette '$(CASSETTE)') \
 	$(if $(BASE_URL),--base-url '$(BASE_URL)') $(ARGS)
 JUDGE := $(PY) -m pytest tests/contract
-SELFTEST := $(PY) -m pytest tests/selftest -q -n 2 --dist worksteal --report-dir build/selftest
+SELFTEST := $(PY) -m pytest tests/selftest -q -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
 

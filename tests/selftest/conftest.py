@@ -10,7 +10,7 @@ import pytest
 from hidden import hidden_characters
 
 from catalog_contract.cli import main
-from catalog_contract.model.verdict import EXIT_USAGE
+from catalog_contract.model.verdict import EXIT_CRASH, EXIT_USAGE
 from catalog_contract.util.text import columns
 
 THOROUGH = frozenset(
@@ -20,7 +20,9 @@ THOROUGH = frozenset(
         "test_cli",
         "test_cli_mistakes",
         "test_cli_reading",
+        "test_crashes",
         "test_docs",
+        "test_installed",
         "test_known",
         "test_plugin",
         "test_recording",
@@ -40,8 +42,9 @@ gc.set_threshold(200_000, 20, 20)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of the thorough modules."""
+    """Mark the tests of the thorough modules, and make every warning an error: here, not where a service is judged."""
     for item in items:
+        item.add_marker(pytest.mark.filterwarnings("error"))
         if item.path.stem in THOROUGH:
             item.add_marker(pytest.mark.thorough)
 
@@ -56,7 +59,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str
         assert not hidden_characters(out + err, allowed="\n")
         wide = [line for line in out.splitlines() if columns(line) > 80 and "://" not in line]
         assert "--json" in arguments or not wide
-        assert err.count("\n") == (status == EXIT_USAGE)
+        assert err.count("\n") == (status in (EXIT_USAGE, EXIT_CRASH))
         return status, out, err
 
     return command

@@ -76,12 +76,14 @@ FEW = "not offset=10 and not walk and not page"
 LOUD = ("-vv", "--tb=long", "-l", "-s", "--full-trace", "-o", "log_cli=true", "--log-level=DEBUG")
 
 BROKEN_SUITE = """
+import os
+
 from catalog_contract.catalog.page import Page
 
 whole = Page.items.func
 
 def items(self):
-    if self.exchange.body is None:  # the plan is made without a service
+    if self.exchange.body is None or "PYTEST_CURRENT_TEST" not in os.environ:  # the plan, and the reports
         return whole(self)
     raise RuntimeError(f"a defect beside {self.exchange!r}")
 

@@ -1,4 +1,7 @@
-"""Refusals: whether a query that must not be answered was refused as it should be."""
+"""Refusals: whether a query that must not be answered was refused as it should be.
+
+PYTEST_DONT_REWRITE: what is asserted with is evidence, and pytest would make a text of it.
+"""
 
 from collections.abc import Callable
 

@@ -5,19 +5,21 @@ import os
 import sys
 from typing import NoReturn
 
-from catalog_contract.cli import contracts, counts, explain, init, pages, show
+from catalog_contract.cli import check, contracts, counts, explain, init, pages, show
 from catalog_contract.cli.wording import UsageError, complaint
 from catalog_contract.contracts.load import ContractError
-from catalog_contract.model.verdict import EXIT_USAGE
+from catalog_contract.model.verdict import EXIT_CRASH, EXIT_USAGE
 from catalog_contract.rules.rule import RuleError
 from catalog_contract.run.settings import SettingsError
 from catalog_contract.transport.base import SourceError
+from catalog_contract.util.crash import crash_line
 from catalog_contract.util.files import ReportError
+from catalog_contract.util.version import own_version
 
 REFUSED = (UsageError, SettingsError, ContractError, SourceError, ReportError, RuleError)
 EXIT_INTERRUPTED = 130
 EXIT_CLOSED_PIPE = 141
-COMMANDS = (init, counts, pages, explain, show, contracts)
+COMMANDS = (init, check, counts, pages, explain, show, contracts)
 
 
 class Parser(argparse.ArgumentParser):
@@ -31,8 +33,8 @@ class Parser(argparse.ArgumentParser):
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit status.
 
-    0, 1 and 16 are verdicts as in a run of the rulebook, 4 is a mistake of the caller (one line on the error
-    output), 130 and 141 an end by Ctrl-C and by a reader that went away (nothing is said).
+    0, 1 and 16 are verdicts as in a run of the rulebook, 3 is a crash of this project and 4 a mistake of the caller
+    (each one line on the error output), 130 and 141 an end by Ctrl-C and by a reader that went away (no output).
     """
     try:
         status = _run(arguments)
@@ -46,6 +48,9 @@ def main(arguments: list[str] | None = None) -> int:
         # What is still in the buffer would be written at exit, and complained of there.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_CLOSED_PIPE
+    except Exception as defect:  # Python would end with 1, which means that a promise is broken
+        print(complaint(crash_line(defect)), file=sys.stderr)
+        return EXIT_CRASH
     return status
 
 
@@ -61,6 +66,7 @@ def _run(arguments: list[str] | None) -> int:
 def parser() -> Parser:
     """The command line."""
     made = Parser(prog="catalog-contract", description=__doc__, allow_abbrev=False)
+    made.add_argument("--version", action="version", version=f"catalog-contract {own_version()}")
     commands = made.add_subparsers(metavar="COMMAND", required=True)
     for command in COMMANDS:
         command.add_to(commands)

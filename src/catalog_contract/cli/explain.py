@@ -15,10 +15,10 @@ from catalog_contract.rules.rule import Rule
 from catalog_contract.rules.rulebook import rulebook
 from catalog_contract.rules.selection import why_not
 from catalog_contract.run.settings import DEFAULT_CONTRACT
-from catalog_contract.util.paths import PROJECT
+from catalog_contract.util.paths import FIXTURES
 from catalog_contract.util.text import counted, first_few, line, sentence
 
-BREAKS = PROJECT / "fixtures" / "gateway" / "breaks.toml"
+BREAKS = FIXTURES / "gateway" / "breaks.toml"
 HOW_OFTEN = {"always": "breaks", "at times": "at_times"}
 """How often a fault breaks a rule, and the key of the gallery that lists it."""
 

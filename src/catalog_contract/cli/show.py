@@ -34,7 +34,7 @@ def add_to(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print a cassette, or one answer of it."""
-    path = manifest.path_of(options.cassette)
+    path = manifest.found(options.cassette)
     known = manifest.entry(options.cassette)
     source = CassetteSource(path)
     contract = load_contract(options.contract or (known.contract if known else DEFAULT_CONTRACT))

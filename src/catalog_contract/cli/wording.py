@@ -23,7 +23,7 @@ class UsageError(ValueError):
     """The command line asks for what there is not; the message is one line for the user."""
 
 
-def complaint(error: Exception) -> str:
+def complaint(error: object) -> str:
     """The one line that a refused command leaves on the error output."""
     return f"catalog-contract: {line(error, LONGEST_COMPLAINT)}"
 

@@ -8,6 +8,7 @@ from catalog_contract.util.text import visible
 
 EXIT_HOLDS = 0
 EXIT_BROKEN = 1
+EXIT_CRASH = 3
 EXIT_USAGE = 4
 EXIT_NOT_JUDGED = 16
 

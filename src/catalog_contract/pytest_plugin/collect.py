@@ -14,6 +14,7 @@ from catalog_contract.rules.judge import require_items
 from catalog_contract.rules.rule import MARK, RuleError
 from catalog_contract.rules.rulebook import checked
 from catalog_contract.rules.selection import keywords, why_not
+from catalog_contract.util.paths import RULEBOOK
 
 NO_CASE = "the contract gives it no case"
 DECLARED = frozenset({"oracle", "known_ids", "baseline"})
@@ -33,8 +34,9 @@ class Argument:
 
 def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: object) -> list[pytest.Item] | None:
     """A test of the rulebook must be a rule; one that the contract does not promise is not collected."""
-    in_rulebook = collector.path.parent == collector.config.rootpath / "tests" / "contract"
-    if not name.startswith("test_") or not callable(obj) or not (in_rulebook or hasattr(obj, MARK)):
+    if not name.startswith("test_") or not callable(obj):
+        return None
+    if not hasattr(obj, MARK) and collector.path.parent.resolve() != RULEBOOK:
         return None
     try:
         rule = checked(obj)
@@ -105,6 +107,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     item.stash[CASE] = (rule, case)
     item.extra_keyword_matches.update(keywords(id_))
     item.add_marker(pytest.mark.rule)
+    # A warning of some library is no finding, whatever the project at hand makes of warnings.
+    item.add_marker(pytest.mark.filterwarnings("default"))
     item.repr_failure = partial(_told, item.repr_failure)  # type: ignore[method-assign]
 
 

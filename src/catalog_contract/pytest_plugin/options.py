@@ -1,312 +1,116 @@
-"""The pytest plugin: options and hooks. Wiring only; what happens is in `session`, `conclusion` and `report`."""
+"""The entry point of the plugin: declares the options, and brings in the rest once the rulebook is asked for.
 
-import shutil
-import sys
-import tempfile
+pytest loads this module in every project of an environment that has the package: it imports nothing of weight and
+leaves a run alone that asks for no rule.
+"""
+
+import argparse
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_socket
 
-from catalog_contract.catalog.strip import strips
-from catalog_contract.model.incident import shown_by
-from catalog_contract.model.verdict import EXIT_USAGE, Judgement, Verdict, exit_status
-from catalog_contract.pytest_plugin.conclude import Places, Told, check, conclude
-from catalog_contract.pytest_plugin.state import CASE, STATE, State, allure_results, is_worker, spreads
-from catalog_contract.report import allure, terminal
-from catalog_contract.rules.judge import DEFECT, from_text, judgement_of, to_text
-from catalog_contract.rules.planning import plan
-from catalog_contract.rules.rule import Rule
-from catalog_contract.rules.selection import keyword
-from catalog_contract.run.accepted import marked
-from catalog_contract.run.recording import check as check_recording
-from catalog_contract.run.session import Session, too_many
-from catalog_contract.run.settings import (
-    REFUSED,
-    Settings,
-    SettingsError,
-    accepted_of,
-    contract_of,
-    number,
-    whole_number,
-)
+from catalog_contract.util.paths import INSTALLED, RULEBOOK, RULEBOOK_NAME
 
-pytest_plugins = ["catalog_contract.pytest_plugin.collect", "catalog_contract.pytest_plugin.workers"]
+JUDGING = "catalog_contract.pytest_plugin.judging"
 
-JUDGEMENT = "catalog_contract_judgement"
-FINISHED = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+# Numbers are read later: what argparse says of a bad one is not one line.
+OPTIONS: dict[str, dict[str, Any]] = {
+    "--contract": {"metavar": "NAME|PATH", "help": "the contract to judge by (default: gatewayz)"},
+    "--cassette": {"metavar": "NAME|PATH", "help": "judge a recording (default: that of the contract)"},
+    "--record": {"metavar": "NAME", "help": "write what the service at --base-url answers into a cassette"},
+    "--report-dir": {"metavar": "DIR", "default": "reports", "help": "where reports are written (default: reports)"},
+    "--plan": {"action": "store_true", "help": "print the requests a run would make, and make none"},
+    "--history": {"metavar": "FILE", "help": "append the run to this file, and show the trend over the runs in it"},
+    "--baseline": {
+        "metavar": "FILE",
+        "help": "the ids of the last good run: judge by them, and keep them up to date",
+    },
+    "--known": {
+        "metavar": "FILE",
+        "help": "known breakages, which do not make the run BROKEN while their date lasts",
+    },
+    "--rate": {"metavar": "N", "help": "at most N requests a second (default: that of the contract)"},
+    "--concurrency": {"metavar": "N", "help": "up to N requests at a time, before the tests (default: 1)"},
+    "--max-requests": {"metavar": "N", "help": "refuse to start when more than N requests are planned"},
+}
+"""The options of the suite. `--base-url` is that of pytest-base-url."""
 
+ASKING = ("--contract", "--cassette", "--record", "--plan")
+"""The options that ask for rules by themselves, wherever the rules are."""
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options of the suite. `--base-url` is that of pytest-base-url."""
-    # Numbers are read later: what argparse says of a bad one is not one line.
-    add = parser.getgroup("catalog contract").addoption
-    add("--contract", metavar="NAME|PATH", help="the contract to judge by (default: gatewayz)")
-    add("--cassette", metavar="NAME|PATH", help="judge a recording (default: that of the contract)")
-    add("--record", metavar="NAME", help="write what the service at --base-url answers into a cassette")
-    add("--report-dir", metavar="DIR", default="reports", help="where reports are written (default: reports)")
-    add("--plan", action="store_true", help="print the requests a run would make, and make none")
-    add("--history", metavar="FILE", help="append the run to this file, and show the trend over the runs in it")
-    add("--baseline", metavar="FILE", help="the ids of the last good run: judge by them, and keep them up to date")
-    add("--known", metavar="FILE", help="known breakages, which do not make the run BROKEN while their date lasts")
-    add("--rate", metavar="N", help="at most N requests a second (default: that of the contract)")
-    add("--concurrency", metavar="N", help="up to N requests at a time, before the tests (default: 1)")
-    add("--max-requests", metavar="N", help="refuse to start when more than N requests are planned")
+_TAKEN = pytest.StashKey[list[str]]()
 
 
-class Collector:
-    """Takes the judgements out of the reports, in the process that prints and writes them."""
-
-    def __init__(self, state: State) -> None:
-        self._state = state
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep the judgement of a rule once, whatever the phase that brought it."""
-        told = judgement_in(report)
-        if told is not None and report.when != "teardown":
-            self._state.judgements.append(told)
+def option(config: pytest.Config, name: str) -> Any:
+    """The value of an option of the suite; its default where it was not given."""
+    return getattr(config.option, _dest(name), OPTIONS[name].get("default"))
 
 
-def judgement_in(report: Any) -> Judgement | None:
-    """The judgement that a report carries; None for a test that is no rule, and for a report of a collection."""
-    properties = getattr(report, "user_properties", ())
-    return next((from_text(value) for key, value in properties if key == JUDGEMENT), None)
+def _dest(name: str) -> str:
+    """Where the value goes: a name that no other plugin uses."""
+    return "catalog_contract_" + name.removeprefix("--").replace("-", "_")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(
+    early_config: pytest.Config, parser: pytest.Parser, args: list[str]
+) -> Generator[None, None, None]:
+    """Declare the options after those of the project: an option that it has already stays its own."""
+    if not INSTALLED and "--pyargs" in args:
+        args[:] = [_in_the_clone(arg) for arg in args]
+    yield
+    early_config.stash[_TAKEN] = declare(parser)
+
+
+def declare(parser: pytest.Parser) -> list[str]:
+    """Add the options of the suite; returns those that could not be, because another plugin has them."""
+    group, taken = parser.getgroup("catalog contract"), []
+    for name, attributes in OPTIONS.items():
+        try:
+            group.addoption(name, dest=_dest(name), **attributes)
+        except (ValueError, argparse.ArgumentError):
+            taken.append(name)
+    return taken
+
+
+def _in_the_clone(arg: str) -> str:
+    """An argument of `--pyargs` that names the rulebook, as the path where a clone has it."""
+    name, colons, case = arg.partition("::")
+    if name != RULEBOOK_NAME and not name.startswith(f"{RULEBOOK_NAME}."):
+        return arg
+    module = name.removeprefix(RULEBOOK_NAME).removeprefix(".")
+    return f"{RULEBOOK / f'{module}.py' if module else RULEBOOK}{colons}{case}"
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Read contract and options; refuse in one line what does not go together."""
-    config.addinivalue_line("markers", "rule: a promise of the rulebook")
-    if config.getoption("--plan"):
-        config.option.dist = "no"
-    try:
-        _refuse_empty(config)
-        settings = _settings(config)
-        if settings.record and spreads(config):
-            raise SettingsError("--record needs one process: several workers lose recordings; leave -n out")
-        check_recording(settings)
-        contract = contract_of(settings)
-        state = State(contract, settings, accepted_of(settings, contract))
-        if not is_worker(config) and _asks_the_rulebook(config):
-            check(_places(config), settings.baseline, _path(config.getoption("--junitxml", None)))
-            if settings.base_url:  # before pytest shows it: it may hold a password
-                state.check_source()
-        if spreads(config) and settings.base_url:
-            state.folder = _shared_folder()
-    except REFUSED as error:
-        raise pytest.UsageError(str(error)) from None
-    config.stash[STATE] = state
-    config.pluginmanager.register(Collector(state), "catalog-contract-collector")
-    config.option.keyword = keyword(config.option.keyword)
-    if not config.getoption("allure_report_dir", None) and _asks_the_rulebook(config):
-        config.option.allure_report_dir = str(allure_results(config))
-
-
-def _shared_folder() -> Path:
-    try:
-        return Path(tempfile.mkdtemp(prefix="catalog-contract-"))
-    except OSError as error:
-        raise SettingsError(f"no folder for the workers can be made: {error.strerror or error}; set TMPDIR") from None
-
-
-def _places(config: pytest.Config) -> Places:
-    option = config.option
-    return Places(Path(option.report_dir), allure_results(config), _path(option.history))
-
-
-def _refuse_empty(config: pytest.Config) -> None:
-    """An empty value is a variable that was not set, never the wish for the default."""
-    names = ("--base-url", "--contract", "--cassette", "--record", "--report-dir", "--baseline", "--known", "--history")
-    for name in () if is_worker(config) else names:
-        if config.getoption(name, None) == "":
-            raise SettingsError(f"{name} is empty: give it a value, or leave it out for the default")
-
-
-def _asks_the_rulebook(config: pytest.Config) -> bool:
-    """Whether the paths to collect from hold tests of the rulebook: no others go into its Allure report."""
-    rules = config.rootpath / "tests" / "contract"
-    paths = [(config.invocation_params.dir / arg.partition("::")[0]).resolve() for arg in config.args]
-    return any(path == rules or path in rules.parents or rules in path.parents for path in paths)
-
-
-def _settings(config: pytest.Config) -> Settings:
-    option = config.getoption
-    return Settings(
-        contract=option("--contract"),
-        base_url=option("--base-url", None) or config.getini("base_url") or None,
-        cassette=option("--cassette"),
-        record=option("--record"),
-        rate=number("--rate", option("--rate")),
-        most_requests=whole_number("--max-requests", option("--max-requests")),
-        concurrency=whole_number("--concurrency", option("--concurrency")),
-        baseline=_path(option("--baseline")),
-        known=_path(option("--known")),
-    )
-
-
-def _path(name: str | None) -> Path | None:
-    return Path(name) if name else None
-
-
-def pytest_report_header(config: pytest.Config) -> list[str]:
-    """Source and contract, before anything is asked."""
-    state = config.stash[STATE]
-    source = state.settings.base_url or state.settings.cassette or state.contract.cassette or "none"
-    kind = "live" if state.settings.base_url else "cassette"
-    return [f"contract: {state.contract.name} ({state.contract.title})", f"source: {kind} {source}"]
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Open the source, make the plan, and refuse to start when it is larger than allowed."""
-    config = session.config
-    if is_worker(config) or config.getoption("collectonly"):
+    """Bring in the rest of the plugin where rules are asked for; no other run is touched."""
+    asked = any(option(config, name) not in (None, False) for name in ASKING)
+    if not asked and not asks_the_rulebook(config):
         return
-    asked = [item.stash[CASE] for item in session.items if CASE in item.stash]
-    try:
-        if config.getoption("--plan"):
-            config.stash[STATE].check_source()
-            return
-        config.stash[STATE].prepare(asked)
-    except REFUSED as error:
-        raise pytest.UsageError(str(error)) from None
-    if asked:
-        allure.clear(allure_results(config))
+    if taken := config.stash.get(_TAKEN, []):
+        message = f"{taken[0]} is an option of another plugin or conftest.py here"
+        raise pytest.UsageError(f"{message}; run `catalog-contract check`, which reads no conftest.py")
+    config.pluginmanager.import_plugin(JUDGING)
 
 
-def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Item]) -> list[str]:
-    """How many requests are planned; all of them with `--plan`."""
-    state = config.stash[STATE]
-    if not config.getoption("--plan"):
-        return [state.plan_told] if state.asked else []
-    requests = plan(state.contract, [item.stash[CASE] for item in items if CASE in item.stash])
-    refused = too_many(state.contract, state.settings, len(requests))
-    total = f"{len(requests)} requests planned, none made" + (f"; a run would be refused: {refused}" if refused else "")
-    return [*(f"GET {request.key}" for request in requests), total]
+def asks_the_rulebook(config: pytest.Config) -> bool:
+    """Whether the paths to collect from hold tests of the rulebook."""
+    return any(_holds_rules(config, arg.partition("::")[0]) for arg in config.args)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtestloop(session: pytest.Session) -> bool | None:
-    """With `--plan` nothing is asked; with `--concurrency` what can be is asked before the tests."""
-    config = session.config
-    if config.getoption("--plan"):
+def _holds_rules(config: pytest.Config, arg: str) -> bool:
+    if config.option.pyargs and f"{RULEBOOK_NAME}.".startswith(f"{arg}."):
         return True
-    if not is_worker(config) and not spreads(config):
-        config.stash[STATE].fetch_ahead(shared=False)
-    return None
+    if config.option.pyargs and arg.startswith(f"{RULEBOOK_NAME}."):
+        return True
+    path = (config.invocation_params.dir / arg).resolve()
+    # pytest does not look into the environment of a project that it collects from.
+    return path == RULEBOOK or RULEBOOK in path.parents or (not INSTALLED and path in RULEBOOK.parents)
 
 
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """A recording is judged without the network."""
-    if CASE not in item.stash:
-        return
-    rule, case = item.stash[CASE]
-    allure.identify(rule.arguments, case.id)
-    if not item.config.stash[STATE].settings.base_url:
-        pytest_socket.disable_socket(allow_unix_socket=True)
-
-
-def pytest_runtest_teardown(item: pytest.Item) -> None:
-    """The network is free again for what is no rule."""
-    if CASE in item.stash and not item.config.stash[STATE].settings.base_url:
-        pytest_socket.enable_socket()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Turn the outcome of a rule into a judgement, and its traceback into the finding."""
-    report = yield
-    if CASE not in item.stash or (call.when != "call" and call.excinfo is None):
-        return report
-    rule, case = item.stash[CASE]
-    error = call.excinfo.value if call.excinfo else None
-    state = item.config.stash[STATE]
-    judgement = marked(judgement_of(rule, case, error, call.duration), state.accepted, state.clock.today)
-    _tell_allure(state, rule, judgement)
-    if not judgement.why.startswith(DEFECT):
-        report.longrepr = judgement.message or None
-    if judgement.known:
-        report.outcome, report.wasxfail = "skipped", judgement.known
-    report.user_properties.append((JUDGEMENT, to_text(judgement)))
-    return report
-
-
-def _tell_allure(state: State, rule: Rule, judgement: Judgement) -> None:
-    allure.label(
-        title=state.contract.title,
-        family=rule.family,
-        rule=rule.name,
-        promise=rule.promise,
-        severity=rule.severity,
-        case=judgement.case,
-        told=rule.function.__doc__ or "",
-        collection=judgement.collection,
-        incidents=shown_by(rule.name, state.contract.incidents),
-    )
-    if judgement.verdict is not Verdict.HOLDS and state.session:
-        targets = judgement.evidence.requests[:2] if judgement.evidence else ()
-        shown = [e for e in state.session.source.exchanges if e.request.target in targets and e.request.reading == 1]
-        seen = state.session.service.seen() if judgement.verdict is Verdict.BROKEN else ()
-        drawn = strips(state.contract, [page for page in seen if page.collection == judgement.collection])
-        allure.attach(judgement.evidence, shown, drawn[0] if drawn else None)
-
-
-def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, Any] | None:
-    """HOLDS, BROKEN, KNOWN and NOT JUDGED in place of passed and failed, for rules."""
-    told = judgement_in(report)
-    if told is None or (report.when == "teardown" and not report.failed):
-        return None
-    if told.known:
-        return "known", "K", ("KNOWN", {"yellow": True})
-    short = {Verdict.HOLDS: ".", Verdict.BROKEN: "B", Verdict.NOT_JUDGED: "N"}[told.verdict]
-    style = {Verdict.HOLDS: {"green": True}, Verdict.BROKEN: {"red": True}, Verdict.NOT_JUDGED: {"yellow": True}}
-    return str(told.verdict).lower(), short, (str(told.verdict), style[told.verdict])
-
-
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Make the Run, write its reports, and set the exit status by the verdict."""
-    state = session.config.stash[STATE]
-    if is_worker(session.config) or state.session is None:
-        return
-    if state.judgements and exitstatus in (*FINISHED, pytest.ExitCode.INTERRUPTED):
-        _conclude(session, state, state.session, exitstatus)
-    state.session.close()
-
-
-def _conclude(session: pytest.Session, state: State, opened: Session, status: int) -> None:
-    observed = [*state.observed, opened.observed()]
-    told = Told(
-        state.asked, state.judgements, observed, sorted(state.not_promised.items()), state.planned, state.accepted
-    )
-    outcome = conclude(opened, state.settings, told, _places(session.config), state.clock)
-    state.run, state.said = outcome.run, outcome.said
-    failed = sum(j.verdict is not Verdict.HOLDS and not j.known for j in state.judgements)
-    if not outcome.complete:
-        session.exitstatus = EXIT_USAGE
-    elif status in FINISHED and session.testsfailed <= failed:
-        session.exitstatus = exit_status(outcome.run.verdict)
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Remove what the workers shared."""
-    state = config.stash.get(STATE, None)
-    if state and state.folder and not is_worker(config):
-        shutil.rmtree(state.folder, ignore_errors=True)
-
-
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Print the report of the run."""
-    run = config.stash[STATE].run
-    if run is None:
-        return
-    paint = terminal.coloured if terminalreporter.hasmarkup else terminal.plain
-    unicode = "utf" in (sys.stdout.encoding or "utf").lower()
-    terminalreporter.write_line("")
-    terminalreporter.write_line(terminal.render(run, paint, unicode).rstrip())
-    for line in config.stash[STATE].said:
-        terminalreporter.write_line(line)
-    terminalreporter.write_line("")
+def path(name: str | None) -> Path | None:
+    """The file or folder that an option names; None where it is not given."""
+    return Path(name) if name else None

@@ -8,6 +8,7 @@ import pytest
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.run import Run
 from catalog_contract.model.verdict import Judgement
+from catalog_contract.pytest_plugin.options import option
 from catalog_contract.rules.cases import Case
 from catalog_contract.rules.planning import known_beforehand, plan
 from catalog_contract.rules.rule import Rule
@@ -36,6 +37,7 @@ class State:
     not_promised: dict[str, str] = field(default_factory=dict)
     run: Run | None = None
     said: list[str] = field(default_factory=list)
+    workers_lost: int = 0
 
     def opened(self) -> Session:
         """The session of this process, opened when it is first needed."""
@@ -92,11 +94,11 @@ def is_worker(config: pytest.Config) -> bool:
 
 def spreads(config: pytest.Config) -> bool:
     """Whether this process hands its tests to workers of pytest-xdist."""
-    option = config.getoption
-    spread = option("dist", "no") != "no" and bool(option("tx", None))
-    return spread and not is_worker(config) and not option("collectonly")
+    given = config.getoption
+    spread = given("dist", "no") != "no" and bool(given("tx", None))
+    return spread and not is_worker(config) and not given("collectonly")
 
 
 def allure_results(config: pytest.Config) -> Path:
     """Where the Allure results go."""
-    return Path(config.option.allure_report_dir or Path(config.option.report_dir) / "allure-results")
+    return Path(config.option.allure_report_dir or Path(option(config, "--report-dir")) / "allure-results")

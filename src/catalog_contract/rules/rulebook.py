@@ -7,7 +7,7 @@ from types import ModuleType
 
 from catalog_contract.rules.cases import words
 from catalog_contract.rules.rule import Rule, RuleError, rule_of
-from catalog_contract.util.paths import RULEBOOK
+from catalog_contract.util.paths import INSTALLED, RULEBOOK, RULEBOOK_NAME
 
 
 def rulebook(folder: Path = RULEBOOK) -> tuple[Rule, ...]:
@@ -33,12 +33,13 @@ def _rules_in(module: ModuleType) -> list[Rule]:
 
 def _module(path: Path) -> ModuleType:
     """The module at a path; one that pytest has imported already is taken as it is."""
-    loaded = sys.modules.get(path.stem)
+    name = f"{RULEBOOK_NAME}.{path.stem}" if INSTALLED and path.parent == RULEBOOK else path.stem
+    loaded = sys.modules.get(name)
     if loaded is not None and getattr(loaded, "__file__", None) == str(path):
         return loaded
-    spec = importlib.util.spec_from_file_location(path.stem, path)
+    spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module
+    sys.modules[name] = module
     spec.loader.exec_module(module)
     return module

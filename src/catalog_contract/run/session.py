@@ -86,7 +86,7 @@ def _live(contract: Contract, settings: Settings, base_url: str, folder: Path | 
 def _recorded(contract: Contract, name: str | None) -> Session:
     if not name:
         raise SettingsError(f"the contract {contract.name} names no cassette: give --base-url URL or --cassette NAME")
-    cassette = CassetteSource(manifest.path_of(name), contract.base_url)
+    cassette = CassetteSource(manifest.found(name), contract.base_url)
     known = manifest.entry(name)
     origin = known.told() if known else "not in the MANIFEST: where it came from is not known"
     return Session(contract, OnceSource(cassette), f"cassette {name}", origin, cassette=cassette)

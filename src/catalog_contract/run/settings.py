@@ -81,6 +81,18 @@ def number(option: str, text: str | None) -> float | None:
         raise SettingsError(f"{option} must be a number above 0, not {text[:40]!r}") from None
 
 
+def with_the_service(settings: Settings) -> Settings:
+    """The settings, live where a contract file of the user's own is the only thing that names a source: its base URL.
+
+    A shipped contract, which is given by its name, asks no service by itself. Raises ContractError.
+    """
+    if settings.base_url or settings.cassette or settings.record or not settings.contract:
+        return settings
+    contract = load_contract(settings.contract)
+    shipped = contract.name == settings.contract
+    return settings if contract.cassette or shipped else replace(settings, base_url=contract.base_url)
+
+
 def contract_of(settings: Settings) -> Contract:
     """The contract to judge by: the one named, else that of the cassette, else the default; with its baseline.
 

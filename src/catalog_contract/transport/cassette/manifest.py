@@ -50,6 +50,15 @@ def path_of(name: str | Path) -> Path:
     return paths.CASSETTES / path.name if path.parent.resolve() == paths.CASSETTES.resolve() else path
 
 
+def found(name: str | Path) -> Path:
+    """The file of a cassette to read: as `path_of`, or that of the package where the cassettes folder has none."""
+    path = path_of(name)
+    shipped = paths.SHIPPED_CASSETTES / path.name
+    if path.parent != paths.CASSETTES or path.exists():
+        return path
+    return shipped if shipped.exists() or not paths.CASSETTES.exists() else path
+
+
 def entries(folder: Path | None = None) -> dict[str, Entry]:
     """Every entry of a folder's MANIFEST by name. Raises CassetteError when it cannot be read."""
     manifest = (folder or paths.CASSETTES) / NAME
@@ -69,8 +78,9 @@ def entry(name: str | None) -> Entry | None:
     """What the MANIFEST knows of a cassette; None when it knows nothing."""
     if not name:
         return None
-    path = path_of(name)
-    return entries().get(path.name.removesuffix(SUFFIX)) if path.parent == paths.CASSETTES else None
+    path = found(name)
+    ours = path.parent in (paths.CASSETTES, paths.SHIPPED_CASSETTES)
+    return entries(path.parent).get(path.name.removesuffix(SUFFIX)) if ours else None
 
 
 def sha256_of(path: Path) -> str:
