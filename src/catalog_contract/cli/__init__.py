@@ -13,6 +13,7 @@ from catalog_contract.rules.rule import RuleError
 from catalog_contract.run.settings import SettingsError
 from catalog_contract.transport.base import SourceError
 from catalog_contract.util.files import ReportError
+from catalog_contract.util.urls import without_logins
 
 REFUSED = (UsageError, SettingsError, ContractError, SourceError, ReportError, RuleError)
 EXIT_INTERRUPTED = 130
@@ -25,7 +26,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and end."""
-        raise UsageError(f"{message} (see {self.prog} --help)")
+        raise UsageError(f"{without_logins(message)} (see {self.prog} --help)")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -13,10 +13,14 @@ import jsonschema
 
 from catalog_contract.model.contract import FULL, Paging, Times, Transport
 from catalog_contract.util.paths import FIXTURES
+from catalog_contract.util.urls import shown_url
 
 SCHEMA = FIXTURES / "schemas" / "contract.json"
 
 LARGEST = 2**63 - 1
+
+ADDRESSES = (("base_url",), ("public_origin",))
+"""The keys that hold a URL, which may hold a password."""
 
 Key = tuple[str | int, ...]
 """The way to a value from the root: keys of tables and places in arrays."""
@@ -157,7 +161,8 @@ def _faults(error: jsonschema.ValidationError) -> Iterator[Fault]:
         if not get_close_matches(missing, [name for name in value if name not in known]):
             yield Fault((*key, missing), f"is missing; add it: {_what(known[missing])}")
     else:
-        yield Fault(key, _misfit(value, keyword, limit, schema))
+        address = isinstance(value, str) and key[-1:] in ADDRESSES
+        yield Fault(key, _misfit(shown_url(value) if address else value, keyword, limit, schema))
 
 
 def _unknown_key(name: str, known: Mapping[str, Any]) -> str:
@@ -229,7 +234,7 @@ def _address(data: Mapping[str, Any]) -> Iterator[Fault]:
     except ValueError:
         sound = False
     if not sound:
-        says = f"is {_said(base_url)}, which is no address; write it like 'https://api.example.org'"
+        says = f"is {_said(shown_url(base_url))}, which is no address; write it like 'https://api.example.org'"
         yield Fault(("base_url",), says)
     elif parts.query or parts.fragment or "@" in parts.netloc:
         says = "holds a query, a fragment or a login; name scheme, host and path alone (a key goes by the environment)"

@@ -32,6 +32,7 @@ from catalog_contract.run.settings import (
     number,
     whole_number,
 )
+from catalog_contract.util.urls import shown_url
 
 pytest_plugins = ["catalog_contract.pytest_plugin.collect", "catalog_contract.pytest_plugin.workers"]
 
@@ -153,7 +154,7 @@ def _path(name: str | None) -> Path | None:
 def pytest_report_header(config: pytest.Config) -> list[str]:
     """Source and contract, before anything is asked."""
     state = config.stash[STATE]
-    source = state.settings.base_url or state.settings.cassette or state.contract.cassette or "none"
+    source = shown_url(state.settings.base_url or "") or state.settings.cassette or state.contract.cassette or "none"
     kind = "live" if state.settings.base_url else "cassette"
     return [f"contract: {state.contract.name} ({state.contract.title})", f"source: {kind} {source}"]
 

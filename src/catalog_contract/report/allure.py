@@ -23,6 +23,16 @@ from catalog_contract.util.text import block, line, number, seconds
 BODY = 2_000
 """How many characters of a body an attachment shows."""
 
+GITHUB = (
+    "GITHUB_ACTIONS",
+    "GITHUB_SERVER_URL",
+    "GITHUB_REPOSITORY",
+    "GITHUB_RUN_NUMBER",
+    "GITHUB_RUN_ID",
+    "GITHUB_WORKFLOW",
+)
+"""The variables of GitHub Actions that say which run this is."""
+
 CATEGORIES = (
     {"name": "Broken promise", "matchedStatuses": ["failed"]},
     {"name": "Not judged", "matchedStatuses": ["broken"], "messageRegex": r"(?s).*\bNotJudged\b.*"},
@@ -117,11 +127,16 @@ def write_extras(directory: Path, run: Run, environment: Mapping[str, str] | Non
 
     Raises ReportError when the directory cannot be written.
     """
-    variables = os.environ if environment is None else environment
+    variables = _of_github() if environment is None else environment
     files = {"environment.properties": _properties(run), "categories.json": _json(CATEGORIES)}
     if variables.get("GITHUB_ACTIONS") == "true":
         files["executor.json"] = _json(_executor(run, variables))
     return [write(directory / name, content) for name, content in files.items()]
+
+
+def _of_github() -> dict[str, str]:
+    """What is read of the environment, and no more: a traceback may print it."""
+    return {name: value for name in GITHUB if (value := os.environ.get(name)) is not None}
 
 
 def _properties(run: Run) -> str:

@@ -17,7 +17,7 @@ from catalog_contract.transport.cassette import manifest
 from catalog_contract.transport.cassette.recorder import RecordingSource
 from catalog_contract.transport.cassette.source import CassetteSource
 from catalog_contract.transport.live import LiveSource, is_loopback
-from catalog_contract.transport.secret import key_from_environment
+from catalog_contract.transport.secret import Key
 from catalog_contract.transport.shared import OnceSource
 
 
@@ -77,7 +77,7 @@ def _live(contract: Contract, settings: Settings, base_url: str, folder: Path | 
         transport = replace(transport, requests_per_second=settings.rate)
     if settings.most_requests is not None:
         transport = replace(transport, maximum_requests=settings.most_requests)
-    live = LiveSource(base_url, transport, key_from_environment(), folder, key_header=contract.request.key)
+    live = LiveSource(base_url, transport, Key.from_environment(contract.request.key), folder)
     recording = RecordingSource(live, manifest.path_of(settings.record)) if settings.record else None
     inner: Source = recording or live
     return Session(contract, OnceSource(inner, folder), live.label, "", recording=recording)

@@ -15,7 +15,7 @@ from catalog_contract.run import accepted, baseline
 from catalog_contract.transport.base import SourceError
 from catalog_contract.transport.cassette import manifest
 from catalog_contract.transport.live import LiveSource
-from catalog_contract.transport.secret import key_from_environment
+from catalog_contract.transport.secret import Key
 from catalog_contract.util.files import ReportError
 
 DEFAULT_CONTRACT = "gatewayz"
@@ -104,7 +104,7 @@ def contract_of(settings: Settings) -> Contract:
 def source_of(settings: Settings, contract: Contract) -> str:
     """What the reports will call the source; empty where none is named. Raises SourceError for a bad base URL."""
     if settings.base_url:
-        return LiveSource(settings.base_url, key=key_from_environment()).label
+        return LiveSource(settings.base_url, key=Key.from_environment()).label
     name = settings.cassette or contract.cassette
     return f"cassette {name}" if name else ""
 
