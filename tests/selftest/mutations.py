@@ -1,4 +1,4 @@
-"""Contracts spoilt by rule: every key of a contract with every kind of value, lists far too long, numbers far too large.
+"""Contracts spoilt by rule: every key with every kind of value, lists far too long, numbers far too large.
 
 Seeded: the same seed makes the same contracts. The thorough part of the self-test takes more of them.
 """
@@ -28,14 +28,53 @@ unknown_collection = "none"
 item_name = "model"
 item_names = "models"
 collection_name = "gateway"
-request = { headers = { Accept = "application/json" }, query = { v = "1" }, key = "x-api-key: {key}", body = {} }
-parameters = { offset = "offset", limit = "limit", page = "p", cursor = "c", collection = "gateway", filter = "provider" }
-item = { id = "id", collection = "source", owner = "provider", volatile = ["a.b"], ids_differ_by_more_than_case = true }
-cursor = { bad = "refused", bound_to = ["filter"], reusable = true, url_safe = true, lives_seconds = 3, empty_last_page = true, empty_pages = true, public_origin = "https://api.example.org", page_zero = "first", secret = true }
 detail = { path = "/v1/models/{id}", item = "data", sample = 3, agree = ["name"], unknown_id = "a/b" }
 caching = { validators = ["etag"], one_per_answer = true }
 times = { page_seconds = 5, bulk_seconds = 30 }
-transport = { connect_seconds = 5, read_seconds = 75, answer_seconds = 90, tries = 3, retry_after_cap_seconds = 10, body_cap_megabytes = 100, requests_per_second = 5, maximum_requests = 200, maximum_concurrency = 4 }
+
+[request]
+headers = { Accept = "application/json" }
+query = { v = "1" }
+key = "x-api-key: {key}"
+body = {}
+
+[parameters]
+offset = "offset"
+limit = "limit"
+page = "p"
+cursor = "c"
+collection = "gateway"
+filter = "provider"
+
+[item]
+id = "id"
+collection = "source"
+owner = "provider"
+volatile = ["a.b"]
+ids_differ_by_more_than_case = true
+
+[cursor]
+bad = "refused"
+bound_to = ["filter"]
+reusable = true
+url_safe = true
+lives_seconds = 3
+empty_last_page = true
+empty_pages = true
+public_origin = "https://api.example.org"
+page_zero = "first"
+secret = true
+
+[transport]
+connect_seconds = 5
+read_seconds = 75
+answer_seconds = 90
+tries = 3
+retry_after_cap_seconds = 10
+body_cap_megabytes = 100
+requests_per_second = 5
+maximum_requests = 200
+maximum_concurrency = 4
 
 [envelope]
 items = "data"
@@ -135,10 +174,11 @@ cassette = "healthy"
 
 LONG = "x" * 100_000
 VALUES: tuple[Any, ...] = (
-    date(2025, 10, 18), datetime(2025, 10, 18, 1, 2, 3), time(1, 2, 3), 0, -1, 1, 3.5, 10**9, 10**18, 2**63, 10**400,
-    -(10**18), math.nan, math.inf, -math.inf, 1e308, 5e-324, True, False, "", " ", "x", LONG, "9" * 5_000, "a\nb\x1b[31m",
-    "{key}", "\u202eid", "\N{SNOWMAN}", "\x00", [], [[]], [1], ["a"], ["a", "a"], [date(2025, 1, 1)], [LONG], {},
-    {"a": 1}, {"a": date(2025, 1, 1)}, {"a": "b"}, {LONG: "b"}, {"a\nb": "c"}, {"": "b"}, [{}], [{"a": 1}], {"a": {"b": {}}},
+    date(2025, 10, 18), datetime(2025, 10, 18, 1, 2, 3), time(1, 2, 3), 0, -1, 1, 3.5, 10**9, 10**18, 2**63,
+    10**400, -(10**18), math.nan, math.inf, -math.inf, 1e308, 5e-324, True, False, "", " ", "x", LONG, "9" * 5_000,
+    "a\nb\x1b[31m", "{key}", "\u202eid", "\N{SNOWMAN}", "\x00", [], [[]], [1], ["a"], ["a", "a"], [date(2025, 1,
+    1)], [LONG], {}, {"a": 1}, {"a": date(2025, 1, 1)}, {"a": "b"}, {LONG: "b"}, {"a\nb": "c"}, {"": "b"}, [{}],
+    [{"a": 1}], {"a": {"b": {}}},
 )  # fmt: skip
 """What no key, or hardly any, can be."""
 

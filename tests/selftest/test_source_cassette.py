@@ -243,10 +243,7 @@ def test_a_damaged_recording_is_one_clear_line_and_stays_as_it_is(path: Path, na
         CassetteSource(path)
     message, _, remedy = str(caught.value).partition("; ")
     assert message.startswith(f"cassette {path} {why}")
-    assert (
-        remedy
-        == f"restore it (git checkout -- {path}), or move it away and record it anew (--base-url URL --record NAME)"
-    )
+    assert remedy == "restore it (git checkout), or move it away and record it again (--base-url URL --record NAME)"
     assert "\n" not in message
     assert path.read_bytes() == content
 

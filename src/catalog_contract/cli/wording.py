@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from catalog_contract.report import terminal
+from catalog_contract.util.refusal import Refusal
 from catalog_contract.util.text import columns, line
 
 WIDTH = terminal.WIDTH
@@ -19,7 +20,7 @@ Commands = Any
 """What `add_subparsers` gives; argparse has no public name for it."""
 
 
-class UsageError(ValueError):
+class UsageError(Refusal, ValueError):
     """The command line asks for what there is not; the message is one line for the user."""
 
 

@@ -182,7 +182,10 @@ def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Ite
     state = config.stash[STATE]
     if not config.getoption("--plan"):
         return [state.plan_told] if state.asked else []
-    requests = plan(state.contract, [item.stash[CASE] for item in items if CASE in item.stash])
+    asked = [item.stash[CASE] for item in items if CASE in item.stash]
+    if refused := state.too_many_at_least(asked):
+        return [f"not planned, as a run would be refused: {refused}"]
+    requests = plan(state.contract, asked)
     refused = too_many(state.contract, state.settings, len(requests))
     total = f"{len(requests)} requests planned, none made" + (f"; a run would be refused: {refused}" if refused else "")
     return [*(f"GET {request.key}" for request in requests), total]

@@ -92,15 +92,23 @@ def _recorded(contract: Contract, name: str | None) -> Session:
     return Session(contract, OnceSource(cassette), f"cassette {name}", origin, cassette=cassette)
 
 
-def too_many(contract: Contract, settings: Settings, planned: int) -> str:
-    """Why a run may not start that plans so many requests; empty when it may. The contract's limit is for live runs."""
+MAX_PLANNED = 20_000
+"""How many requests of a recording may be planned."""
+
+
+def too_many(contract: Contract, settings: Settings, planned: int, *, least: bool = False) -> str:
+    """Why a run may not start that plans so many requests, or at `least` so many; empty when it may.
+
+    The limit of the contract is for live runs.
+    """
     if settings.most_requests is not None:
         most, whose = settings.most_requests, "--max-requests"
     elif settings.base_url:
         most, whose = contract.transport.maximum_requests, f"the contract {contract.name}"
     else:
-        return ""
-    return f"{planned} requests are planned, {whose} allows {most}: choose with -k" if planned > most else ""
+        most, whose = MAX_PLANNED, "a recording"
+    many = f"at least {planned}" if least else str(planned)
+    return f"{many} requests are planned, {whose} allows {most}: choose with -k" if planned > most else ""
 
 
 def fetch_ahead(source: Source, requests: Sequence[Request], at_a_time: int) -> None:

@@ -17,11 +17,12 @@ from catalog_contract.transport.cassette import manifest
 from catalog_contract.transport.live import LiveSource
 from catalog_contract.transport.secret import Key
 from catalog_contract.util.files import ReportError
+from catalog_contract.util.refusal import Refusal
 
 DEFAULT_CONTRACT = "gatewayz"
 
 
-class SettingsError(ValueError):
+class SettingsError(Refusal, ValueError):
     """The settings of a run do not go together; the message is one line for the user."""
 
 

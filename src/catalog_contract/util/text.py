@@ -19,6 +19,30 @@ def line(text: object, limit: int = LINE) -> str:
     return _bounded(str(text), limit, keep_breaks=False)
 
 
+MESSAGE = 299
+LONGEST_WORD = 160
+
+
+def message(text: object) -> str:
+    """The line with which something is refused: printable, at most `MESSAGE` characters.
+
+    Of a word that no one would read to its end the middle is left out, so that the remedy at the end of the line stays.
+    """
+    words = "".join(
+        letter if letter.isprintable() else " " if letter.isspace() else "?" for letter in str(text)
+    ).split()
+    for longest in (LONGEST_WORD, 60, 20):
+        shown = " ".join(word if len(word) <= longest else _shortened(word, longest) for word in words)
+        if len(shown) <= MESSAGE:
+            return shown
+    return shown[: MESSAGE // 2] + "…" + shown[-(MESSAGE - 1) // 2 :]
+
+
+def _shortened(word: str, length: int) -> str:
+    half = (length - 1) // 2
+    return f"{word[:half]}…{word[-half:]}"
+
+
 def block(text: object, limit: int = BLOCK) -> str:
     """Like `line`, but line breaks stay: for messages of several lines and excerpts of bodies."""
     return _bounded(str(text).replace("\r\n", "\n").replace("\t", "    "), limit, keep_breaks=True)
