@@ -32,11 +32,14 @@ from catalog_contract.run.settings import (
     number,
     whole_number,
 )
+from catalog_contract.util.text import block, inert, line, visible
 from catalog_contract.util.urls import shown_url
 
 pytest_plugins = ["catalog_contract.pytest_plugin.collect", "catalog_contract.pytest_plugin.workers"]
 
 JUDGEMENT = "catalog_contract_judgement"
+LONGEST = 8_000
+"""How many characters of a finding pytest shows."""
 FINISHED = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
 
@@ -156,7 +159,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     state = config.stash[STATE]
     source = shown_url(state.settings.base_url or "") or state.settings.cassette or state.contract.cassette or "none"
     kind = "live" if state.settings.base_url else "cassette"
-    return [f"contract: {state.contract.name} ({state.contract.title})", f"source: {kind} {source}"]
+    return [f"contract: {line(state.contract.name)} ({line(state.contract.title)})", f"source: {kind} {line(source)}"]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -232,7 +235,7 @@ def pytest_runtest_makereport(
     judgement = marked(judgement_of(rule, case, error, call.duration), state.accepted, state.clock.today)
     _tell_allure(state, rule, judgement)
     if not judgement.why.startswith(DEFECT):
-        report.longrepr = judgement.message or None
+        report.longrepr = inert(block(judgement.message, LONGEST)) or None
     if judgement.known:
         report.outcome, report.wasxfail = "skipped", judgement.known
     report.user_properties.append((JUDGEMENT, to_text(judgement)))
@@ -311,6 +314,6 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     unicode = "utf" in (sys.stdout.encoding or "utf").lower()
     terminalreporter.write_line("")
     terminalreporter.write_line(terminal.render(run, paint, unicode).rstrip())
-    for line in config.stash[STATE].said:
-        terminalreporter.write_line(line)
+    for said in config.stash[STATE].said:
+        terminalreporter.write_line(inert(visible(said)))
     terminalreporter.write_line("")

@@ -1,5 +1,6 @@
 """Text from a service is hostile until shown otherwise: bound it, and write out what a reader cannot see."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -64,6 +65,15 @@ def _visible(character: str, keep_breaks: bool) -> str:
     if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}:
         return character.encode("unicode-escape").decode("ascii")
     return character
+
+
+_COMMAND = re.compile(r"^((?:[^\S\n]|\x1b\[[0-9;]*m)*):(?=:)|##(?=\[)", re.MULTILINE)
+
+
+def inert(text: str) -> str:
+    """A printed text in which a log of GitHub Actions finds no command: neither `::error::` that begins a line, nor
+    `##[error]` anywhere."""
+    return _COMMAND.sub(lambda found: r"#\x23" if found[0] == "##" else rf"{found[1]}\x3a", text)
 
 
 def columns(text: str) -> int:
