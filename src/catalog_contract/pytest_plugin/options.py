@@ -57,6 +57,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--known", metavar="FILE", help="known breakages, which do not make the run BROKEN while their date lasts")
     add("--rate", metavar="N", help="at most N requests a second (default: that of the contract)")
     add("--concurrency", metavar="N", help="up to N requests at a time, before the tests (default: 1)")
+    add(
+        "--max-seconds", metavar="N", help="ask for N seconds at most; the rest is not judged (default: the contract's)"
+    )
     add("--max-requests", metavar="N", help="refuse to start when more than N requests are planned")
 
 
@@ -144,6 +147,7 @@ def _settings(config: pytest.Config) -> Settings:
         record=option("--record"),
         rate=number("--rate", option("--rate")),
         most_requests=whole_number("--max-requests", option("--max-requests")),
+        most_seconds=number("--max-seconds", option("--max-seconds")),
         concurrency=whole_number("--concurrency", option("--concurrency")),
         baseline=_path(option("--baseline")),
         known=_path(option("--known")),
@@ -159,7 +163,12 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     state = config.stash[STATE]
     source = shown_url(state.settings.base_url or "") or state.settings.cassette or state.contract.cassette or "none"
     kind = "live" if state.settings.base_url else "cassette"
-    return [f"contract: {line(state.contract.name)} ({line(state.contract.title)})", f"source: {kind} {line(source)}"]
+    seconds = state.settings.most_seconds or state.contract.transport.maximum_seconds
+    most = f", for {seconds:g} s at most" if state.settings.base_url else ""
+    return [
+        f"contract: {line(state.contract.name)} ({line(state.contract.title)})",
+        f"source: {kind} {line(source)}{most}",
+    ]
 
 
 @pytest.hookimpl(tryfirst=True)

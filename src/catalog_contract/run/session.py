@@ -77,6 +77,8 @@ def _live(contract: Contract, settings: Settings, base_url: str, folder: Path | 
         transport = replace(transport, requests_per_second=settings.rate)
     if settings.most_requests is not None:
         transport = replace(transport, maximum_requests=settings.most_requests)
+    if settings.most_seconds is not None:
+        transport = replace(transport, maximum_seconds=settings.most_seconds)
     live = LiveSource(base_url, transport, Key.from_environment(contract.request.key), folder)
     recording = RecordingSource(live, manifest.path_of(settings.record)) if settings.record else None
     inner: Source = recording or live

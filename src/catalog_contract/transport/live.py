@@ -30,6 +30,8 @@ RETRIED_STATUSES = frozenset({429, 502, 503, 504})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 CHUNK = 65_536
 STALE = "a kept connection was closed when it was used again, sent once more over a new one"
+LONGEST_WAIT = 9
+"""How many digits a Retry-After may have: thirty years. A longer one, and a date that no calendar has, say nothing."""
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -334,11 +336,11 @@ def _retry_after(value: str | None) -> float | None:
     if not value:
         return None
     if value.strip().isdecimal():
-        return float(value)
+        return float(value) if len(value.strip()) <= LONGEST_WAIT else None
     try:
         date = parsedate_to_datetime(value)
-    except ValueError:
+        if date.tzinfo is None:
+            date = date.replace(tzinfo=datetime.UTC)
+        return max(0.0, date.timestamp() - time.time())
+    except (ValueError, TypeError, OverflowError, IndexError):
         return None
-    if date.tzinfo is None:
-        date = date.replace(tzinfo=datetime.UTC)
-    return max(0.0, date.timestamp() - time.time())
