@@ -2,7 +2,6 @@
 
 import shutil
 import sys
-import tempfile
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import pytest_socket
 from catalog_contract.catalog.strip import strips
 from catalog_contract.model.incident import shown_by
 from catalog_contract.model.verdict import EXIT_USAGE, Judgement, Verdict, exit_status
+from catalog_contract.pytest_plugin.claims import GUARD, begin
 from catalog_contract.pytest_plugin.conclude import Places, Told, check, conclude
 from catalog_contract.pytest_plugin.state import CASE, STATE, State, allure_results, is_worker, spreads
 from catalog_contract.report import allure, terminal
@@ -32,10 +32,11 @@ from catalog_contract.run.settings import (
     number,
     whole_number,
 )
+from catalog_contract.util.claim import Claim, shared_folder
 from catalog_contract.util.text import block, inert, line, visible
 from catalog_contract.util.urls import shown_url
 
-pytest_plugins = ["catalog_contract.pytest_plugin.collect", "catalog_contract.pytest_plugin.workers"]
+pytest_plugins = [f"catalog_contract.pytest_plugin.{part}" for part in ("guard", "collect", "workers")]
 
 JUDGEMENT = "catalog_contract_judgement"
 LONGEST = 8_000
@@ -101,7 +102,8 @@ def pytest_configure(config: pytest.Config) -> None:
             if settings.base_url:  # before pytest shows it: it may hold a password
                 state.check_source()
         if spreads(config) and settings.base_url:
-            state.folder = _shared_folder()
+            state.folder, claim = _shared_folder()
+            state.claims.append(claim)
     except REFUSED as error:
         raise pytest.UsageError(str(error)) from None
     config.stash[STATE] = state
@@ -111,9 +113,9 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.allure_report_dir = str(allure_results(config))
 
 
-def _shared_folder() -> Path:
+def _shared_folder() -> tuple[Path, Claim]:
     try:
-        return Path(tempfile.mkdtemp(prefix="catalog-contract-"))
+        return shared_folder()
     except OSError as error:
         raise SettingsError(f"no folder for the workers can be made: {error.strerror or error}; set TMPDIR") from None
 
@@ -183,10 +185,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             config.stash[STATE].check_source()
             return
         config.stash[STATE].prepare(asked)
+        if asked:
+            begin(config)
     except REFUSED as error:
         raise pytest.UsageError(str(error)) from None
-    if asked:
-        allure.clear(allure_results(config))
 
 
 def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Item]) -> list[str]:
@@ -288,9 +290,15 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     state = session.config.stash[STATE]
     if is_worker(session.config) or state.session is None:
         return
-    if state.judgements and exitstatus in (*FINISHED, pytest.ExitCode.INTERRUPTED):
-        _conclude(session, state, state.session, exitstatus)
-    state.session.close()
+    try:
+        if state.judgements and exitstatus in (*FINISHED, pytest.ExitCode.INTERRUPTED):
+            _conclude(session, state, state.session, exitstatus)
+    except Exception:
+        # pytest would let it pass, and Python would end with the status of a broken promise.
+        session.config.notify_exception(pytest.ExceptionInfo.from_current(), session.config.option)
+        session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+    finally:
+        state.session.close()
 
 
 def _conclude(session: pytest.Session, state: State, opened: Session, status: int) -> None:
@@ -300,6 +308,9 @@ def _conclude(session: pytest.Session, state: State, opened: Session, status: in
     )
     outcome = conclude(opened, state.settings, told, _places(session.config), state.clock)
     state.run, state.said = outcome.run, outcome.said
+    if why := session.config.stash[GUARD].allure.failed:
+        outcome.said.append(f"the Allure results are not complete: {why}")
+        outcome.complete = False
     failed = sum(j.verdict is not Verdict.HOLDS and not j.known for j in state.judgements)
     if not outcome.complete:
         session.exitstatus = EXIT_USAGE
@@ -312,6 +323,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     state = config.stash.get(STATE, None)
     if state and state.folder and not is_worker(config):
         shutil.rmtree(state.folder, ignore_errors=True)
+    while state and state.claims:
+        state.claims.pop().release()
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

@@ -18,6 +18,7 @@ from catalog_contract.run.finish import Clock
 from catalog_contract.run.observed import Observed
 from catalog_contract.run.session import Session, fetch_ahead, open_session, too_many
 from catalog_contract.run.settings import Settings, SettingsError
+from catalog_contract.util.claim import Claim
 
 
 @dataclass
@@ -37,6 +38,7 @@ class State:
     not_promised: dict[str, str] = field(default_factory=dict)
     run: Run | None = None
     said: list[str] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
 
     def opened(self) -> Session:
         """The session of this process, opened when it is first needed."""

@@ -16,6 +16,7 @@ from catalog_contract.model.incident import Incident
 from catalog_contract.model.run import Run, Strip
 from catalog_contract.model.verdict import Evidence, Severity
 from catalog_contract.report import csv
+from catalog_contract.report.allure_files import TOOL
 from catalog_contract.report.html import strip_svg
 from catalog_contract.util.files import write
 from catalog_contract.util.text import block, line, number, seconds
@@ -74,6 +75,7 @@ def label(
     allure.dynamic.feature(line(family))
     allure.dynamic.story(line(collection or rule))
     allure.dynamic.severity(severity.name.lower())
+    allure.dynamic.label(*TOOL)
     stories = [story for incident in incidents for story in _story(incident)]
     if stories:
         allure.dynamic.description(block("\n\n".join([cleandoc(told or promise), *stories])))
@@ -113,13 +115,6 @@ def excerpt(exchange: Exchange) -> str:
     return "\n".join(
         [*asked, "", *answered, *(f"tried before: {line(why)}" for why in exchange.retries), "", shown, *more]
     )
-
-
-def clear(directory: Path) -> None:
-    """Remove the results of earlier runs: each run is a report of its own. Other files are left alone."""
-    for pattern in ("*-result.json", "*-container.json", "*-attachment*"):
-        for leftover in directory.glob(pattern):
-            leftover.unlink(missing_ok=True)
 
 
 def write_extras(directory: Path, run: Run, environment: Mapping[str, str] | None = None) -> list[Path]:
