@@ -18,7 +18,7 @@ SELFTEST := $(PY) -m pytest tests/selftest -q -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
 
-.PHONY: help ready contract test healthy lint format types selftest prove cassettes pin docs reliability pictures report bench peers clean
+.PHONY: help ready locked lock contract test healthy lint format types selftest prove cassettes pin docs reliability pictures report bench peers clean
 .SUFFIXES:
 
 help: ## list what can be made
@@ -33,6 +33,15 @@ contract: $(READY) ## judge the shipped recording, or BASE_URL=..., CASSETTE=...
 
 test: healthy lint types selftest ## everything: the contract on the healthy recording, linters, types, self-test
 	@echo; echo 'make test: all of it holds'
+
+locked: ## install exactly what requirements.lock pins by hash: for the job that holds a key
+	@sh tools/venv.sh
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+lock: ## write requirements.lock again from pyproject.toml: the newest of everything, with hashes
+	@sh tools/lock.sh
 
 healthy: $(READY_DEV)
 	@echo '== the contract on the healthy recording'

@@ -5,6 +5,16 @@ set -euo pipefail
 called_from=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
+for input in BASE_URL CONTRACT REPORT_DIR; do
+    # A line break would write lines of its own into the outputs.
+    case ${!input} in
+    *[$'\r\n']*)
+        echo "run_action: $input holds a line break; nothing was run" >&2
+        exit 4
+        ;;
+    esac
+done
+
 absolute() { case $1 in /*) printf %s "$1" ;; *) printf %s "$called_from/$1" ;; esac; }
 
 reports=$(absolute "$REPORT_DIR")
@@ -16,7 +26,14 @@ if [ -n "$CONTRACT" ]; then
     options+=(--contract "$CONTRACT")
 fi
 # xargs splits as a shell does, quotes and all, but runs nothing that ARGS may hold.
-mapfile -t more < <(xargs -r -n1 printf '%s\n' <<<"$ARGS")
+if ! words=$(xargs -r -n1 printf '%s\n' <<<"$ARGS"); then
+    echo "run_action: args cannot be split, as a quote is not closed; nothing was run" >&2
+    exit 4
+fi
+more=()
+if [ -n "$words" ]; then
+    mapfile -t more <<<"$words"
+fi
 
 make --silent ready
 rm -f "$reports/verdict.json"
@@ -26,6 +43,7 @@ status=0
 verdict="NOT JUDGED"
 if [ -f "$reports/verdict.json" ]; then
     verdict=$(.venv/bin/python -c 'import json, sys; print(json.load(open(sys.argv[1]))["verdict"])' "$reports/verdict.json")
+    case $verdict in HOLDS | BROKEN) ;; *) verdict="NOT JUDGED" ;; esac
 fi
 {
     echo "verdict=$verdict"

@@ -17,7 +17,8 @@ from typing import Any
 LABEL = "broken-promise"
 MOST = 60_000
 """Characters of a text; GitHub takes 65,536."""
-MARK = re.compile(r"<!-- broken: (.*?) -->")
+MARK = re.compile(r"(?:^|\n)<!-- broken: ([a-z0-9_ ]*) -->\s*\Z")
+"""The last line of the body, which this script wrote: what looks like it further up came from the service."""
 
 
 class NotTold(Exception):
@@ -95,7 +96,10 @@ def broken(issue: dict[str, Any] | None, title: str, verdict: dict[str, Any], su
 
 def shortened(summary: str) -> str:
     """The summary, cut where GitHub would refuse it."""
-    return summary.rstrip() if len(summary) <= MOST else summary[:MOST] + "\n\n(cut; the rest is in the report)"
+    if len(summary) <= MOST:
+        return summary.rstrip()
+    whole_lines = summary[:MOST].rpartition("\n")[0]  # a fence that is cut open would take in what follows
+    return f"{whole_lines}\n\n(cut; the rest is in the report)"
 
 
 def where() -> str:

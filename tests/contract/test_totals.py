@@ -38,7 +38,8 @@ def test_every_full_read_holds_the_expected_number_of_items(
     else:
         reading = catalog.bulk() if counted_by == "bulk" else catalog.walk()
         count = len(reading.unique)
-    low, high, figure = oracle.lowest_total, oracle.highest_total, oracle.expected_total or oracle.minimum_total
+    low, high = oracle.lowest_total, oracle.highest_total
+    figure = oracle.minimum_total if oracle.expected_total is None else oracle.expected_total
     allowed = f"{low:,} to {high:,}" if high is not None else f"{low:,} or more"
     message = f"{catalog.items(count)} by {counted_by}, expected about {figure:,} ({allowed}; figure of {oracle.as_of})"
     empty = oracle.may_be_empty and not count

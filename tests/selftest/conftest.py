@@ -21,6 +21,7 @@ THOROUGH = frozenset(
         "test_cli_mistakes",
         "test_cli_reading",
         "test_crashes",
+        "test_endings",
         "test_docs",
         "test_installed",
         "test_known",

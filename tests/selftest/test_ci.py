@@ -137,7 +137,7 @@ def test_the_night_is_scheduled_and_can_be_started_by_hand() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [*sorted(SCRIPTS.glob("*.sh")), PROJECT / ".ci" / "run", PROJECT / "tools" / "venv.sh"], ids=str
+    "path", [*sorted(SCRIPTS.glob("*.sh")), PROJECT / ".ci" / "run", *sorted((PROJECT / "tools").glob("*.sh"))], ids=str
 )
 def test_every_script_is_a_script(path: Path) -> None:
     shell = "bash" if "bash" in path.read_text().splitlines()[0] else "sh"

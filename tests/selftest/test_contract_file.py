@@ -139,7 +139,7 @@ WRONG_VALUES = {
     "negative growth": ("above = 0.25", "above = -1", "collections[0].above", ["at least 0"]),
     "not a number": ("above = 0.25", "above = nan", "collections[0].above", ["a number", "nan"]),
     "infinity": ("bulk_seconds = 70.0", "bulk_seconds = inf", "times.bulk_seconds", ["a number", "inf"]),
-    "no time": ("bulk_seconds = 70.0", "bulk_seconds = 0", "times.bulk_seconds", ["more than 0"]),
+    "no time": ("bulk_seconds = 70.0", "bulk_seconds = 0", "times.bulk_seconds", ["at least 0.001"]),
     "number over 64 bits": ("far_offset = 1_000_000", "far_offset = 99_000_000_000_000_000_000", "paging.far_offset",
         ["64 bits"]),
     "huge offset without quotes": ('huge_offset = "18446744073709551616"', "huge_offset = 5", "paging.huge_offset",

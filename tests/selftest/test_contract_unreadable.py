@@ -22,7 +22,7 @@ WRONG_FILES: dict[str, tuple[bytes, str, list[str]]] = {
     "JSON": (b'{"title": "Gatewayz"}', ":1", ["not TOML"]),
     "binary": (bytes(range(32)), ":1", ["not TOML"]),
     "nested deep": (b"a = " + b"[" * 9000 + b"]" * 9000, "", ["deep"]),
-    "dotted deep": (b".".join([b"a"] * 3000) + b" = 1", "", ["deep"]),
+    "dotted deep": (b".".join([b"a"] * 3000) + b" = 1", ":1", ["deep"]),
     "endless number": (b"a = " + b"9" * 9000, "", ["thousands of digits"]),
 }
 
@@ -82,10 +82,10 @@ def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path, monkeypatch: pyt
     path.chmod(0)
     if os.geteuid() == 0:  # root may read everything: let the system call itself say no
 
-        def denied(self: Path) -> bytes:
+        def denied(self: Path, mode: str = "r") -> bytes:
             raise PermissionError(13, "Permission denied")
 
-        monkeypatch.setattr(Path, "read_bytes", denied)
+        monkeypatch.setattr(Path, "open", denied)
     line = refused(path)
     assert "cannot be read (Permission denied)" in line and str(path) in line
 

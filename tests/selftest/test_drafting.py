@@ -19,11 +19,9 @@ from catalog_contract.drafting.openapi import Document
 from catalog_contract.drafting.probe import DraftError, Probe, Shape
 from catalog_contract.drafting.prove import prove
 from catalog_contract.drafting.schema import item_schema
-from catalog_contract.drafting.signed import SignedSource
 from catalog_contract.drafting.write import write_new
 from catalog_contract.model.exchange import Exchange, Request
 from catalog_contract.model.place import Identity, Place
-from catalog_contract.transport.secret import Key
 from catalog_contract.util.paths import FIXTURES
 from fixtures.apis import APIS
 from fixtures.apis.source import ApiSource
@@ -224,22 +222,6 @@ def test_no_more_is_asked_than_is_allowed() -> None:
 
     Explorer(Counted(), Target("/v2/songs"), most=5).explore()
     assert len(asked) == 5
-
-
-def test_a_signed_answer_holds_no_key() -> None:
-    key = "sk-secret-0123456789"
-
-    class Echo:
-        label = "echo"
-
-        def fetch(self, request: Request) -> Exchange:
-            assert request.headers == (("x-api-key", key),)
-            return Exchange(request, f"http://h/{key}", 200, {"x-echo": key}, key.encode(), failure=key, retries=(key,))
-
-        def close(self) -> None: ...
-
-    came = SignedSource(Echo(), Key(key), ("x-api-key", key)).fetch(Request("/things"))
-    assert key not in repr(came)
 
 
 def test_a_file_that_came_meanwhile_is_not_overwritten_and_nothing_is_left_behind(tmp_path: Path) -> None:

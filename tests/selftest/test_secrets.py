@@ -2,18 +2,24 @@
 
 import json
 import lzma
+import signal
+import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from key_forms import FORMS
 
 from catalog_contract.transport.base import SourceError
 from catalog_contract.transport.secret import KEY_VARIABLE, REDACTED, Key
+from catalog_contract.util.paths import PROJECT
 from fixtures.wire import Asked, BaseUrl, Reply, wire
+from fixtures.wire.faults import Line
 from fixtures.wire.service import answer
-from fixtures.wire.suite import Ran, run_suite
+from fixtures.wire.suite import Ran, environment, run_suite, suite_command
 
 KEY = "canary-3f/9+7=d"
 SPELLINGS = (KEY, quote(KEY, safe=""), quote(KEY), json.dumps(KEY).replace("/", "\\/"), "canary-3f", "canary-3F")
@@ -185,3 +191,73 @@ def test_a_leak_would_be_found_everywhere(tmp_path):
     found = set(leaks(tmp_path, ran))
     assert {"the terminal", "echo.json.xz", "junit.xml", "reports/verdict.json", "reports/verdict.html"} <= found
     assert any(name.startswith("reports/allure-results/") for name in found)
+
+
+def every_form(asked: Asked) -> Reply:
+    """The key in every form, in the name of every model and in a header each, names of headers included."""
+    key, reply = key_in(asked), answer(asked)
+    forms = {name: form(key) for name, form in FORMS.items()}
+    text = json.dumps("; ".join(forms.values()))[1:-1].encode()
+    headers = {f"X-{name}": value for name, value in forms.items() if value.isprintable() and value.isascii()}
+    headers |= {f"X-{'-'.join(part for part in ('form', key.encode().hex()))}": "1"}
+    return replace(
+        reply, headers={**reply.headers, **headers}, body=reply.body.replace(b"Model ", b"Model " + text + b" ")
+    )
+
+
+def test_every_form_of_the_key_in_a_whole_run(tmp_path):
+    cassette = tmp_path / "echo.json.xz"
+    pieces = [form(KEY).encode() for form in FORMS.values()]
+    with wire("none", every_form) as base_url:
+        ran = run_suite(tmp_path, ["--base-url", base_url, "--record", str(cassette), "-k", FEW], {KEY_VARIABLE: KEY})
+    assert ran.status == 0, ran.printed
+    assert REDACTED.encode() in readable(cassette)
+    written = [readable(path) for path in tmp_path.rglob("*") if path.is_file()] + [ran.printed.encode()]
+    assert [piece for piece in pieces if any(piece in content for content in written)] == []
+
+
+def stalled(line: Line, asked: Asked, reply: Reply) -> bool:
+    return line.stall() if asked.turn >= 4 else line.reply(reply)
+
+
+@pytest.mark.parametrize("more", [(), ("-n", "1")], ids=["one process", "a worker"])
+def test_an_interrupt_while_the_key_is_on_its_way(tmp_path, more):
+    with wire(stalled, answer) as base_url:
+        process = subprocess.Popen(
+            suite_command(tmp_path, ["--base-url", base_url, *LOUD, *more]),
+            env=environment({KEY_VARIABLE: KEY}),
+            cwd=PROJECT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            # A shell that starts this in the background ignores the interrupt, and so would the run.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        )
+        until = time.monotonic() + 30
+        while len(base_url.asked) < 4 and time.monotonic() < until:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        printed, _ = process.communicate(timeout=60)
+    assert "KeyboardInterrupt" in printed
+    assert list(leaks(tmp_path, Ran(process.returncode, printed))) == []
+
+
+def malformed(line: Line, asked: Asked, reply: Reply) -> bool:
+    """A header that cannot be read, with the key in it: urllib3 logs it."""
+    line.send(
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+        + f"{key_in(asked)} no colon\r\nX-After: 1\r\nContent-Length: {len(reply.body)}\r\n\r\n".encode()
+        + reply.body
+    )
+    return False
+
+
+def test_what_the_libraries_log(tmp_path):
+    with wire(malformed, answer) as base_url:
+        ran = run_suite(
+            tmp_path,
+            ["--base-url", base_url, "-k", "json or known", *LOUD, "--log-file", str(tmp_path / "log")],
+            {KEY_VARIABLE: KEY},
+        )
+    assert "Failed to parse headers" in (tmp_path / "log").read_text()
+    assert list(leaks(tmp_path, ran)) == []

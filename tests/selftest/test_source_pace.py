@@ -108,3 +108,30 @@ def test_rate_cap_and_breaker_hold_for_all_who_share_a_folder(tmp_path: Path) ->
     for pace in (first, second):
         pace.saw(Trouble(Kind.DEAD, "connection refused"))
     assert first.ask() == second.ask() == "not asked: the service is down (connection refused)"
+
+
+def test_a_service_that_stalls_every_second_time_is_not_asked_for_ever() -> None:
+    with wire("every-second-stalls", PAGE) as base_url:
+        live = source(base_url, replace(QUICK, tries=1))
+        failures = [live.fetch(replace(LIST, reading=reading)).failure for reading in range(1, 15)]
+    assert failures[:11] == ["nothing came for 0.25 s", None] * 5 + ["nothing came for 0.25 s"]
+    assert set(failures[11:]) == {"not asked: the service is down (nothing came for 0.25 s, 6 times in this run)"}
+    assert len(base_url.asked) == 11
+
+
+def test_a_run_asks_for_no_longer_than_it_may(tmp_path: Path) -> None:
+    limits = replace(QUICK, maximum_seconds=0.5, requests_per_second=10)
+    first, second = Pace(limits, tmp_path), Pace(limits, tmp_path)
+    started = time.monotonic()
+    answers = [pace.ask() for pace in (first, second) * 5]
+    assert time.monotonic() - started < 2
+    assert answers[:3] == [None] * 3
+    assert answers[-1] == "not asked: the run's time is up (0.5 s)"
+    assert not first.grant(0.6)
+
+
+def test_a_slot_beyond_the_time_of_the_run_is_not_waited_for() -> None:
+    pace = Pace(replace(QUICK, maximum_seconds=5, requests_per_second=0.01))
+    started = time.monotonic()
+    assert [pace.ask(), pace.ask()] == [None, "not asked: the run's time is up (5 s)"]
+    assert time.monotonic() - started < 1

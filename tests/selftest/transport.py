@@ -10,6 +10,7 @@ import trustme
 from catalog_contract.model.contract import Transport
 from catalog_contract.model.exchange import Exchange, Request
 from catalog_contract.transport.live import LiveSource
+from catalog_contract.transport.secret import Key
 from fixtures.wire import wire
 
 QUICK = Transport(
@@ -32,7 +33,7 @@ def ask(name: str, request: Request = LIST, transport: Transport = QUICK, key: s
 
 
 def source(base_url: str, transport: Transport = QUICK, key: str | None = None) -> LiveSource:
-    return LiveSource(base_url, transport, key, backoff_seconds=0.01)
+    return LiveSource(base_url, transport, Key(key), backoff_seconds=0.01)
 
 
 def trusted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from catalog_contract.model.verdict import Evidence, NotJudged
 
@@ -88,6 +88,7 @@ def growth_explains(before: object, after: object) -> bool:
     """
     if before == after or not isinstance(before, tuple) or not isinstance(after, tuple):
         return True
+    before, after = _hashable(before), _hashable(after)
     if not in_order(before, after):
         return False
     here, there = set(before), set(after)
@@ -97,6 +98,15 @@ def growth_explains(before: object, after: object) -> bool:
         return False
     few = max(5, min(FEW, longer // 10)) if whole else FEW
     return longer - shared <= max(few, longer // 20)
+
+
+def _hashable(state: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A state whose parts can be members of a set: a counter may be a list where a number was promised."""
+    try:
+        hash(state)
+    except TypeError:
+        return tuple(_hashable(part) if isinstance(part, tuple) else repr(part) for part in state)
+    return state
 
 
 def settle(
@@ -156,6 +166,7 @@ def _moved(before: object, after: object) -> str:
     """What changed between two readings, in words; empty where they are no lists of ids."""
     if not (isinstance(before, tuple) and isinstance(after, tuple)):
         return ""
+    before, after = _hashable(before), _hashable(after)
     at = first_difference(before, after)
     was, now = ((str(ids[at])[:80] if at < len(ids) else "nothing") for ids in (before, after))
     gone, new = len(lost(before, after)), len(lost(after, before))

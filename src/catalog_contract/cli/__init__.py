@@ -14,6 +14,7 @@ from catalog_contract.run.settings import SettingsError
 from catalog_contract.transport.base import SourceError
 from catalog_contract.util.crash import crash_line
 from catalog_contract.util.files import ReportError
+from catalog_contract.util.urls import without_logins
 from catalog_contract.util.version import own_version
 
 REFUSED = (UsageError, SettingsError, ContractError, SourceError, ReportError, RuleError)
@@ -27,7 +28,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and end."""
-        raise UsageError(f"{message} (see {self.prog} --help)")
+        raise UsageError(f"{without_logins(message)} (see {self.prog} --help)")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -14,12 +14,11 @@ from catalog_contract.drafting.draft import Draft, names_of
 from catalog_contract.drafting.explore import MAX_REQUESTS, Target
 from catalog_contract.drafting.openapi import Document, check_given
 from catalog_contract.drafting.probe import DraftError
-from catalog_contract.drafting.signed import SignedSource
 from catalog_contract.model.contract import Transport
 from catalog_contract.model.exchange import Request
 from catalog_contract.model.words import RequestWords
 from catalog_contract.transport.live import LiveSource, is_loopback
-from catalog_contract.transport.secret import Key, key_from_environment
+from catalog_contract.transport.secret import BEARER, KEY_VARIABLE, Key
 from catalog_contract.util.text import counted, line
 
 SECRET = re.compile(
@@ -52,11 +51,10 @@ def add_to(commands: Commands) -> None:
 
 @dataclass(frozen=True, repr=False)
 class Asked:
-    """What the user gave, checked: what to draft, and the key with the header that carries it."""
+    """What the user gave, checked: what to draft, and the key."""
 
     wanted: Wanted
     key: Key
-    header: tuple[str, str] | None
 
 
 def run(options: argparse.Namespace) -> int:
@@ -68,8 +66,7 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(str(error)) from None
     try:
         write.refuse_existing(wanted.output, wanted.schema_path)
-        live = service_of(wanted.base_url)
-        source = SignedSource(live, asked.key, asked.header) if asked.header else live
+        source = service_of(wanted.base_url, asked.key)
         try:
             draft, files = drafted(wanted, source)
         finally:
@@ -77,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
         write.write_new({path: hide(text) for path, text in files.items()})
     except DraftError as error:
         raise UsageError(hide(str(error))) from None
-    report(asked, draft, live.sent)
+    report(asked, draft, source.sent)
     return 0
 
 
@@ -105,10 +102,8 @@ def asked_of(options: argparse.Namespace) -> Asked:
     output = options.output or Path("contracts") / f"{names_of(base_url, path)[0]}.toml"
     if output.suffix != ".toml":
         raise UsageError(f"--output {line(output, 100)} is no contract; name a file that ends in .toml")
-    name, _, value = template.partition(": ")
-    header = (name, value.replace("{key}", key)) if key else None
     wanted = Wanted(base_url, Target(path, fixed, headers), found, template, output, endpoint)
-    return Asked(wanted, Key(key), header)
+    return Asked(wanted, Key(key, template or BEARER))
 
 
 def split_url(address: str) -> SplitResult:
@@ -171,7 +166,7 @@ def credentials(headers: list[str], given: str | None) -> tuple[tuple[tuple[str,
 def key_of(given: str | None) -> str | None:
     """The key: of the environment variable that is named, or as given, or of CATALOG_API_KEY. Raises UsageError."""
     if given is None:
-        return key_from_environment()
+        return os.environ.get(KEY_VARIABLE, "").strip() or None
     if given in os.environ:
         return os.environ[given].strip() or None
     if VARIABLE.fullmatch(given):
@@ -179,14 +174,14 @@ def key_of(given: str | None) -> str | None:
     return given
 
 
-def service_of(base_url: str) -> LiveSource:
+def service_of(base_url: str, key: Key | None = None) -> LiveSource:
     """The live service, asked politely: at the usual rate, without one on this machine."""
     rate = 0.0 if is_loopback(base_url) else Transport().requests_per_second
     transport = Transport(
         requests_per_second=rate, maximum_requests=MAX_REQUESTS, tries=2,
         read_seconds=ANSWER_SECONDS, answer_seconds=ANSWER_SECONDS,
     )  # fmt: skip
-    return LiveSource(base_url, transport)
+    return LiveSource(base_url, transport, key)
 
 
 def report(asked: Asked, draft: Draft, sent: int) -> None:

@@ -10,7 +10,8 @@ from difflib import get_close_matches
 from typing import Any
 
 from catalog_contract.report import terminal
-from catalog_contract.util.text import columns, line
+from catalog_contract.util.refusal import Refusal
+from catalog_contract.util.text import columns, inert, line
 
 WIDTH = terminal.WIDTH
 LONGEST_COMPLAINT = 1_000
@@ -19,7 +20,7 @@ Commands = Any
 """What `add_subparsers` gives; argparse has no public name for it."""
 
 
-class UsageError(ValueError):
+class UsageError(Refusal, ValueError):
     """The command line asks for what there is not; the message is one line for the user."""
 
 
@@ -50,7 +51,7 @@ def paint() -> terminal.Paint:
 
 def say(*blocks: Iterable[str]) -> None:
     """Print blocks of lines with an empty line between them; what the output cannot encode is written out."""
-    text = "\n\n".join("\n".join(lines) for lines in map(list, blocks) if lines) + "\n"
+    text = inert("\n\n".join("\n".join(lines) for lines in map(list, blocks) if lines) + "\n")
     encoding = sys.stdout.encoding or "utf-8"
     sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
 

@@ -15,6 +15,7 @@ import referencing.exceptions
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
+from catalog_contract.contracts.cost import MAX_BYTES, excessive, expensive
 from catalog_contract.contracts.defaults import completed
 from catalog_contract.contracts.validate import Fault, Key, contradictions, dotted, hint, misfits
 from catalog_contract.contracts.words import misused
@@ -33,13 +34,15 @@ from catalog_contract.model.contract import (
 from catalog_contract.model.incident import Incident
 from catalog_contract.model.place import Identity, Place
 from catalog_contract.model.words import Cursor, Envelope, Filter, Item, Parameters, RequestWords, Sort
+from catalog_contract.util.files import read_regular
 from catalog_contract.util.paths import FIXTURES
+from catalog_contract.util.refusal import Refusal
 
 CONTRACTS = FIXTURES / "contracts"
 SCHEMAS = FIXTURES / "schemas"
 
 
-class ContractError(ValueError):
+class ContractError(Refusal, ValueError):
     """A contract cannot be used: one line with the file, the line and key, what is wrong, and what to do."""
 
 
@@ -60,7 +63,8 @@ def _checked(path: Path) -> tuple[str, dict[str, Any]]:
     text = _read(path)
     data = _parsed(path, text)
     try:
-        faults = misfits(data)
+        faults = excessive(data) or misfits(data)
+        faults = faults or list(expensive(data))
         data = data if faults else completed(data)
         faults = faults or [*contradictions(data), *misused(data)]
     except RecursionError:  # dotted keys nest without end
@@ -91,8 +95,7 @@ def _with_schemas(path: Path, text: str, data: dict[str, Any]) -> dict[str, Any]
 
 
 def _refuse(where: str, says: str) -> NoReturn:
-    line = " ".join(f"{where}: {says}".split())
-    raise ContractError("".join(letter if letter.isprintable() else "?" for letter in line)) from None
+    raise ContractError(f"{where}: {says}") from None
 
 
 def _refuse_first(path: Path, text: str, faults: list[Fault]) -> NoReturn:
@@ -127,9 +130,7 @@ def _read(path: Path) -> str:
             _refuse(shown, "is a directory; name a TOML file in it")
         if not path.exists():
             _refuse(shown, f"there is no such file; {_near(path)}")
-        if not path.is_file():
-            _refuse(shown, "is no regular file; name a TOML file")
-        return path.read_bytes().decode("utf-8-sig")
+        return read_regular(path, MAX_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         _refuse(shown, f"byte {error.start} is not UTF-8; save the file as UTF-8")
     except (OSError, ValueError) as error:
@@ -225,7 +226,8 @@ def _schema(contract: Path, named: str) -> dict[str, object]:
         if path is None:
             names = sorted({other.name for folder in folders for other in folder.glob("*.json")})
             raise ValueError(f"there is no file {named!r}; {hint(named, names, 'the schemas')}")
-        schema: dict[str, object] = json.loads(path.read_bytes().decode("utf-8-sig"), parse_constant=_no_constant)
+        content = read_regular(path, MAX_BYTES).decode("utf-8-sig")
+        schema: dict[str, object] = json.loads(content, parse_constant=_no_constant)
         _check_schema(named, schema)
     except json.JSONDecodeError as error:
         raise ValueError(f"{named!r} is not JSON: {error.msg} on line {error.lineno}; correct that file") from None

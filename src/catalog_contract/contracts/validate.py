@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, time
+from datetime import date, time
 from difflib import get_close_matches
 from functools import cache
 from typing import Any, NamedTuple
@@ -11,12 +11,19 @@ from urllib.parse import urlsplit
 
 import jsonschema
 
-from catalog_contract.model.contract import FULL, Paging, Times, Transport
+from catalog_contract.model.contract import FULL, Paging
 from catalog_contract.util.paths import FIXTURES
+from catalog_contract.util.urls import shown_url
 
 SCHEMA = FIXTURES / "schemas" / "contract.json"
 
 LARGEST = 2**63 - 1
+
+DAYS = ("as_of", "retired")
+"""The keys that hold a day, which TOML knows."""
+
+ADDRESSES = (("base_url",), ("public_origin",))
+"""The keys that hold a URL, which may hold a password."""
 
 Key = tuple[str | int, ...]
 """The way to a value from the root: keys of tables and places in arrays."""
@@ -50,8 +57,6 @@ def contradictions(data: Mapping[str, Any]) -> list[Fault]:
         _names,
         _oracles,
         _one_list,
-        _times,
-        _incidents,
     )
     return [_named(fault, data) for check in checks for fault in check(data)]
 
@@ -121,15 +126,15 @@ class _TooLarge:
         return "a number of more than 64 bits"
 
 
-def _as_json(value: Any) -> Any:
-    """TOML knows dates and times, JSON has text for them."""
+def _as_json(value: Any, key: str = "") -> Any:
+    """A day is text for JSON where the schema wants a day, and nowhere else: what is used later is the value itself."""
     if isinstance(value, int) and abs(value) > LARGEST:
         return _TooLarge()
     if isinstance(value, dict):
-        return {key: _as_json(part) for key, part in value.items()}
+        return {name: _as_json(part, name) for name, part in value.items()}
     if isinstance(value, list):
         return [_as_json(part) for part in value]
-    return value.isoformat() if isinstance(value, date | datetime | time) else value
+    return value.isoformat() if type(value) is date and key in DAYS else value
 
 
 _TYPES = {
@@ -157,7 +162,8 @@ def _faults(error: jsonschema.ValidationError) -> Iterator[Fault]:
         if not get_close_matches(missing, [name for name in value if name not in known]):
             yield Fault((*key, missing), f"is missing; add it: {_what(known[missing])}")
     else:
-        yield Fault(key, _misfit(value, keyword, limit, schema))
+        address = isinstance(value, str) and key[-1:] in ADDRESSES
+        yield Fault(key, _misfit(shown_url(value) if address else value, keyword, limit, schema))
 
 
 def _unknown_key(name: str, known: Mapping[str, Any]) -> str:
@@ -214,6 +220,8 @@ def _said(value: Any) -> str:
             return "a table"
         case list():
             return "a list"
+        case date() | time():
+            return f"the date or time {value.isoformat()}"
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:50]}... ({len(text)} characters)"
 
@@ -229,7 +237,7 @@ def _address(data: Mapping[str, Any]) -> Iterator[Fault]:
     except ValueError:
         sound = False
     if not sound:
-        says = f"is {_said(base_url)}, which is no address; write it like 'https://api.example.org'"
+        says = f"is {_said(shown_url(base_url))}, which is no address; write it like 'https://api.example.org'"
         yield Fault(("base_url",), says)
     elif parts.query or parts.fragment or "@" in parts.netloc:
         says = "holds a query, a fragment or a login; name scheme, host and path alone (a key goes by the environment)"
@@ -373,21 +381,3 @@ def _one_list(data: Mapping[str, Any]) -> Iterator[Fault]:
     for nth, collection in enumerate(data["collections"]):
         if collection.get("aliases"):
             yield Fault(("collections", nth, "aliases"), f"cannot be asked for; {remedy}")
-
-
-def _times(data: Mapping[str, Any]) -> Iterator[Fault]:
-    """The transport must wait as long as a bulk read may take, or it calls slow what the contract allows."""
-    bulk = data.get("times", {}).get("bulk_seconds", Times().bulk_seconds)
-    for name in ("read_seconds", "answer_seconds"):
-        waits = data.get("transport", {}).get(name, getattr(Transport(), name))
-        if waits < bulk:
-            says = f"is {waits:g}, less than times.bulk_seconds ({bulk:g}): a bulk read in time would be cut off"
-            yield Fault(("transport", name), f"{says}; give it more")
-
-
-def _incidents(data: Mapping[str, Any]) -> Iterator[Fault]:
-    """A key names one incident."""
-    keys = [incident["key"] for incident in data.get("incidents", ())]
-    for nth, key in enumerate(keys):
-        if key in keys[:nth]:
-            yield Fault(("incidents", nth, "key"), f"{key!r} is the key of an earlier incident; give it another")

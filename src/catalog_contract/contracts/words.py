@@ -1,10 +1,13 @@
 """What is wrong with the words of a contract for requests and answers: places, parameters, styles, cursors."""
 
+import math
+import re
 from collections.abc import Iterator, Mapping
+from datetime import date, time
 from typing import Any
 
 from catalog_contract.contracts.validate import Fault, Key, hint
-from catalog_contract.model.contract import FULL
+from catalog_contract.model.contract import FULL, Times, Transport
 from catalog_contract.model.place import Identity, Place, PlaceError
 from catalog_contract.model.style import STYLES
 from catalog_contract.model.words import RequestWords
@@ -12,10 +15,28 @@ from catalog_contract.model.words import RequestWords
 NO_PLACES = ("optional", "total_is")
 BODY = "body:"
 
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+"""A name of a header (RFC 9110)."""
+
+OF_THE_CONNECTION = frozenset({"connection", "content-length", "host", "te", "trailer", "transfer-encoding", "upgrade"})
+"""Headers that the transport sets."""
+
 
 def misused(data: Mapping[str, Any]) -> list[Fault]:
     """What no schema can say of these words. The data must fit the schema, with the defaults written out."""
-    checks = (_places, _identities, _optional, _request, _needs, _named_parameters, _templates, _origin)
+    checks = (
+        _places,
+        _identities,
+        _optional,
+        _request,
+        _needs,
+        _named_parameters,
+        _templates,
+        _origin,
+        _deepest,
+        _times,
+        _incidents,
+    )
     return [fault for check in checks for fault in check(data)]
 
 
@@ -63,12 +84,31 @@ def _request(data: Mapping[str, Any]) -> Iterator[Fault]:
     if not (colon and name.strip() and "{key}" in value):
         yield Fault(("request", "key"), "is no header with the key in it; write it like 'x-api-key: {key}'")
     for header, text in request.get("headers", {}).items():
-        if not text.isascii() or not text.isprintable() or not header.isascii() or not header.isprintable():
+        if not text.isascii() or not text.isprintable() or text != text.strip():
             yield Fault(("request", "headers", header), "holds what no header can carry; plain ASCII is sent")
+        if not _TOKEN.fullmatch(header) or header.lower() in OF_THE_CONNECTION:
+            yield Fault(("request", "headers", header), "is no header that a contract can set; name another")
+    for key in _no_json(("request", "body"), request.get("body")):
+        yield Fault(key, "is nothing that JSON can hold; put it in quotes")
     for word, parameter in data["parameters"].items():
         if parameter and parameter.startswith(BODY) and "body" not in request:
             says = f"is {parameter!r}, but requests have no body; add one to [request], {{}} where it is empty"
             yield Fault(("parameters", word), says)
+
+
+def _no_json(key: Key, value: Any) -> Iterator[Key]:
+    """Where something stands that TOML knows and JSON does not: a date, a time, infinity, a key that is no text."""
+    match value:
+        case dict():
+            for name, part in value.items():
+                yield from _no_json((*key, name), part)
+        case list():
+            for nth, part in enumerate(value):
+                yield from _no_json((*key, nth), part)
+        case float() if not math.isfinite(value):
+            yield key
+        case date() | time():
+            yield key
 
 
 def _needs(data: Mapping[str, Any]) -> Iterator[Fault]:
@@ -85,7 +125,7 @@ def _named_parameters(data: Mapping[str, Any]) -> Iterator[Fault]:
         source, colon, rest = (parameter or "name").partition(":")
         if not colon or source not in ("body", "header"):
             continue
-        if not all(rest.split(".")) or (source == "header" and not rest.replace("-", "").isalnum()):
+        if not all(rest.split(".")) or (source == "header" and not _TOKEN.fullmatch(rest)):
             yield Fault(
                 ("parameters", word), f"is {parameter!r}; write it like 'body:variables.after' or 'header:X-Page'"
             )
@@ -102,3 +142,31 @@ def _origin(data: Mapping[str, Any]) -> Iterator[Fault]:
     origin = data.get("cursor", {}).get("public_origin", "")
     if "@" in origin:
         yield Fault(("cursor", "public_origin"), "holds a login; name scheme and host alone")
+
+
+def _deepest(data: Mapping[str, Any]) -> Iterator[Fault]:
+    """What is not served at all cannot be read, not even once."""
+    paging = data["paging"]
+    deepest = paging.get("deepest")
+    for word in ("page_size", "other_page_size"):
+        if deepest is not None and paging[word] > deepest:
+            says = f"is {deepest}, less than {word} ({paging[word]}): no page could be read; give it more"
+            yield Fault(("paging", "deepest"), says)
+
+
+def _times(data: Mapping[str, Any]) -> Iterator[Fault]:
+    """The transport must wait as long as a bulk read may take, or it calls slow what the contract allows."""
+    bulk = data.get("times", {}).get("bulk_seconds", Times().bulk_seconds)
+    for name in ("read_seconds", "answer_seconds"):
+        waits = data.get("transport", {}).get(name, getattr(Transport(), name))
+        if waits < bulk:
+            says = f"is {waits:g}, less than times.bulk_seconds ({bulk:g}): a bulk read in time would be cut off"
+            yield Fault(("transport", name), f"{says}; give it more")
+
+
+def _incidents(data: Mapping[str, Any]) -> Iterator[Fault]:
+    """A key names one incident."""
+    keys = [incident["key"] for incident in data.get("incidents", ())]
+    for nth, key in enumerate(keys):
+        if key in keys[:nth]:
+            yield Fault(("incidents", nth, "key"), f"{key!r} is the key of an earlier incident; give it another")

@@ -266,6 +266,7 @@ class Transport:
     body_cap_megabytes: float = 100.0
     requests_per_second: float = 5.0
     maximum_requests: int = 200
+    maximum_seconds: float = 1_200.0
     maximum_concurrency: int = 4
 
 

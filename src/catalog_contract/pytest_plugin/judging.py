@@ -2,7 +2,6 @@
 
 import shutil
 import sys
-import tempfile
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from catalog_contract.catalog.strip import strips
 from catalog_contract.model.incident import shown_by
 from catalog_contract.model.run import Run
 from catalog_contract.model.verdict import EXIT_USAGE, Judgement, Verdict, exit_status
+from catalog_contract.pytest_plugin.claims import GUARD, begin
 from catalog_contract.pytest_plugin.conclude import Places, Told, check, conclude
 from catalog_contract.pytest_plugin.options import OPTIONS, asks_the_rulebook, option, path
 from catalog_contract.pytest_plugin.state import CASE, STATE, State, allure_results, is_worker, spreads
@@ -35,12 +35,17 @@ from catalog_contract.run.settings import (
     whole_number,
     with_the_service,
 )
+from catalog_contract.util.claim import Claim, shared_folder
 from catalog_contract.util.crash import crash_line
+from catalog_contract.util.text import block, inert, line, visible
+from catalog_contract.util.urls import shown_url
 
-pytest_plugins = ["catalog_contract.pytest_plugin.collect", "catalog_contract.pytest_plugin.workers"]
+pytest_plugins = [f"catalog_contract.pytest_plugin.{part}" for part in ("guard", "collect", "workers")]
 
 JUDGEMENT = "catalog_contract_judgement"
 SESSION = pytest.StashKey[pytest.Session]()
+LONGEST = 8_000
+"""How many characters of a finding pytest shows."""
 FINISHED = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
 
@@ -84,7 +89,8 @@ def pytest_configure(config: pytest.Config) -> None:
             if settings.base_url:  # before pytest shows it: it may hold a password
                 state.check_source()
         if spreads(config) and settings.base_url:
-            state.folder = _shared_folder()
+            state.folder, claim = _shared_folder()
+            state.claims.append(claim)
     except REFUSED as error:
         raise pytest.UsageError(str(error)) from None
     config.stash[STATE] = state
@@ -94,9 +100,9 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.allure_report_dir = str(allure_results(config))
 
 
-def _shared_folder() -> Path:
+def _shared_folder() -> tuple[Path, Claim]:
     try:
-        return Path(tempfile.mkdtemp(prefix="catalog-contract-"))
+        return shared_folder()
     except OSError as error:
         raise SettingsError(f"no folder for the workers can be made: {error.strerror or error}; set TMPDIR") from None
 
@@ -123,6 +129,7 @@ def _settings(config: pytest.Config) -> Settings:
         record=given["--record"],
         rate=number("--rate", given["--rate"]),
         most_requests=whole_number("--max-requests", given["--max-requests"]),
+        most_seconds=number("--max-seconds", given["--max-seconds"]),
         concurrency=whole_number("--concurrency", given["--concurrency"]),
         baseline=path(given["--baseline"]),
         known=path(given["--known"]),
@@ -132,9 +139,14 @@ def _settings(config: pytest.Config) -> Settings:
 def pytest_report_header(config: pytest.Config) -> list[str]:
     """Source and contract, before anything is asked."""
     state = config.stash[STATE]
-    source = state.settings.base_url or state.settings.cassette or state.contract.cassette or "none"
+    source = shown_url(state.settings.base_url or "") or state.settings.cassette or state.contract.cassette or "none"
     kind = "live" if state.settings.base_url else "cassette"
-    return [f"contract: {state.contract.name} ({state.contract.title})", f"source: {kind} {source}"]
+    seconds = state.settings.most_seconds or state.contract.transport.maximum_seconds
+    most = f", for {seconds:g} s at most" if state.settings.base_url else ""
+    return [
+        f"contract: {line(state.contract.name)} ({line(state.contract.title)})",
+        f"source: {kind} {line(source)}{most}",
+    ]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -149,10 +161,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             config.stash[STATE].check_source()
             return
         config.stash[STATE].prepare(asked)
+        if asked:
+            begin(config)
     except REFUSED as error:
         raise pytest.UsageError(str(error)) from None
-    if asked:
-        allure.clear(allure_results(config))
 
 
 def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Item]) -> list[str]:
@@ -160,7 +172,10 @@ def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Ite
     state = config.stash[STATE]
     if not option(config, "--plan"):
         return [state.plan_told] if state.asked else []
-    requests = plan(state.contract, [item.stash[CASE] for item in items if CASE in item.stash])
+    asked = [item.stash[CASE] for item in items if CASE in item.stash]
+    if refused := state.too_many_at_least(asked):
+        return [f"not planned, as a run would be refused: {refused}"]
+    requests = plan(state.contract, asked)
     refused = too_many(state.contract, state.settings, len(requests))
     total = f"{len(requests)} requests planned, none made" + (f"; a run would be refused: {refused}" if refused else "")
     return [*(f"GET {request.key}" for request in requests), total]
@@ -207,7 +222,7 @@ def pytest_runtest_makereport(
     judgement = marked(judgement_of(rule, case, error, call.duration), state.accepted, state.clock.today)
     _tell_allure(state, rule, judgement)
     if not judgement.why.startswith(DEFECT):
-        report.longrepr = judgement.message or None
+        report.longrepr = inert(block(judgement.message, LONGEST)) or None
     if judgement.known:
         report.outcome, report.wasxfail = "skipped", judgement.known
     report.user_properties.append((JUDGEMENT, to_text(judgement)))
@@ -269,6 +284,9 @@ def _conclude(session: pytest.Session, state: State, opened: Session, status: in
     )
     outcome = conclude(opened, state.settings, told, _places(session.config), state.clock)
     state.run, state.said = outcome.run, outcome.said
+    if why := session.config.stash[GUARD].allure.failed:
+        outcome.said.append(f"the Allure results are not complete: {why}")
+        outcome.complete = False
     failed = sum(j.verdict is not Verdict.HOLDS and not j.known for j in state.judgements)
     if not outcome.complete:
         session.exitstatus = EXIT_USAGE
@@ -283,6 +301,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     state = config.stash.get(STATE, None)
     if state and state.folder and not is_worker(config):
         shutil.rmtree(state.folder, ignore_errors=True)
+    while state and state.claims:
+        state.claims.pop().release()
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
@@ -294,8 +314,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     except Exception as defect:  # as in pytest_sessionfinish
         state.said.append(f"catalog-contract: {crash_line(defect)}")
         config.stash[SESSION].exitstatus = pytest.ExitCode.INTERNAL_ERROR
-    for line in state.said:
-        terminalreporter.write_line(line)
+    for said in state.said:
+        terminalreporter.write_line(inert(visible(said)))
     if state.said or state.run:
         terminalreporter.write_line("")
 

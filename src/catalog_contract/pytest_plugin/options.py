@@ -33,6 +33,10 @@ OPTIONS: dict[str, dict[str, Any]] = {
     },
     "--rate": {"metavar": "N", "help": "at most N requests a second (default: that of the contract)"},
     "--concurrency": {"metavar": "N", "help": "up to N requests at a time, before the tests (default: 1)"},
+    "--max-seconds": {
+        "metavar": "N",
+        "help": "ask for N seconds at most; the rest is not judged (default: the contract's)",
+    },
     "--max-requests": {"metavar": "N", "help": "refuse to start when more than N requests are planned"},
 }
 """The options of the suite. `--base-url` is that of pytest-base-url."""

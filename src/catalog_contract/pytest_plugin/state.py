@@ -14,10 +14,12 @@ from catalog_contract.rules.planning import known_beforehand, plan
 from catalog_contract.rules.rule import Rule
 from catalog_contract.rules.selection import Asked
 from catalog_contract.run.accepted import Known
+from catalog_contract.run.cost import least_requests
 from catalog_contract.run.finish import Clock
 from catalog_contract.run.observed import Observed
 from catalog_contract.run.session import Session, fetch_ahead, open_session, too_many
 from catalog_contract.run.settings import Settings, SettingsError
+from catalog_contract.util.claim import Claim
 
 
 @dataclass
@@ -38,6 +40,7 @@ class State:
     run: Run | None = None
     said: list[str] = field(default_factory=list)
     workers_lost: int = 0
+    claims: list[Claim] = field(default_factory=list)
 
     def opened(self) -> Session:
         """The session of this process, opened when it is first needed."""
@@ -53,11 +56,17 @@ class State:
         self.asked = asked
         if not asked:
             return
+        if refused := self.too_many_at_least(asked):
+            raise SettingsError(refused)
         self.planned = len(plan(self.contract, asked))
         refused = too_many(self.contract, self.settings, self.planned)
         if refused:
             raise SettingsError(refused)
         self.opened()
+
+    def too_many_at_least(self, asked: list[Asked]) -> str:
+        """Why a run of these cases may not even be planned; empty when it may."""
+        return too_many(self.contract, self.settings, least_requests(self.contract, asked), least=True)
 
     def check_source(self) -> None:
         """Refuse a source that a run would refuse; a contract without any can still be planned."""

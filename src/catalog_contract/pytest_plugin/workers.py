@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from catalog_contract.pytest_plugin.state import STATE, allure_results, is_worker
-from catalog_contract.report import allure
+from catalog_contract.pytest_plugin.claims import begin
+from catalog_contract.pytest_plugin.state import STATE, is_worker
 from catalog_contract.rules.selection import cases_named
 from catalog_contract.run.observed import Observed
 from catalog_contract.run.settings import REFUSED
@@ -43,10 +43,11 @@ def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
         return
     try:
         state.prepare(cases_named(ids, state.contract))
+        if state.asked:
+            begin(config)
     except REFUSED as error:
         raise pytest.UsageError(str(error)) from None
     if state.asked:
-        allure.clear(allure_results(config))
         said = config.pluginmanager.getplugin("terminalreporter")
         said.write_line(f"\n{state.plan_told}")
         fetched = state.fetch_ahead(shared=True)

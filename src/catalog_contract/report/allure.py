@@ -16,12 +16,23 @@ from catalog_contract.model.incident import Incident
 from catalog_contract.model.run import Run, Strip
 from catalog_contract.model.verdict import Evidence, Severity
 from catalog_contract.report import csv
+from catalog_contract.report.allure_files import TOOL
 from catalog_contract.report.html import strip_svg
 from catalog_contract.util.files import write
 from catalog_contract.util.text import block, line, number, seconds
 
 BODY = 2_000
 """How many characters of a body an attachment shows."""
+
+GITHUB = (
+    "GITHUB_ACTIONS",
+    "GITHUB_SERVER_URL",
+    "GITHUB_REPOSITORY",
+    "GITHUB_RUN_NUMBER",
+    "GITHUB_RUN_ID",
+    "GITHUB_WORKFLOW",
+)
+"""The variables of GitHub Actions that say which run this is."""
 
 CATEGORIES = (
     {"name": "Broken promise", "matchedStatuses": ["failed"]},
@@ -64,6 +75,7 @@ def label(
     allure.dynamic.feature(line(family))
     allure.dynamic.story(line(collection or rule))
     allure.dynamic.severity(severity.name.lower())
+    allure.dynamic.label(*TOOL)
     stories = [story for incident in incidents for story in _story(incident)]
     if stories:
         allure.dynamic.description(block("\n\n".join([cleandoc(told or promise), *stories])))
@@ -105,23 +117,21 @@ def excerpt(exchange: Exchange) -> str:
     )
 
 
-def clear(directory: Path) -> None:
-    """Remove the results of earlier runs: each run is a report of its own. Other files are left alone."""
-    for pattern in ("*-result.json", "*-container.json", "*-attachment*"):
-        for leftover in directory.glob(pattern):
-            leftover.unlink(missing_ok=True)
-
-
 def write_extras(directory: Path, run: Run, environment: Mapping[str, str] | None = None) -> list[Path]:
     """Write what Allure reads beside the results: environment, categories, and in CI the executor.
 
     Raises ReportError when the directory cannot be written.
     """
-    variables = os.environ if environment is None else environment
+    variables = _of_github() if environment is None else environment
     files = {"environment.properties": _properties(run), "categories.json": _json(CATEGORIES)}
     if variables.get("GITHUB_ACTIONS") == "true":
         files["executor.json"] = _json(_executor(run, variables))
     return [write(directory / name, content) for name, content in files.items()]
+
+
+def _of_github() -> dict[str, str]:
+    """What is read of the environment, and no more: a traceback may print it."""
+    return {name: value for name in GITHUB if (value := os.environ.get(name)) is not None}
 
 
 def _properties(run: Run) -> str:

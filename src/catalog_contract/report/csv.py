@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable
 
 from catalog_contract.model.run import Run
@@ -10,6 +11,7 @@ from catalog_contract.util.text import line
 
 KINDS = ("lost", "unexpected", "repeated")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""How a formula begins; spreadsheets take the full-width forms of these signs for the same."""
 ID_LIMIT = 1_000
 
 
@@ -34,7 +36,8 @@ def of_run(run: Run) -> str:
 def _cell(value: str) -> str:
     """A harmless cell: what a spreadsheet would take for a formula gets an apostrophe before it."""
     text = line(value, ID_LIMIT)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    begins = unicodedata.normalize("NFKC", text[:8]).lstrip()
+    return f"'{text}" if begins.startswith(FORMULA) else text
 
 
 def _csv(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

@@ -13,7 +13,7 @@ from catalog_contract.model.verdict import Judgement, Verdict
 from catalog_contract.report.findings import tally
 from catalog_contract.report.json import past_from
 from catalog_contract.util.fields import DateError, when
-from catalog_contract.util.files import ReportError, writable
+from catalog_contract.util.files import ReportError, read_regular, writable
 from catalog_contract.util.text import counted, first_few
 
 SHOWN = 30
@@ -118,7 +118,7 @@ def read(path: Path, now: datetime | None = None) -> History:
     try:
         if path.exists() and not path.is_file():
             raise ReportError(f"history {path} is no file: name one")
-        lines = path.read_bytes().split(b"\n")
+        lines = read_regular(path).split(b"\n")
     except FileNotFoundError:
         return History()
     except OSError as error:

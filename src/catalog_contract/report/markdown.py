@@ -66,13 +66,27 @@ def append_step_summary(run: Run, environment: Mapping[str, str] | None = None) 
     return path
 
 
+LINKED = re.compile(
+    r"(?<=@)(?=\w)|(?<=\\#)(?=\d)|(?<=:)(?=//)|(?<=www)(?=\.)|(?<=\bgh-)(?=\d)|(?<=mailto:)|(?<=xmpp:)"
+    r"|(?<=\bCVE-)(?=\d)|(?<=\bGHSA-)",
+    re.IGNORECASE,
+)
+"""Where GitHub would make a link by itself: mentions, numbers of issues, addresses, advisories."""
+
+HASH = re.compile(r"\b[0-9a-f]{7,}\b", re.IGNORECASE)
+"""What GitHub may take for a commit, from seven digits on."""
+
+NOTHING = "<!-- -->"
+"""What is not shown, and parts what would be a link in one."""
+
 SPECIAL = re.compile(r"([\\`*_\[\]<>#|~$])")
 
 
 def escaped(text: str) -> str:
     """A harmless line as literal Markdown: no markup, no mention, no link of its own, no issue number."""
     text = SPECIAL.sub(r"\\\1", line(text, 1_000)).replace("&", "&amp;")
-    return re.sub(r"(?<=@)(?=\w)|(?<=\\#)(?=\d)|(?<=:)(?=//)|(?<=www)(?=\.)", "<!-- -->", text)
+    text = HASH.sub(lambda found: NOTHING.join(re.findall(".{1,6}", found[0])), text)
+    return LINKED.sub(NOTHING, text)
 
 
 def prose(text: str) -> str:

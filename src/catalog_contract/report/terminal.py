@@ -21,7 +21,7 @@ from catalog_contract.report.findings import (
     table,
 )
 from catalog_contract.report.trend import trend as trend_of
-from catalog_contract.util.text import block, columns, counted, first_few, line, number, seconds, sentence
+from catalog_contract.util.text import block, columns, counted, first_few, inert, line, number, seconds, sentence
 
 Paint = Callable[[str, str], str]
 """Gives a text a style by its name: good, bad, unsure, strong or quiet."""
@@ -66,7 +66,7 @@ def render(run: Run, paint: Paint = plain, unicode: bool = True, width: int = WI
         not_promised(run, paint, width),
         last_lines(run, paint, width),
     ]
-    text = "\n\n".join("\n".join(lines) for lines in blocks if lines) + "\n"
+    text = inert("\n\n".join("\n".join(lines) for lines in blocks if lines) + "\n")
     return text if unicode else text.translate(_ASCII).encode("ascii", "backslashreplace").decode("ascii")
 
 

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from catalog_contract.model.verdict import Evidence, Judgement, Severity, Verdict
+from catalog_contract.util.files import read_regular
+from catalog_contract.util.refusal import Refusal
 
 RULE = "known_breakages_are_current"
 PROMISE = "Every breakage that is listed as known still occurs, and its date has not passed."
 
 
-class KnownError(ValueError):
+class KnownError(Refusal, ValueError):
     """A file of known breakages cannot be used; the message is one line with the file, the entry and what to do."""
 
 
@@ -48,10 +50,10 @@ class Known:
 def read(path: Path, rules: Collection[str]) -> tuple[Known, ...]:
     """The entries of a file, whose rules must be among those named. Raises KnownError."""
     try:
-        data = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        data = tomllib.loads(read_regular(path).decode("utf-8-sig"))
     except OSError as error:
         raise KnownError(f"known breakages {path}: cannot be read ({error.strerror})") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise KnownError(f"known breakages {path}: not TOML: {' '.join(str(error).split())[:160]}") from None
     rows = data.get("known", [])
     if data.keys() - {"known"} or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):

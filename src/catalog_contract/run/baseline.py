@@ -14,11 +14,12 @@ from catalog_contract.model.run import Run
 from catalog_contract.model.verdict import Verdict
 from catalog_contract.run.counts import bulk_reads
 from catalog_contract.util.fields import DateError, amount, when
-from catalog_contract.util.files import write
+from catalog_contract.util.files import read_regular, write
+from catalog_contract.util.refusal import Refusal
 from catalog_contract.util.text import counted, first_few, line
 
 
-class BaselineError(ValueError):
+class BaselineError(Refusal, ValueError):
     """A baseline cannot be used; the message is one line with the file, what is wrong, and what to do."""
 
 
@@ -51,7 +52,7 @@ def read(path: Path, contract: Contract, source: str = "", now: datetime | None 
 def _loaded(path: Path) -> dict[str, Any]:
     """What the file holds; nothing when there is none."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8-sig"))
+        data = json.loads(read_regular(path).decode("utf-8-sig"))
     except FileNotFoundError:
         return {}
     except (ValueError, RecursionError):

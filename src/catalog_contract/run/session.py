@@ -17,7 +17,7 @@ from catalog_contract.transport.cassette import manifest
 from catalog_contract.transport.cassette.recorder import RecordingSource
 from catalog_contract.transport.cassette.source import CassetteSource
 from catalog_contract.transport.live import LiveSource, is_loopback
-from catalog_contract.transport.secret import key_from_environment
+from catalog_contract.transport.secret import Key
 from catalog_contract.transport.shared import OnceSource
 
 
@@ -77,7 +77,9 @@ def _live(contract: Contract, settings: Settings, base_url: str, folder: Path | 
         transport = replace(transport, requests_per_second=settings.rate)
     if settings.most_requests is not None:
         transport = replace(transport, maximum_requests=settings.most_requests)
-    live = LiveSource(base_url, transport, key_from_environment(), folder, key_header=contract.request.key)
+    if settings.most_seconds is not None:
+        transport = replace(transport, maximum_seconds=settings.most_seconds)
+    live = LiveSource(base_url, transport, Key.from_environment(contract.request.key), folder)
     recording = RecordingSource(live, manifest.path_of(settings.record)) if settings.record else None
     inner: Source = recording or live
     return Session(contract, OnceSource(inner, folder), live.label, "", recording=recording)
@@ -92,15 +94,23 @@ def _recorded(contract: Contract, name: str | None) -> Session:
     return Session(contract, OnceSource(cassette), f"cassette {name}", origin, cassette=cassette)
 
 
-def too_many(contract: Contract, settings: Settings, planned: int) -> str:
-    """Why a run may not start that plans so many requests; empty when it may. The contract's limit is for live runs."""
+MAX_PLANNED = 20_000
+"""How many requests of a recording may be planned."""
+
+
+def too_many(contract: Contract, settings: Settings, planned: int, *, least: bool = False) -> str:
+    """Why a run may not start that plans so many requests, or at `least` so many; empty when it may.
+
+    The limit of the contract is for live runs.
+    """
     if settings.most_requests is not None:
         most, whose = settings.most_requests, "--max-requests"
     elif settings.base_url:
         most, whose = contract.transport.maximum_requests, f"the contract {contract.name}"
     else:
-        return ""
-    return f"{planned} requests are planned, {whose} allows {most}: choose with -k" if planned > most else ""
+        most, whose = MAX_PLANNED, "a recording"
+    many = f"at least {planned}" if least else str(planned)
+    return f"{many} requests are planned, {whose} allows {most}: choose with -k" if planned > most else ""
 
 
 def fetch_ahead(source: Source, requests: Sequence[Request], at_a_time: int) -> None:

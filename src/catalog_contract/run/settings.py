@@ -15,13 +15,17 @@ from catalog_contract.run import accepted, baseline
 from catalog_contract.transport.base import SourceError
 from catalog_contract.transport.cassette import manifest
 from catalog_contract.transport.live import LiveSource
-from catalog_contract.transport.secret import key_from_environment
+from catalog_contract.transport.secret import Key
 from catalog_contract.util.files import ReportError
+from catalog_contract.util.refusal import Refusal
+
+MIN_OPTION, MAX_OPTION = 0.001, 10**9
+"""What a number given as an option can be: its inverse, and a wait that long, are numbers too."""
 
 DEFAULT_CONTRACT = "gatewayz"
 
 
-class SettingsError(ValueError):
+class SettingsError(Refusal, ValueError):
     """The settings of a run do not go together; the message is one line for the user."""
 
 
@@ -34,7 +38,8 @@ class Settings:
     """What the user asked for. None stands for "not said".
 
     `rate` is in requests a second, `most_requests` caps what a run may send, `concurrency` is how many requests may
-    be under way at a time. `baseline` and `known` are files. Raises SettingsError for numbers that make no sense.
+    be under way at a time, `most_seconds` how long the run may ask. `baseline` and `known` are files. Raises
+    SettingsError for numbers that make no sense.
     """
 
     contract: str | None = None
@@ -44,6 +49,7 @@ class Settings:
     rate: float | None = None
     most_requests: int | None = None
     concurrency: int | None = None
+    most_seconds: float | None = None
     baseline: Path | None = None
     known: Path | None = None
 
@@ -52,9 +58,12 @@ class Settings:
             ("--rate", self.rate),
             ("--max-requests", self.most_requests),
             ("--concurrency", self.concurrency),
+            ("--max-seconds", self.most_seconds),
         ):
             if value is not None and not (value > 0 and math.isfinite(value)):
                 raise SettingsError(f"{option} must be above 0, not {value:g}")
+            if value is not None and not (MIN_OPTION <= value <= MAX_OPTION):
+                raise SettingsError(f"{option} must be from {MIN_OPTION:g} to {MAX_OPTION:g}, not {value:g}")
 
     @property
     def live(self) -> bool:
@@ -116,7 +125,7 @@ def contract_of(settings: Settings) -> Contract:
 def source_of(settings: Settings, contract: Contract) -> str:
     """What the reports will call the source; empty where none is named. Raises SourceError for a bad base URL."""
     if settings.base_url:
-        return LiveSource(settings.base_url, key=key_from_environment()).label
+        return LiveSource(settings.base_url, key=Key.from_environment()).label
     name = settings.cassette or contract.cassette
     return f"cassette {name}" if name else ""
 

@@ -3,9 +3,10 @@
 from typing import Protocol
 
 from catalog_contract.model.exchange import Exchange, Request
+from catalog_contract.util.refusal import Refusal
 
 
-class SourceError(ValueError):
+class SourceError(Refusal, ValueError):
     """A source cannot be used as asked (a bad URL, key or file); the message is one line for the user."""
 
 

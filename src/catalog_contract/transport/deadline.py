@@ -7,6 +7,7 @@ body, in a chunk. Not covered: resolving the host name (the system's own limit) 
 """
 
 import contextlib
+import http.client
 import socket
 import threading
 from types import TracebackType
@@ -61,10 +62,32 @@ class Deadline:
                     socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
 
+MAX_INTERIM = 20
+"""How many interim responses may come before the answer."""
+
+SWITCHING = 101
+"""The one 1xx status that nothing follows."""
+
+
+class _Final(http.client.HTTPResponse):
+    """The answer itself: http.client takes 103 Early Hints, and any other interim response but 100, for it."""
+
+    def begin(self) -> None:
+        super().begin()
+        for _ in range(MAX_INTERIM):
+            if not 100 <= self.status < 200 or self.status == SWITCHING:
+                return
+            # `begin` reads the next head only where none was read before.
+            self.headers = self.msg = None  # type: ignore[assignment]
+            super().begin()
+        raise http.client.HTTPException("too many interim responses")
+
+
 def _watched(connection: type[HTTPConnection]) -> type[HTTPConnection]:
     class Watched(connection):  # type: ignore[misc, valid-type]
         """A connection that tells the deadline of its thread which socket waits, and whether it was kept."""
 
+        response_class = _Final
         has_answered = False
 
         def connect(self) -> None:

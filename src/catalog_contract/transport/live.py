@@ -22,13 +22,16 @@ from catalog_contract.transport.base import SourceError
 from catalog_contract.transport.deadline import Deadline, DeadlineAdapter
 from catalog_contract.transport.errors import Kind, Overdue, TooLarge, Trouble, explain
 from catalog_contract.transport.pace import MOST_WAITING_SECONDS, Pace
-from catalog_contract.transport.secret import BEARER, Key
+from catalog_contract.transport.secret import Key, sealed
+from catalog_contract.util.urls import shown_url
 
 MOST_REDIRECTS = 5
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 CHUNK = 65_536
 STALE = "a kept connection was closed when it was used again, sent once more over a new one"
+LONGEST_WAIT = 9
+"""How many digits a Retry-After may have: thirty years. A longer one, and a date that no calendar has, say nothing."""
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -57,7 +60,7 @@ class LiveSource:
     """A live service.
 
     `base_url` is scheme, host, port and an optional path in front of every request's own. `transport` holds
-    times, sizes and politeness. `key` is sent in `key_header` to the host of `base_url` and nowhere else.
+    times, sizes and politeness. `key` is sent in its header to the host of `base_url` and nowhere else.
     `folder` is where the workers of one run share rate, cap and breaker; None for a single process.
     `backoff_seconds` is the wait before a second try that no Retry-After asks for; it doubles. Raises SourceError
     for a URL or key that cannot be used. Threads may fetch at the same time.
@@ -67,19 +70,19 @@ class LiveSource:
         self,
         base_url: str,
         transport: Transport | None = None,
-        key: str | None = None,
+        key: Key | None = None,
         folder: Path | None = None,
         backoff_seconds: float = 0.25,
-        key_header: str = BEARER,
     ) -> None:
         self._base = _checked(base_url)
         self._limits = transport or Transport()
-        self._key = Key(key, key_header)
+        self._key = key or Key(None)
         self.label = self._key.hide(f"live {self._base}")
         self._pace = Pace(self._limits, folder)
         self._backoff = backoff_seconds
         self._of_thread = threading.local()
         self._sessions: list[requests.Session] = []
+        self._logs_free = self._key.hide_in_logs()
 
     @property
     def sent(self) -> int:
@@ -90,6 +93,7 @@ class LiveSource:
         """Close all connections."""
         for session in self._sessions:
             session.close()
+        self._logs_free()
 
     def fetch(self, request: Request) -> Exchange:
         """Ask, and ask again where the transport allows it. `failure` says why there is no answer."""
@@ -171,7 +175,9 @@ class LiveSource:
         retries.append(STALE)
         return self._send(request, url)
 
+    @sealed
     def _send(self, request: Request, url: str) -> _Try:
+        """Send once. The frames from here on hold the key, and answers that may repeat it."""
         limits = self._limits
         heard = Exchange(request, self._key.hide(url), started=time.time())
         clock = time.monotonic()
@@ -187,7 +193,7 @@ class LiveSource:
                     headers=self._key.hide_in_headers(response.headers),
                 )
                 body = self._body(response, deadline)
-        # Whatever the libraries raise is about this answer; their frames hold the key, so nothing passes.
+        # Whatever the libraries raise is about this answer.
         except Exception as error:
             # No variable for the cause: with its traceback it would keep this frame, and the body, alive.
             trouble = explain(
@@ -297,11 +303,11 @@ def _checked(base_url: str) -> str:
     except ValueError:
         usable = False
     if not usable:
-        raise SourceError(f"{base_url!r} is no base URL: expected http://host or https://host")
+        raise SourceError(f"{shown_url(base_url)!r} is no base URL: expected http://host or https://host")
     if "@" in parts.netloc:
         raise SourceError("the base URL holds a user or password: give a key in the environment instead")
     if parts.query or parts.fragment:
-        raise SourceError(f"{base_url!r} is no base URL: it has a query or fragment")
+        raise SourceError(f"{shown_url(base_url)!r} is no base URL: it has a query or fragment")
     return parts.geturl().rstrip("/")
 
 
@@ -330,11 +336,11 @@ def _retry_after(value: str | None) -> float | None:
     if not value:
         return None
     if value.strip().isdecimal():
-        return float(value)
+        return float(value) if len(value.strip()) <= LONGEST_WAIT else None
     try:
         date = parsedate_to_datetime(value)
-    except ValueError:
+        if date.tzinfo is None:
+            date = date.replace(tzinfo=datetime.UTC)
+        return max(0.0, date.timestamp() - time.time())
+    except (ValueError, TypeError, OverflowError, IndexError):
         return None
-    if date.tzinfo is None:
-        date = date.replace(tzinfo=datetime.UTC)
-    return max(0.0, date.timestamp() - time.time())

@@ -19,6 +19,9 @@ SLOW_FROM_THE_START = 2
 """So many requests in a row without an answer, and the rest of the run is not asked; the last holds for a service
 that has not answered at all in this run."""
 
+SLOW_IN_ALL = 6
+"""So many requests without an answer in time, whatever came between them, and the rest of the run is not asked."""
+
 VAIN_IN_A_ROW = 2
 """After so many requests in a row that all tries did not help, each gets one try, until one is answered."""
 
@@ -30,7 +33,8 @@ MOST_WAITING_SECONDS = 120.0
 class _State:
     """`next` is when the next request may leave (the clock all processes share), `sent` how many have left,
     `waited` the seconds spent on a service that is busy or stalls, `vain` how many requests in a row were tried
-    again to no avail."""
+    again to no avail, `began` when the first request asked to leave, `slow_in_all` how many were never answered in
+    time."""
 
     next: float = 0.0
     sent: int = 0
@@ -40,6 +44,8 @@ class _State:
     waited: float = 0.0
     answered: bool = False
     down: str = ""
+    began: float | None = None
+    slow_in_all: int = 0
 
 
 class Pace:
@@ -52,6 +58,7 @@ class Pace:
     def __init__(self, transport: Transport, folder: Path | None = None) -> None:
         self._rate = transport.requests_per_second
         self._maximum = transport.maximum_requests
+        self._seconds = transport.maximum_seconds
         self._state = _State()
         self._thread_lock = threading.Lock()
         if folder:
@@ -67,7 +74,10 @@ class Pace:
             if state.sent >= self._maximum:
                 return f"not asked: the cap of {self._maximum} requests is reached"
             now = time.monotonic()
+            state.began = now if state.began is None else state.began
             slot = max(now, state.next)
+            if slot - state.began >= self._seconds:
+                return f"not asked: the run's time is up ({self._seconds:g} s)"
             state.next = slot + (1 / self._rate if self._rate > 0 else 0)
             state.sent += 1
         time.sleep(slot - now)
@@ -76,7 +86,8 @@ class Pace:
     def grant(self, seconds: float) -> bool:
         """Whether the run may spend so long on waiting for a service that is busy or stalls; if so, it is counted."""
         with self._shared() as state:
-            granted = state.waited + seconds <= MOST_WAITING_SECONDS
+            left = self._seconds - (time.monotonic() - (time.monotonic() if state.began is None else state.began))
+            granted = state.waited + seconds <= MOST_WAITING_SECONDS and seconds <= left
             state.waited += seconds if granted else 0
         return granted
 
@@ -90,8 +101,11 @@ class Pace:
                 state.answered = state.answered or trouble is None
             elif trouble.kind in (Kind.SLOW, Kind.LATE):
                 state.slow += 1
+                state.slow_in_all += 1
                 if state.slow >= (SLOW_IN_A_ROW if state.answered else SLOW_FROM_THE_START):
                     state.down = f"{trouble.says}, {state.slow} times in a row"
+                elif state.slow_in_all >= SLOW_IN_ALL:
+                    state.down = f"{trouble.says}, {state.slow_in_all} times in this run"
             else:
                 state.dead += 1
                 # Waiting for a connection costs seconds each time; a service never seen alive gets one chance.

@@ -1,29 +1,77 @@
 """The key of the service: read from the environment, sent to one host, shown nowhere."""
 
+import functools
+import logging
 import os
-import re
 from collections.abc import Callable, Mapping
+from typing import ParamSpec, TypeVar
 
+from catalog_contract.model.words import RequestWords
 from catalog_contract.transport.base import SourceError
+from catalog_contract.transport.redact import MIN_SECRET, REDACTED, Redactor
 
-SHORTEST_KEY = 8
-"""A shorter text would be redacted out of innocent words and so change what is judged."""
+KEY_VARIABLE = "CATALOG_API_KEY"
+"""The environment variable that holds the key of the service; read nowhere else than here."""
+
+BEARER = RequestWords.key
+"""The header that a key goes into where the contract names none."""
+
+LOGGERS = (
+    "urllib3.connection",
+    "urllib3.connectionpool",
+    "urllib3.response",
+    "urllib3.util.retry",
+    "urllib3.poolmanager",
+)
+"""What the libraries log may quote an answer, and pytest shows what is logged."""
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 
-BEARER = "Authorization: Bearer {key}"
+def sealed(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """A function whose frames are in no traceback: they hold the key, and pytest can print every variable.
+
+    What it raises, an interrupt too, seems to come from the call itself.
+    """
+
+    @functools.wraps(function)
+    def call(*args: _P.args, **options: _P.kwargs) -> _R:
+        try:
+            return function(*args, **options)
+        except BaseException as error:
+            args, options = (), {}  # type: ignore[assignment]
+            raised = _bare(error)
+        raise raised
+
+    return call
+
+
+def _bare(error: BaseException) -> BaseException:
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
 
 
 class Key:
-    """A key that does not show itself where a traceback or a log prints variables."""
+    """A key that does not show itself where a traceback or a log prints variables.
 
+    `header` is the header that it goes into, `{key}` stands for the key. Raises SourceError for what cannot be a key.
+    """
+
+    @sealed
     def __init__(self, value: str | None, header: str = BEARER) -> None:
-        """`header` is the header that it is sent in, with `{key}` in its place."""
         value = value.strip() if value else ""
-        if value and (len(value) < SHORTEST_KEY or not value.isascii() or not value.isprintable() or " " in value):
-            raise SourceError(f"{KEY_VARIABLE} is no usable key: {SHORTEST_KEY} or more ASCII characters, no spaces")
+        if value and (len(value) < MIN_SECRET or not value.isascii() or not value.isprintable() or " " in value):
+            raise SourceError(f"{KEY_VARIABLE} is no usable key: {MIN_SECRET} or more ASCII characters, no spaces")
         self._value = value
         self._header = header
-        self._redact = redactor(value)
+        self._redact = Redactor(value)
+
+    @classmethod
+    @sealed
+    def from_environment(cls, header: str = BEARER) -> "Key":
+        """The key of the service; a Key that is false where there is none."""
+        return cls(os.environ.get(KEY_VARIABLE), header)
 
     def __repr__(self) -> str:
         return REDACTED
@@ -33,46 +81,41 @@ class Key:
 
     @property
     def header(self) -> tuple[str, str]:
-        """Name and value of the header that it is sent in."""
+        """Name and value of the header that lets a request in. To be called where the frames are sealed."""
         name, _, value = self._header.partition(":")
         return name.strip(), value.strip().replace("{key}", self._value)
 
+    @sealed
     def hide(self, text: str) -> str:
         """The text without the key."""
         return self._redact(text)
 
+    @sealed
     def hide_in_headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """The headers, names in lower case, without the key."""
-        return {self.hide(name.lower()): self.hide(value) for name, value in headers.items()}
+        return {self._redact(name).lower(): self._redact(value) for name, value in headers.items()}
 
+    @sealed
     def hide_in_body(self, body: bytes) -> bytes:
         """The bytes without the key; all others stay as they are, whatever their encoding."""
         return self._redact(body.decode("latin-1")).encode("latin-1") if self else body
 
+    def hide_in_logs(self) -> Callable[[], None]:
+        """Take the key out of what the HTTP libraries log, until the function that is returned is called."""
 
-def key_from_environment() -> str | None:
-    """The key of the service, None when there is none."""
-    return os.environ.get(KEY_VARIABLE, "").strip() or None
+        def clean(record: logging.LogRecord) -> bool:
+            record.msg, record.args = self.hide(record.getMessage()), ()
+            record.exc_info = record.exc_text = None  # its frames hold the headers
+            return True
 
+        if not self:
+            return lambda: None
+        loggers = [logging.getLogger(name) for name in LOGGERS]
+        for logger in loggers:
+            logger.addFilter(clean)
 
-KEY_VARIABLE = "CATALOG_API_KEY"
-"""The environment variable that holds the key of the service; read nowhere else than in `source`."""
+        def undo() -> None:
+            for logger in loggers:
+                logger.removeFilter(clean)
 
-
-REDACTED = "REDACTED"
-
-
-def redactor(secret: str | None) -> Callable[[str], str]:
-    """A function that takes a secret out of any text, also where it stands percent-encoded, escaped as in JSON or
-    HTML, or in any mixture of these. The secret is plain ASCII."""
-    if not secret:
-        return lambda text: text
-    pattern = re.compile("".join(_any_form(character) for character in secret))
-    return lambda text: pattern.sub(REDACTED, text)
-
-
-def _any_form(character: str) -> str:
-    """A pattern for one character as plain text, percent-encoded, and as an escape of JSON or HTML."""
-    code = ord(character)
-    plain = re.escape(character) if character.isalnum() else r"\\*" + re.escape(character)
-    return f"(?:{plain}|%(?i:{code:02x})|\\\\+u(?i:{code:04x})|&\\#0*{code};|&\\#(?i:x0*{code:x});)"
+        return undo

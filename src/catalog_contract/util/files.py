@@ -2,11 +2,17 @@
 
 import errno
 import os
+import stat
 import tempfile
 from pathlib import Path
 
+from catalog_contract.util.refusal import Refusal
 
-class ReportError(Exception):
+MAX_BYTES = 2**28
+"""The largest file that is read, where no smaller limit is given."""
+
+
+class ReportError(Refusal):
     """A report could not be written; the message is one line that names the file and the reason."""
 
 
@@ -35,6 +41,23 @@ def writable(path: Path, option: str, *, renamed: bool = False) -> None:
         why = error.strerror or str(error)
     if why:
         raise ReportError(f"{option} {path} cannot be written: {why}; name a file in a folder that you may write to")
+
+
+def read_regular(path: Path, most: int = MAX_BYTES) -> bytes:
+    """What a file holds. It is looked at before it is opened: a pipe would wait for ever, a device would never end.
+
+    Raises OSError, with the reason as its `strerror`, also for more than `most` bytes.
+    """
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, "it is no regular file")
+    if found.st_size > most:
+        raise OSError(errno.EFBIG, f"it is larger than {most // 2**20} MB")
+    with path.open("rb") as file:
+        content = file.read(most + 1)
+    if len(content) > most:  # files of /proc say that they are empty
+        raise OSError(errno.EFBIG, f"it is larger than {most // 2**20} MB")
+    return content
 
 
 def _try(directory: Path) -> None:

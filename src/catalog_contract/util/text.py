@@ -1,5 +1,6 @@
 """Text from a service is hostile until shown otherwise: bound it, and write out what a reader cannot see."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -17,6 +18,30 @@ def line(text: object, limit: int = LINE) -> str:
     `\\u202e`, `\\n`), so that they neither act nor hide. A longer text is cut and ends in an ellipsis.
     """
     return _bounded(str(text), limit, keep_breaks=False)
+
+
+MESSAGE = 299
+LONGEST_WORD = 160
+
+
+def message(text: object) -> str:
+    """The line with which something is refused: printable, at most `MESSAGE` characters.
+
+    Of a word that no one would read to its end the middle is left out, so that the remedy at the end of the line stays.
+    """
+    words = "".join(
+        letter if letter.isprintable() else " " if letter.isspace() else "?" for letter in str(text)
+    ).split()
+    for longest in (LONGEST_WORD, 60, 20):
+        shown = " ".join(word if len(word) <= longest else _shortened(word, longest) for word in words)
+        if len(shown) <= MESSAGE:
+            return shown
+    return shown[: MESSAGE // 2] + "…" + shown[-(MESSAGE - 1) // 2 :]
+
+
+def _shortened(word: str, length: int) -> str:
+    half = (length - 1) // 2
+    return f"{word[:half]}…{word[-half:]}"
 
 
 def block(text: object, limit: int = BLOCK) -> str:
@@ -40,6 +65,15 @@ def _visible(character: str, keep_breaks: bool) -> str:
     if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}:
         return character.encode("unicode-escape").decode("ascii")
     return character
+
+
+_COMMAND = re.compile(r"^((?:[^\S\n]|\x1b\[[0-9;]*m)*):(?=:)|##(?=\[)", re.MULTILINE)
+
+
+def inert(text: str) -> str:
+    """A printed text in which a log of GitHub Actions finds no command: neither `::error::` that begins a line, nor
+    `##[error]` anywhere."""
+    return _COMMAND.sub(lambda found: r"#\x23" if found[0] == "##" else rf"{found[1]}\x3a", text)
 
 
 def columns(text: str) -> int:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from catalog_contract.transport.cassette.storage import CassetteError, shown
+from catalog_contract.transport.cassette.storage import MAX_PACKED, CassetteError, shown
 from catalog_contract.util import paths
-from catalog_contract.util.files import write
+from catalog_contract.util.files import read_regular, write
 
 NAME = "MANIFEST"
 SUFFIX = ".json.xz"
@@ -65,7 +65,7 @@ def entries(folder: Path | None = None) -> dict[str, Entry]:
     if not manifest.exists():
         return {}
     try:
-        tables = tomllib.loads(manifest.read_text(encoding="utf-8"))
+        tables = tomllib.loads(read_regular(manifest).decode("utf-8"))
         return {name: Entry(name, **values) for name, values in tables.items()}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError) as error:
         where, why = shown(manifest), " ".join(str(error).split())
@@ -85,7 +85,7 @@ def entry(name: str | None) -> Entry | None:
 
 def sha256_of(path: Path) -> str:
     """The sha256 of a file, in hexadecimal."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return hashlib.sha256(read_regular(path, MAX_PACKED)).hexdigest()
 
 
 def put(new: Entry, folder: Path | None = None) -> None:

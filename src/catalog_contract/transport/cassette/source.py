@@ -1,6 +1,8 @@
 """Answers from a recording, without any HTTP: vcrpy finds them, nothing is patched while they are asked for."""
 
 import difflib
+import functools
+import heapq
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -8,7 +10,6 @@ from urllib.parse import parse_qsl
 
 from vcr import VCR
 from vcr.cassette import Cassette
-from vcr.errors import UnhandledHTTPRequestError
 from vcr.record_mode import RecordMode
 from vcr.request import Request as VcrRequest
 from vcr.serialize import serialize
@@ -42,6 +43,13 @@ KEPT_HEADERS = (
 a connection that is gone or of a coding that is undone (transfer, length), or are nobody's business (cookies)."""
 
 
+COMPARED = 50
+"""With how many recorded requests one that is missing is compared, to name the nearest."""
+
+Wanted = tuple[str, str, frozenset[tuple[str, str]]]
+"""What a recorded answer is found by: path, query and the headers that the request adds."""
+
+
 class CassetteSource:
     """A recording, loaded once.
 
@@ -53,7 +61,10 @@ class CassetteSource:
         self.label = f"cassette {cassette_name(path)}"
         self._base = base_url.rstrip("/")
         self._cassette = _load(path)
-        self._places = {id(response): place for place, response in enumerate(self._cassette.responses)}
+        self._responses = self._cassette.responses
+        self._places: dict[Wanted, list[int]] = {}
+        for place, asked in enumerate(self._cassette.requests):
+            self._places.setdefault(_wanted(asked), []).append(place)
         self._asked: set[int] = set()
 
     def close(self) -> None:
@@ -61,19 +72,18 @@ class CassetteSource:
 
     def fetch(self, request: Request) -> Exchange:
         """The recorded answer; for a second reading the second one recorded for the same request."""
-        try:
-            response = self._cassette.responses_of(_as_vcr(request))[request.reading - 1]
-        except (UnhandledHTTPRequestError, IndexError):
+        places = self._places.get(_wanted(_as_vcr(request)), ())
+        if len(places) < request.reading:
             return Exchange(request, self._base + request.target, failure=self._not_recorded(request))
-        place = self._places[id(response)]
+        place = places[request.reading - 1]
         self._asked.add(place)
-        return self._exchange(request, response, place)
+        return self._exchange(request, self._responses[place], place)
 
     def recorded(self) -> list[Exchange]:
         """Everything recorded, in the order of recording; nothing counts as asked by this."""
         readings: dict[str, int] = {}
         found = []
-        for place, (asked, response) in enumerate(zip(self._cassette.requests, self._cassette.responses, strict=True)):
+        for place, (asked, response) in enumerate(zip(self._cassette.requests, self._responses, strict=True)):
             first = _from_vcr(asked, 1)
             readings[first.key] = readings.get(first.key, 0) + 1
             found.append(self._exchange(_from_vcr(asked, readings[first.key]), response, place))
@@ -95,9 +105,16 @@ class CassetteSource:
         )
 
     def _not_recorded(self, request: Request) -> str:
-        wanted = _told(request)
-        near = difflib.get_close_matches(wanted, [_told(one.request) for one in self.recorded()], n=1, cutoff=0.0)
+        query = set(request.query)
+        likely = heapq.nlargest(
+            COMPARED, self._recorded, key=lambda one: (one.path == request.path, len(query & set(one.query)))
+        )
+        near = difflib.get_close_matches(_told(request), map(_told, likely), n=1, cutoff=0.0)
         return f"the recording has no answer for this request; nearest: {near[0]}"
+
+    @functools.cached_property
+    def _recorded(self) -> list[Request]:
+        return [one.request for one in self.recorded()]
 
 
 def write_cassette(path: Path, exchanges: Iterable[Exchange]) -> bool:
@@ -124,17 +141,19 @@ def _response(exchange: Exchange, body: dict[str, str]) -> dict[str, Any]:
 
 
 def _load(path: Path) -> Cassette:
-    recorder = VCR(record_mode=RecordMode.NONE, match_on=("method", "target", "headers"), serializer=SUFFIX)
+    recorder = VCR(record_mode=RecordMode.NONE, serializer=SUFFIX)
     recorder.register_serializer(SUFFIX, RowsOnce())
     recorder.register_persister(XzPersister)
-    recorder.register_matcher("target", _same_target)
     with recorder.use_cassette(path) as cassette:
         return cassette
 
 
-def _same_target(one: VcrRequest, other: VcrRequest) -> bool:
-    """A matcher of vcrpy: path and query as sent. Its own `query` takes `limit=` for no limit."""
-    return _target(one) == _target(other)
+def _wanted(request: VcrRequest) -> Wanted:
+    """Path and query as sent: vcrpy's own matcher takes `limit=` for no limit, and looks through all for each."""
+    headers = (
+        (name.lower(), value if isinstance(value, str) else ", ".join(value)) for name, value in request.headers.items()
+    )
+    return *_target(request), frozenset(headers)
 
 
 def _target(request: VcrRequest) -> tuple[str, str]:

@@ -13,10 +13,12 @@ import re
 import reprlib
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from vcr.serialize import deserialize
 
 from catalog_contract.transport.base import SourceError
+from catalog_contract.util.files import read_regular
 
 SUFFIX = ".json.xz"
 VERSION = 1
@@ -27,6 +29,13 @@ XZ = b"\xfd7zXZ\x00"
 
 LARGEST_WINDOW = 64 * 2**20
 
+MAX_PACKED = 256 * 2**20
+MAX_UNPACKED = 512 * 2**20
+"""The largest cassette, packed and unpacked, in bytes: a small file may stand for any number of them."""
+
+MAX_BODIES = 2**31
+"""How many bytes all different bodies of a cassette may have together: a piece may stand in each of them."""
+
 
 class CassetteError(SourceError):
     """A cassette is missing or cannot be read; the message is one line. The file is left as it is."""
@@ -36,7 +45,7 @@ def _unusable(path: Path, why: str) -> CassetteError:
     """What is wrong with a cassette, where it is, and what to do."""
     where = shown(path)
     return CassetteError(
-        f"cassette {where} {why}; restore it (git checkout -- {where}), or move it away and record it anew "
+        f"cassette {where} {why}; restore it (git checkout), or move it away and record it again "
         "(--base-url URL --record NAME)"
     )
 
@@ -78,20 +87,31 @@ class RowsOnce:
         _check(cassette)
         pieces = [_bytes(place, piece) for place, piece in enumerate(cassette.get("pieces", ()))]
         known: dict[str, bytes] = {}
+        left = MAX_BODIES
         for place, interaction in enumerate(cassette["interactions"], 1):
             body = interaction["response"]["body"]
             if (named := body.get("pieces")) is not None:
                 if named not in known:
-                    known[named] = _joined(place, named, pieces)
+                    known[named] = _joined(place, named, pieces, left)
+                    left -= len(known[named])
                 body["string"] = known[named]
         return cassette
 
 
-def _joined(place: int, named: str, pieces: list[bytes]) -> bytes:
+def _joined(place: int, named: str, pieces: list[bytes], most: int) -> bytes:
     try:
-        return b"".join([pieces[int(number)] for number in named.split()])
+        parts = [pieces[_number(number)] for number in named.split()]
     except (LookupError, ValueError):
         raise _Misshapen(f"cannot be used, entry {place}: its body names a piece that is not there") from None
+    if sum(map(len, parts)) > most:
+        raise _Misshapen(f"cannot be used, entry {place}: its bodies are larger than {MAX_BODIES // 2**20} MB together")
+    return b"".join(parts)
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or len(text) > 9:
+        raise ValueError("no number of a piece")
+    return int(text)
 
 
 ROW_END = re.compile(rb"\},(?=\s*\{)")
@@ -194,7 +214,7 @@ def _compressed(content: bytes) -> bytes:
 def _text(path: Path) -> str:
     """What a cassette file holds. Raises CassetteError when that is nothing or not all."""
     try:
-        packed = path.read_bytes()
+        packed = read_regular(path, MAX_PACKED)
     except FileNotFoundError:
         raise CassetteError(f"there is no cassette {shown(path)}{_others(path)}") from None
     except OSError as error:
@@ -205,7 +225,7 @@ def _text(path: Path) -> str:
         raise _unusable(path, f"is not packed with xz: it begins with {packed[: len(XZ)]!r}")
     try:
         return _unpacked(packed).decode()
-    except EOFError as error:
+    except (EOFError, _Bomb) as error:
         raise _unusable(path, str(error)) from None
     except lzma.LZMAError as error:
         raise _unusable(path, f"is damaged ({error})") from None
@@ -213,13 +233,19 @@ def _text(path: Path) -> str:
         raise _unusable(path, f"is not UTF-8 at byte {error.start} of what it holds") from None
 
 
+class _Bomb(Exception):
+    """A file that unpacks to more than anybody recorded."""
+
+
 def _unpacked(packed: bytes) -> bytes:
     """Like `lzma.decompress`, which however passes over a second stream that is cut off within its header.
 
     Raises EOFError with what is wrong when there is less or more than one stream.
     """
-    stream = lzma.LZMADecompressor(format=lzma.FORMAT_XZ)
-    content = stream.decompress(packed)
+    stream = lzma.LZMADecompressor(format=lzma.FORMAT_XZ, memlimit=4 * LARGEST_WINDOW)
+    content = stream.decompress(packed, MAX_UNPACKED)
+    if len(content) == MAX_UNPACKED:
+        raise _Bomb(f"unpacks to more than {MAX_UNPACKED // 2**20} MB")
     if not stream.eof:
         raise EOFError(f"is cut off: it ends after {len(packed):,} bytes, before its end")
     if stream.unused_data:
@@ -274,8 +300,26 @@ def _wrong(entry: Any) -> str:
             return f"{where} is {reprlib.repr(value)}, not {word}"
     if entry["request"]["method"] != "GET":
         return f"request.method is {reprlib.repr(entry['request']['method'])}, not GET"
-    body, headers = entry["response"]["body"], entry["response"]["headers"]
+    code, body = entry["response"]["status"]["code"], entry["response"]["body"]
+    if isinstance(code, bool) or not 100 <= code <= 999:
+        return f"response.status.code is {reprlib.repr(code)}, no status"
     if not isinstance(body.get("pieces", body.get("string")), str):
         return "response.body has neither pieces nor a string"
-    odd = next((name for name, values in headers.items() if not isinstance(values, list)), None)
-    return "" if odd is None else f"response.headers.{odd} is no list"
+    return _wrong_uri(entry["request"]["uri"]) or _wrong_headers(entry)
+
+
+def _wrong_uri(uri: str) -> str:
+    try:
+        sound = bool(urlsplit(uri).path.startswith("/") and urlsplit(uri).port is None)
+    except ValueError:
+        sound = False
+    return "" if sound and uri.isprintable() else f"request.uri is {reprlib.repr(uri)}, no path of a URL"
+
+
+def _wrong_headers(entry: Any) -> str:
+    for side in ("request", "response"):
+        for name, values in entry[side]["headers"].items():
+            listed = values if isinstance(values, list) else [values] if side == "request" else None
+            if listed is None or not all(isinstance(value, str) for value in listed):
+                return f"{side}.headers.{name[:60]} is no list of texts"
+    return ""

@@ -1,0 +1,10 @@
+"""What is wrong with what a user gave: one line, whatever stands in it."""
+
+from catalog_contract.util.text import message
+
+
+class Refusal(Exception):
+    """Something a user gave cannot be used. Its text is one printable line of bounded length."""
+
+    def __init__(self, text: object = "") -> None:
+        super().__init__(message(text))

@@ -1,0 +1,30 @@
+"""URLs as errors show them: a login, a password or a token in one is nobody's business."""
+
+import re
+
+MASK = "***"
+
+_LOGIN = re.compile(
+    r"^(\s*[a-z][a-z0-9+.\-]*:/*)?.*(?:@|%40|\N{FULLWIDTH COMMERCIAL AT}|\N{SMALL COMMERCIAL AT})", re.I | re.S
+)
+"""Up to the last @: a password that is not encoded may hold slashes and question marks."""
+
+_PORT = re.compile(r"^(\s*(?:[a-z][a-z0-9+.\-]*:)?//+(?:\[[^\]]*\])?[^/?#@:\[]*:)(?![0-9]+(?:[/?#]|$))[^/?#]+", re.I)
+"""What stands where a port belongs and is no number: a password whose host was forgotten."""
+
+_URL = re.compile(r"[a-z][a-z0-9+.\-]*:/*\S*[/@]\S*|//\S*@\S*", re.I)
+
+_VALUE = re.compile(r"([?&;#])([^=&;#?]*=)?[^&;#?]+")
+
+
+def shown_url(url: str) -> str:
+    """A URL without login, and with every value of its query and fragment masked. The text need not be a URL."""
+    url = _LOGIN.sub(lambda found: f"{found[1] or ''}{MASK}@", url)
+    url = _PORT.sub(lambda found: found[1] + MASK, url)
+    start = min((at for at in map(url.find, "?#") if at >= 0), default=len(url))
+    return url[:start] + _VALUE.sub(lambda found: found[1] + (found[2] or "") + MASK, url[start:])
+
+
+def without_logins(text: str) -> str:
+    """A text in which every URL is shown as `shown_url` shows it."""
+    return _URL.sub(lambda found: shown_url(found[0]), text)

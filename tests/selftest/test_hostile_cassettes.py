@@ -1,0 +1,148 @@
+"""A cassette that is none, or far too much of one, is refused in one line and at once."""
+
+import json
+import lzma
+import os
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mutations import VALUES, leaves, put
+
+from catalog_contract.model.exchange import Exchange, Request
+from catalog_contract.transport.cassette import storage
+from catalog_contract.transport.cassette.source import CassetteError, CassetteSource, write_cassette
+
+ASKED = (Request("/v1/models", (("limit", "2"),)), Request("/v1/models", headers=(("if-none-match", "a"),)))
+JSON_VALUES = tuple(value for value in VALUES if isinstance(value, str | int | float | list | dict))
+SEED = 10
+
+
+def cassette() -> dict[str, Any]:
+    """A small recording as JSON: one body in pieces, one written out."""
+
+    def entry(uri: str, headers: dict[str, Any], body: dict[str, str]) -> dict[str, Any]:
+        request = {"method": "GET", "uri": uri, "body": None, "headers": headers}
+        answer = {"status": {"code": 200, "message": ""}, "headers": {"etag": ["a"]}, "body": body}
+        return {"request": request, "response": answer}
+
+    pieces = ['{"data": [', {"base64": "XX0="}]
+    first = entry("/v1/models?limit=2", {}, {"pieces": "0 1"})
+    second = entry("/v1/models", {"if-none-match": "a"}, {"string": "{}"})
+    return {"version": 1, "interactions": [first, second], "pieces": pieces}
+
+
+def spoilt(seed: int, share: float) -> Iterator[tuple[str, bytes]]:
+    """Cassettes with one wrong value, one value less, or wrong bytes; packed."""
+    draw = random.Random(seed)
+    for at in leaves(cassette()):
+        for value in JSON_VALUES:
+            if draw.random() < share:
+                yield f"{at} = {repr(value)[:40]}", packed(put(cassette(), at, value))
+    whole = packed(cassette())
+    for _ in range(int(200 * share)):
+        place = draw.randrange(len(whole))
+        yield f"byte {place}", whole[:place] + bytes([draw.randrange(256)]) + whole[place + 1 :]
+        yield f"cut at {place}", whole[:place]
+    yield "twice", whole * 2
+
+
+def packed(value: Any) -> bytes:
+    return lzma.compress(json.dumps(value, default=str).encode("utf-8", "surrogatepass"))
+
+
+def read(path: Path) -> str:
+    """What becomes of a cassette: the line of its refusal, or nothing where all of it can be used."""
+    try:
+        source = CassetteSource(path)
+    except CassetteError as error:
+        line = str(error)
+        assert line.isprintable() and len(line) < 300, line
+        return line
+    for request in ASKED:
+        _ = source.fetch(request).is_json
+    assert source.unplayed() is not None
+    return ""
+
+
+def misused(folder: Path, seed: int, share: float) -> Iterator[str]:
+    path = folder / "one.json.xz"
+    for name, content in spoilt(seed, share):
+        path.write_bytes(content)
+        began = time.monotonic()
+        try:
+            read(path)
+        except Exception as error:
+            yield f"{name}: {type(error).__name__}: {error}"[:300]
+        if time.monotonic() - began > 1:
+            yield f"{name}: took {time.monotonic() - began:.1f} s"
+
+
+def test_no_wrong_value_or_byte_gets_through(tmp_path: Path) -> None:
+    assert list(misused(tmp_path, SEED, 0.25)) == []
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("seed", range(4))
+def test_all_wrong_values_and_more_bytes(tmp_path: Path, seed: int) -> None:
+    assert list(misused(tmp_path, seed, 1.0)) == []
+
+
+def test_what_is_sound_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "one.json.xz"
+    path.write_bytes(packed(cassette()))
+    source = CassetteSource(path)
+    assert [source.fetch(request).body for request in ASKED] == [b'{"data": []}', b"{}"]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
+def test_what_is_no_file_is_not_opened(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "one.json.xz"
+    match kind:
+        case "pipe":
+            os.mkfifo(path)
+        case "device":
+            path.symlink_to("/dev/zero")
+        case "folder":
+            path.mkdir()
+    assert "no regular file" in read(path)
+
+
+def test_a_small_file_that_unpacks_to_very_much(tmp_path: Path) -> None:
+    path = tmp_path / "one.json.xz"
+    packer = lzma.LZMACompressor(preset=1)
+    zeros = bytes(2**24)
+    with path.open("wb") as file:
+        for _ in range(storage.MAX_UNPACKED // len(zeros) + 1):
+            file.write(packer.compress(zeros))
+        file.write(packer.flush())
+    assert path.stat().st_size < 2**20
+    assert "unpacks to more than 512 MB" in read(path)
+
+
+def test_few_pieces_that_stand_for_very_much(tmp_path: Path) -> None:
+    path = tmp_path / "one.json.xz"
+    bomb = cassette()
+    bomb["pieces"] = ["x" * 2**20]
+    bomb["interactions"][0]["response"]["body"]["pieces"] = "0 " * 5_000
+    path.write_bytes(packed(bomb))
+    assert "larger than 2048 MB" in read(path)
+
+
+def test_a_recording_of_many_answers_is_asked_quickly(tmp_path: Path) -> None:
+    path = tmp_path / "one.json.xz"
+    many = [
+        Exchange(Request("/v1/models", (("offset", str(n)),)), "", 200, {}, b'{"data": [%d]}' % n)
+        for n in range(20_000)
+    ]
+    write_cassette(path, many)
+    source = CassetteSource(path)
+    began = time.process_time()
+    found = [source.fetch(one.request).body for one in many]
+    missing = [source.fetch(Request("/v1/models", (("offset", f"{n}x"),))).failure for n in range(10)]
+    assert time.process_time() - began < 5
+    assert found == [one.body for one in many]
+    assert all("nearest: /v1/models?offset=" in (why or "") for why in missing)
