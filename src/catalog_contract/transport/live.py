@@ -49,7 +49,10 @@ class _Try:
 
 def is_loopback(base_url: str) -> bool:
     """Whether a URL names this machine: nobody else is disturbed by how fast it is asked."""
-    host = urlsplit(base_url).hostname or ""
+    try:
+        host = urlsplit(base_url).hostname or ""
+    except ValueError:  # no URL: refused elsewhere, in a line that hides what it may hold
+        return False
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
