@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Iterator
 
 from catalog_contract.diagnosis import names
-from catalog_contract.diagnosis.hypotheses import Hypothesis, Predict, family, with_parameters
+from catalog_contract.diagnosis.hypotheses import Family, Hypothesis, Predict, registrar, with_parameters
 from catalog_contract.diagnosis.world import FAILS, Prediction, Seen, World
+
+FAMILIES: list[Family] = []
+family = registrar(FAMILIES)
 
 
 @family

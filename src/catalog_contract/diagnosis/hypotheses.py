@@ -36,16 +36,13 @@ def with_parameters(answer: Callable[..., Prediction], *parameters: object) -> P
 
 
 Family = Callable[[World], Iterator[Hypothesis]]
-_FAMILIES: list[Family] = []
 
 
-def family(function: Family) -> Family:
-    """Register a family of hypotheses; those registered first are the simpler ones."""
-    _FAMILIES.append(function)
-    return function
+def registrar(families: list[Family]) -> Callable[[Family], Family]:
+    """A decorator that adds a family of hypotheses to a list; the simpler ones come first."""
 
+    def family(function: Family) -> Family:
+        families.append(function)
+        return function
 
-def hypotheses(world: World) -> Iterator[Hypothesis]:
-    """Every hypothesis with the parameters that the responses suggest, the simplest first."""
-    for of_family in _FAMILIES:
-        yield from of_family(world)
+    return family

@@ -6,6 +6,9 @@ from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.hypotheses import Hypothesis, family, with_parameters
 from catalog_contract.diagnosis.world import Prediction, Seen, World
 
+FAMILIES: list[Family] = []
+family = registrar(FAMILIES)
+
 
 def _known(seen: Seen) -> bool:
     return not seen.failed

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from functools import partial as partial_of
-from itertools import combinations, islice
+from itertools import chain, combinations, islice
 
 from catalog_contract.diagnosis import ends, positions
-from catalog_contract.diagnosis.hypotheses import Hypothesis, hypotheses
+from catalog_contract.diagnosis.hypotheses import Hypothesis
 from catalog_contract.diagnosis.view import View, line
 from catalog_contract.diagnosis.world import Seen, World, world_of
 from catalog_contract.model.run import Cause
 
-REGISTERED = (positions, ends)
-"""The modules whose import registers the hypotheses, the simpler ones first."""
+FAMILIES = (*positions.FAMILIES, *ends.FAMILIES)
+"""Every family of hypotheses, the simpler ones first."""
 
 MAX_PAIRED = 12
 """How many hypotheses that explain a part are tried two by two."""
@@ -66,7 +66,7 @@ def _explaining(world: World) -> list[list[_Explained]]:
     """Each hypothesis that explains every contradiction; where there is none, two that do so together."""
     partial: list[_Explained] = []
     whole: list[list[_Explained]] = []
-    for hypothesis in hypotheses(world):
+    for hypothesis in chain.from_iterable(of_family(world) for of_family in FAMILIES):
         explained, consistent = world.explained(partial_of(hypothesis.answer, world))
         if not consistent or len(explained) <= hypothesis.fitted:
             continue
