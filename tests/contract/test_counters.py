@@ -6,6 +6,7 @@ from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.laws import settle
 from catalog_contract.catalog.page import Page, readable, same
 from catalog_contract.model.exchange import MISSING
+from catalog_contract.model.place import Place
 from catalog_contract.model.verdict import Severity
 from catalog_contract.rules.rule import rule
 
@@ -107,18 +108,27 @@ def test_next_offset_names_the_next_unread_row(any_catalog: Catalog) -> None:
             assert told is None or told is MISSING, page.told(message)
 
 
+def nested_places(catalog: Catalog) -> list[Place]:
+    """The places of the envelope that stand inside another value of the body, and not in the items."""
+    envelope = catalog.contract.envelope
+    places = (place for word, place in envelope.places.items() if word != "items" and place.in_body and not place.key)
+    return [place for place in places if not place.startswith(f"{envelope.items}[")]
+
+
 @rule(Severity.NORMAL)
 def test_a_field_has_one_type_in_every_response(catalog: Catalog) -> None:
     """A declared field of the envelope has the same type in every answer (null beside it, where it may be absent).
 
     Why: typed clients fail on the one page where a number is a text.
     """
-    declared = catalog.contract.declared_fields
+    declared, nested = catalog.contract.declared_fields, nested_places(catalog)
     types: dict[str, dict[str, Page]] = defaultdict(dict)
     for page in readable(catalog.planned_pages()):
         data = page.exchange.data if page.items is not None else {}
-        for name, value in data.items() if isinstance(data, dict) else ():
-            if value is not None and name in declared:
+        told = {name: value for name, value in data.items() if name in declared} if isinstance(data, dict) else {}
+        told |= {place: place.within(data) for place in nested}
+        for name, value in told.items():
+            if value is not None and value is not MISSING:
                 types[name].setdefault("number" if type(value) in (int, float) else type(value).__name__, page)
     for name, pages in types.items():
         message = " and ".join(f"{kind} at {page.window}" for kind, page in pages.items())

@@ -1,15 +1,16 @@
 """Links: what leads on from page to page. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 from catalog_contract.catalog.catalog import Catalog
-from catalog_contract.catalog.laws import first_difference, settle
+from catalog_contract.catalog.laws import READINGS, first_difference, settle
 from catalog_contract.catalog.page import Page, readable, same, some
 from catalog_contract.catalog.refusal import refused
 from catalog_contract.catalog.walk import Walk, ids_of
 from catalog_contract.catalog.walking import Ending
 from catalog_contract.model.exchange import MISSING
-from catalog_contract.model.verdict import NotJudged, Severity
+from catalog_contract.model.verdict import Evidence, NotJudged, Severity
 from catalog_contract.rules.rule import rule
 
 
@@ -27,7 +28,7 @@ def test_following_next_never_returns_to_a_page(catalog: Catalog) -> None:
 
 @rule(Severity.CRITICAL, needs=("leads",))
 def test_next_leads_to_a_page_of_this_list(catalog: Catalog) -> None:
-    """Whatever leads on leads to another page of this list: same scheme, host and path, and it is answered.
+    """Whatever leads on leads to another page of this list: same scheme, host and port, and it is answered.
 
     Why: a link to another host sends the reader, and the key, to whoever is there.
     """
@@ -174,20 +175,45 @@ def test_previous_leads_back_to_the_page_before(catalog: Catalog) -> None:
 
     Why: a reader who goes back must see what was there.
     """
-    pages = [page for page in readable(catalog.walk_along(catalog.page_size).pages) if page.count]
+    walk = catalog.walk_along(catalog.page_size)
+    wrong = wrong_previous(catalog, walk, 0.0)
+    for _ in range(READINGS):
+        wrong = wrong and wrong_previous(catalog, walk, walk.finished)
+        if wrong is None:
+            return
+        again = catalog.walk_along(catalog.page_size, wrong.finished)
+        assert again.ids != walk.ids, wrong.evidence
+        walk, wrong = again, wrong_previous(catalog, again, again.finished)
+    raise NotJudged(f"{catalog.name} moved through {READINGS} readings", walk.pages[0].exchange.curl)
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """What is wrong with a page, and when that was known."""
+
+    evidence: Evidence
+    finished: float
+
+
+def wrong_previous(catalog: Catalog, walk: Walk, after: float) -> Wrong | None:
+    """What is wrong with how the first three pages of a walk and its last lead back; asked after a point in time."""
+    pages = [page for page in readable(walk.pages) if page.count]
     pager = catalog.pager()
-    message = "the first page says that another one is before it"
-    assert pager.previous(pages[0]).request is None, pages[0].told(message)
-    for before, page in pairwise(pages[:2]):
+    if pages and pager.previous(pages[0]).request is not None:
+        return Wrong(pages[0].told("the first page says that another one is before it"), pages[0].finished)
+    pairs = list(pairwise(pages))
+    for before, page in dict.fromkeys((*pairs[:2], *pairs[-1:])):
         back = pager.previous(page)
-        assert back.request is not None, page.told(f"the page at {page.where} has no previous; {back.problem}")
-        again = catalog.listing(catalog.ask(back.request))
+        if back.request is None:
+            return Wrong(page.told(f"the page at {page.where} has no previous; {back.problem}"), page.finished)
+        again = catalog.listing(catalog.ask(back.request, after))
         if again.unavailable:
             raise again.not_judged()
-        message = (
-            f"previous of the page at {page.where} leads to {some(again.ids[:1]) if not again.fault else again.fault}"
-        )
-        assert not again.fault and again.ids == before.ids, again.told(f"{message}, expected {some(before.ids[:1])}")
+        if again.fault or again.ids != before.ids:
+            found = again.fault or f"{catalog.items(again.count)} from {some(again.ids[:1])} on"
+            message = f"previous of the page at {page.where} leads to {found}, expected {some(before.ids[:1])}"
+            return Wrong(again.told(message), again.finished)
+    return None
 
 
 @rule(Severity.NORMAL, needs=("parameters.cursor", "cursor.bad"), of_items=False)

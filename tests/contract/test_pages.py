@@ -2,7 +2,8 @@
 
 from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.laws import first_difference, repeated, settle
-from catalog_contract.catalog.page import Page, some
+from catalog_contract.catalog.page import Page, readable, some
+from catalog_contract.catalog.reading import PLAIN
 from catalog_contract.catalog.refusal import refused
 from catalog_contract.catalog.walk import Walk, ids_of
 from catalog_contract.model.verdict import Severity
@@ -124,9 +125,11 @@ def test_a_page_never_holds_more_than_its_limit(catalog: Catalog, page_limit: in
 
     Why: where `limit` has no effect, a client that asks for a page gets everything.
     """
-    page = catalog.page(page_limit, page_limit)
-    message = f"the page of limit {page_limit} at {page.where} holds {catalog.items(page.count)}"
-    assert page.count <= page_limit, page.told(message)
+    by_position = catalog.contract.paging.by_position
+    pages = (catalog.page(page_limit, page_limit),) if by_position else catalog.first_two(PLAIN, page_limit)
+    for page in readable(pages):
+        message = f"the page of limit {page_limit} at {page.where} holds {catalog.items(page.count)}"
+        assert page.count <= page_limit, page.told(message)
 
 
 @rule(Severity.BLOCKER, needs=("paging.first_ids_differ_at", "paging.by_position"))

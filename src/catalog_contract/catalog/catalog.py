@@ -12,7 +12,7 @@ from catalog_contract.model.exchange import Exchange, Request
 from catalog_contract.model.observation import PageSeen
 from catalog_contract.model.place import Place
 from catalog_contract.model.verdict import NotJudged
-from catalog_contract.model.words import Filter
+from catalog_contract.model.words import Filter, Sort
 
 UNCOMPRESSED = (("Accept-Encoding", "identity"),)
 """The header that asks for an answer without compression."""
@@ -67,9 +67,19 @@ class Catalog(Reader):
         """The reader of the whole list that a page is a part of: by the same alias, of the same owner's items."""
         part = self.part_of(page)
         if not part.filter and not part.query and part.name in (None, self.name):
-            return self.bulk_again
+            return self._longest
         whole = Part(part.name, part.filter, part.query)
         return lambda after: self.bulk_of(whole, after)
+
+    def _longest(self, after: float) -> Walk:
+        """The reading of the whole list that shows most. Where only the pages lead on, one page size may end before
+        another does."""
+        bulk = self.bulk()
+        if self.contract.paging.by_position or self.collection.depth != FULL:
+            return self.bulk_again(after)
+        walks = [walk for size in self.leading_sizes() if (walk := self.walk_along(size)).ended]
+        longest = max([bulk, *walks], key=lambda walk: sum(0 if page.fault else page.count for page in walk.pages))
+        return self.bulk_again(after) if longest is bulk else self.walk_along(longest.step, after)
 
     def resolve(self, window: Window) -> Window:
         """A window with its offset: one that counts from the end asks the bulk read where the end is."""
@@ -297,12 +307,17 @@ class Catalog(Reader):
     def bulk_again(self, after: float) -> Walk:
         """The bulk read, asked after a point in time; 0.0 for any.
 
-        Before a second one every planned window is read, so that one more bulk read judges them all.
+        Before a second one every planned window, filter and sort is read, so that one more bulk read judges them all.
         """
         if after:
-            pages = [self.page(window.offset, window.limit) for window in self.windows()]
-            after = max([after, *(page.finished for page in pages)])
+            read: list[Page | Walk] = [self.page(window.offset, window.limit) for window in self.windows()]
+            read += [self.bulk_of(Part(query=chosen.query)) for chosen in self._chosen()]
+            after = max([after, *(reading.finished for reading in read)])
         return self.bulk(after)
+
+    def _chosen(self) -> tuple[Filter | Sort, ...]:
+        """The declared filters and sorts that the plan reads: in full depth all of them."""
+        return (*self.contract.filters, *self.contract.sorts) if self.collection.depth == FULL else ()
 
     def detail(self, id: str) -> Exchange:
         """The answer of an item's own page. The contract must declare one."""

@@ -156,6 +156,8 @@ class Reader:
         pager = self.pager(part)
         page = self._read(part, pager.first(limit), 0, limit, after)
         while (page.row or 0) < row:
+            if page.fault:
+                raise page.not_judged()
             onward = pager.next(page)
             if onward.request is None or not page.count:
                 raise NotJudged(f"{self.name}: no page leads to row {row:,}", page.exchange.curl)
