@@ -62,9 +62,12 @@ def _clamped(catalog: Catalog, over: Page, maximum: int) -> None:
         message = f"a limit of {over.limit} is {over.fault}, expected {catalog.items(maximum)} (clamped)"
         raise AssertionError(over.told(message))
     page, bulk = settle(
-        catalog.reader(over), catalog.bulk_again, lambda page, bulk: page.ids == bulk.ids[:maximum], ids_of
+        catalog.reader(over),
+        catalog.bulk_again,
+        lambda page, bulk: page.ids == catalog.first_of(page, bulk.ids, maximum),
+        ids_of,
     )
-    expected = bulk.ids[:maximum]
+    expected = catalog.first_of(page, bulk.ids, maximum)
     message = (
         f"a limit of {page.limit} is answered with {catalog.items(page.count)}, expected {len(expected)} (clamped)"
     )

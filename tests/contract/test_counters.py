@@ -5,6 +5,7 @@ from collections import defaultdict
 from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.laws import settle
 from catalog_contract.catalog.page import Page, readable, same
+from catalog_contract.catalog.walk import Walk
 from catalog_contract.model.exchange import MISSING
 from catalog_contract.model.place import Place
 from catalog_contract.model.verdict import Severity
@@ -60,9 +61,9 @@ def test_the_canonical_name_is_echoed(any_catalog: Catalog) -> None:
         assert same(told, any_catalog.name), page.told(message)
 
 
-def more_follows(page: Page, count: int) -> bool:
-    """Whether rows come after a page in a collection of so many."""
-    return (page.row or 0) + page.count < count
+def more_follows(catalog: Catalog, page: Page, whole: Walk) -> bool:
+    """Whether items come after a page in a reading of the whole collection."""
+    return catalog.end_of(page, whole) < whole.count
 
 
 @rule(Severity.CRITICAL, needs=("envelope.has_more",))
@@ -77,10 +78,10 @@ def test_has_more_is_true_exactly_when_more_follows(any_catalog: Catalog) -> Non
         page, whole = settle(
             any_catalog.reader(page),
             any_catalog.whole_of(page),
-            lambda page, whole: same(page.counter("has_more"), more_follows(page, whole.count)),
+            lambda page, whole: same(page.counter("has_more"), more_follows(any_catalog, page, whole)),
             lambda reading: (reading.ids, reading.counter("has_more") if isinstance(reading, Page) else None),
         )
-        told, expected = page.counter("has_more"), more_follows(page, whole.count)
+        told, expected = page.counter("has_more"), more_follows(any_catalog, page, whole)
         if not expected and told is not False:
             whole.to_its_end()
         where = f"at {page.window}, of {any_catalog.items(whole.count)}"

@@ -71,6 +71,24 @@ class Catalog(Reader):
         whole = Part(part.name, part.filter, part.query)
         return lambda after: self.bulk_of(whole, after)
 
+    def first_of(self, page: Page, ids: tuple[Id, ...], most: int | None) -> tuple[Id, ...]:
+        """The ids that a page from the first item on must hold, of at most so many; where short pages are documented,
+        as many as it has."""
+        first = ids if most is None else ids[:most]
+        return first if self.contract.paging.full_pages or not page.count else first[: page.count]
+
+    def end_of(self, page: Page, whole: Walk) -> int:
+        """How many items of a whole reading lie before the end of a page.
+
+        Where pages are asked for by their position that says it. Elsewhere a page begins behind an item, wherever that
+        stands by now: the end is behind its last item, and that of an empty page behind the item before it.
+        """
+        end = (page.row or 0) + page.count
+        last = page.ids[-1] if page.count else self.item_before(page)
+        if self.contract.paging.by_position or last is None:
+            return end
+        return min((at for at, id in enumerate(whole.ids, 1) if id == last), key=lambda at: abs(at - end), default=end)
+
     def _longest(self, after: float) -> Walk:
         """The reading of the whole list that shows most. Where only the pages lead on, one page size may end before
         another does."""
@@ -96,6 +114,8 @@ class Catalog(Reader):
     def slice_for(self, page: Page, whole: Walk) -> tuple[Id, ...]:
         """The ids that a page must hold of a whole reading; where short pages are documented, as many as it has."""
         row, most = page.row or 0, self.contract.paging.most(page.limit)
+        if most and row >= whole.count and self.contract.paging.ends_with_last:
+            row = max(0, whole.count - 1) // most * most
         unknown = most is None and not self.contract.paging.answers_all
         if unknown or (not self.contract.paging.full_pages and page.count <= (most or page.count)):
             most = page.count
