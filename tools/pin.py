@@ -22,7 +22,7 @@ def document(pins: Pins) -> str:
     """The text of a file of pins: a table for each fault, and one for each era or base that adds something to it."""
     parts = [HEAD]
     for fault in sorted({fault for fault, _ in pins}):
-        sides = {era: expected for (name, era), expected in pins.items() if name == fault}
+        sides = {era: pins[name, era] for name, era in sorted(pins) if name == fault}
         shared = _shared(list(sides.values()))
         parts.append(_table(fault, shared))
         parts += [_table(f"{fault}.{era}", _without(side, shared)) for era, side in sides.items() if side != shared]

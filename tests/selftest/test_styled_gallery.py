@@ -10,6 +10,7 @@ from catalog_contract.model.verdict import Verdict
 from catalog_contract.rules.judge import judge
 from catalog_contract.rules.selection import every_case
 from catalog_contract.transport.live import LiveSource
+from catalog_contract.transport.shared import OnceSource
 from fixtures.gateway.gallery import SEEDS
 from fixtures.gateway.server import serve
 from fixtures.gateway.styled.bases import BASES, base_steps, contract_of
@@ -99,6 +100,8 @@ def test_a_fault_goes_with_a_base_that_there_is() -> None:
         fault_registrar({}, "any")(caught_by=["r"], on=["pags"])
 
 
+FAST = Transport(requests_per_second=100_000, maximum_requests=1000, connect_seconds=60)
+
 OVER_HTTP = {
     "pages": "pages-rounded-down",
     "pages-from-zero": "first-on-every-page",
@@ -118,7 +121,7 @@ OVER_HTTP = {
 def test_over_http_a_fault_breaks_what_it_breaks_in_memory(base: str, fault: str) -> None:
     contract = contract_of(base)
     with serve(gateway_of(base, fault), posts=True) as (url, _):
-        source = LiveSource(url, Transport(requests_per_second=100_000, maximum_requests=1000, connect_seconds=60))
+        source = OnceSource(LiveSource(url, FAST))
         service = Service(contract, source)
         found = [judge(rule, case, service) for rule, case in every_case(contract, live=True)]
         source.close()
@@ -132,7 +135,7 @@ def test_the_key_goes_to_no_other_host() -> None:
         gateway = gateway_of(base, "links-name-another-host")
         with serve(gateway, posts=True) as (url, log):
             contract = contract_of(base)
-            source = LiveSource(url, Transport(requests_per_second=100_000, maximum_requests=1000, connect_seconds=60))
+            source = OnceSource(LiveSource(url, FAST))
             walked = Service(contract, source).catalog("models").walk_along(30)
             asked += [exchange.exchange.url for exchange in walked.pages]
             source.close()
