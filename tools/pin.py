@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 
 from catalog_contract.util.files import write
-from fixtures.gateway.core import FAULTS
-from fixtures.gateway.gallery import PINNED, Expected, eras_and_faults, observed, pinned
+from fixtures.gateway import gallery
+from fixtures.gateway.gallery import Expected
+from fixtures.gateway.styled import gallery as styled
 
 HEAD = "# What each fault breaks, and the causes that the diagnosis names. Written by `make pin`; read every change.\n"
 WIDTH = 120
@@ -18,10 +19,10 @@ Pins = Mapping[tuple[str, str], Expected]
 
 
 def document(pins: Pins) -> str:
-    """The text of breaks.toml: a table for each fault, and one for each era that adds something to it."""
+    """The text of a file of pins: a table for each fault, and one for each era or base that adds something to it."""
     parts = [HEAD]
-    for fault in sorted(FAULTS):
-        sides = {era: pins[fault, era] for era in FAULTS[fault].eras}
+    for fault in sorted({fault for fault, _ in pins}):
+        sides = {era: pins[name, era] for name, era in sorted(pins) if name == fault}
         shared = _shared(list(sides.values()))
         parts.append(_table(fault, shared))
         parts += [_table(f"{fault}.{era}", _without(side, shared)) for era, side in sides.items() if side != shared]
@@ -80,12 +81,17 @@ def _labels(expected: Expected | None) -> set[str]:
 
 
 def main() -> None:
-    """Observe every fault, write the pins and print what changed."""
-    old = pinned() if PINNED.exists() else {}
-    new = {(fault, era): observed(era, fault) for era, fault in eras_and_faults()}
-    write(PINNED, document(new))
-    for line in changes(old, new):
-        print(line)
+    """Observe every fault of both galleries, write the pins and print what changed."""
+    of_offsets = {(fault, era): gallery.observed(era, fault) for era, fault in gallery.eras_and_faults()}
+    of_styles = {(fault, base): styled.observed(base, fault) for base, fault in styled.bases_and_faults()}
+    for path, old, new in (
+        (gallery.PINNED, gallery.pinned, of_offsets),
+        (styled.PINNED, styled.pinned, of_styles),
+    ):
+        before = old() if path.exists() else {}
+        write(path, document(new))
+        for line in changes(before, new):
+            print(line)
 
 
 if __name__ == "__main__":

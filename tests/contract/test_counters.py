@@ -5,7 +5,9 @@ from collections import defaultdict
 from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.laws import settle
 from catalog_contract.catalog.page import Page, readable, same
+from catalog_contract.catalog.walk import Walk
 from catalog_contract.model.exchange import MISSING
+from catalog_contract.model.place import Place
 from catalog_contract.model.verdict import Severity
 from catalog_contract.rules.rule import rule
 
@@ -59,9 +61,9 @@ def test_the_canonical_name_is_echoed(any_catalog: Catalog) -> None:
         assert same(told, any_catalog.name), page.told(message)
 
 
-def more_follows(page: Page, count: int) -> bool:
-    """Whether rows come after a page in a collection of so many."""
-    return (page.row or 0) + page.count < count
+def more_follows(catalog: Catalog, page: Page, whole: Walk) -> bool:
+    """Whether items come after a page in a reading of the whole collection."""
+    return catalog.end_of(page, whole) < whole.count
 
 
 @rule(Severity.CRITICAL, needs=("envelope.has_more",))
@@ -76,10 +78,10 @@ def test_has_more_is_true_exactly_when_more_follows(any_catalog: Catalog) -> Non
         page, whole = settle(
             any_catalog.reader(page),
             any_catalog.whole_of(page),
-            lambda page, whole: same(page.counter("has_more"), more_follows(page, whole.count)),
+            lambda page, whole: same(page.counter("has_more"), more_follows(any_catalog, page, whole)),
             lambda reading: (reading.ids, reading.counter("has_more") if isinstance(reading, Page) else None),
         )
-        told, expected = page.counter("has_more"), more_follows(page, whole.count)
+        told, expected = page.counter("has_more"), more_follows(any_catalog, page, whole)
         if not expected and told is not False:
             whole.to_its_end()
         where = f"at {page.window}, of {any_catalog.items(whole.count)}"
@@ -107,18 +109,27 @@ def test_next_offset_names_the_next_unread_row(any_catalog: Catalog) -> None:
             assert told is None or told is MISSING, page.told(message)
 
 
+def nested_places(catalog: Catalog) -> list[Place]:
+    """The places of the envelope that stand inside another value of the body, and not in the items."""
+    envelope = catalog.contract.envelope
+    places = (place for word, place in envelope.places.items() if word != "items" and place.in_body and not place.key)
+    return [place for place in places if not place.startswith(f"{envelope.items}[")]
+
+
 @rule(Severity.NORMAL)
 def test_a_field_has_one_type_in_every_response(catalog: Catalog) -> None:
     """A declared field of the envelope has the same type in every answer (null beside it, where it may be absent).
 
     Why: typed clients fail on the one page where a number is a text.
     """
-    declared = catalog.contract.declared_fields
+    declared, nested = catalog.contract.declared_fields, nested_places(catalog)
     types: dict[str, dict[str, Page]] = defaultdict(dict)
     for page in readable(catalog.planned_pages()):
         data = page.exchange.data if page.items is not None else {}
-        for name, value in data.items() if isinstance(data, dict) else ():
-            if value is not None and name in declared:
+        told = {name: value for name, value in data.items() if name in declared} if isinstance(data, dict) else {}
+        told |= {place: place.within(data) for place in nested}
+        for name, value in told.items():
+            if value is not None and value is not MISSING:
                 types[name].setdefault("number" if type(value) in (int, float) else type(value).__name__, page)
     for name, pages in types.items():
         message = " and ".join(f"{kind} at {page.window}" for kind, page in pages.items())

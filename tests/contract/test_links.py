@@ -1,15 +1,16 @@
 """Links: what leads on from page to page. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 from catalog_contract.catalog.catalog import Catalog
-from catalog_contract.catalog.laws import first_difference, settle
+from catalog_contract.catalog.laws import READINGS, first_difference, settle
 from catalog_contract.catalog.page import Page, readable, same, some
 from catalog_contract.catalog.refusal import refused
 from catalog_contract.catalog.walk import Walk, ids_of
 from catalog_contract.catalog.walking import Ending
 from catalog_contract.model.exchange import MISSING
-from catalog_contract.model.verdict import NotJudged, Severity
+from catalog_contract.model.verdict import Evidence, NotJudged, Severity
 from catalog_contract.rules.rule import rule
 
 
@@ -27,7 +28,7 @@ def test_following_next_never_returns_to_a_page(catalog: Catalog) -> None:
 
 @rule(Severity.CRITICAL, needs=("leads",))
 def test_next_leads_to_a_page_of_this_list(catalog: Catalog) -> None:
-    """Whatever leads on leads to another page of this list: same scheme, host and path, and it is answered.
+    """Whatever leads on leads to another page of this list: same scheme, host and port, and it is answered.
 
     Why: a link to another host sends the reader, and the key, to whoever is there.
     """
@@ -71,26 +72,33 @@ def test_next_is_there_exactly_while_more_follows(catalog: Catalog) -> None:
 
     Why: a client that ends where next is missing stops early; one that finds next on the last page asks once more.
     """
-    declared = catalog.contract.cursor
     for page in readable(catalog.leading_pages()):
         whole = catalog.whole_of(page)(0.0)
-        follow = (page.row or 0) + page.count < whole.count
-        leads = catalog.pager().next(page).request is not None
-        if leads and not follow and (declared.empty_last_page or catalog.ends_by_an_empty_page) and page.count:
-            continue
+        follow, leads = catalog.end_of(page, whole) < whole.count, leads_on(catalog, page)
         if leads != follow:
             page, whole = settle(
                 catalog.reader(page),
                 catalog.whole_of(page),
-                lambda page, whole: leads_on(catalog, page) == ((page.row or 0) + page.count < whole.count),
+                lambda page, whole: (
+                    leads_on(catalog, page) == (catalog.end_of(page, whole) < whole.count)
+                    or may_lead_to_an_empty_page(catalog, page)
+                ),
                 lambda reading: (reading.ids, leads_on(catalog, reading) if isinstance(reading, Page) else None),
             )
-            follow, leads = (page.row or 0) + page.count < whole.count, leads_on(catalog, page)
+            follow, leads = catalog.end_of(page, whole) < whole.count, leads_on(catalog, page)
         if not follow and leads:
+            if may_lead_to_an_empty_page(catalog, page):
+                continue
             whole.to_its_end()
         where = f"the page at {page.window}, with {catalog.items(page.count)} of {whole.count:,}"
         message = f"{where}, {'leads on' if leads else 'does not lead on'}; {'more' if follow else 'nothing'} follows"
         assert leads == follow, page.told(message)
+
+
+def may_lead_to_an_empty_page(catalog: Catalog, page: Page) -> bool:
+    """Whether a page that holds items may lead on although none follow: it need not say that it is the last."""
+    declared = catalog.contract.cursor.empty_last_page or catalog.ends_by_an_empty_page
+    return bool(page.count) and (declared or page.leaves_out("has_more")) and leads_on(catalog, page)
 
 
 def leads_on(catalog: Catalog, page: Page) -> bool:
@@ -174,20 +182,52 @@ def test_previous_leads_back_to_the_page_before(catalog: Catalog) -> None:
 
     Why: a reader who goes back must see what was there.
     """
-    pages = [page for page in readable(catalog.walk_along(catalog.page_size).pages) if page.count]
+    walk = catalog.walk_along(catalog.page_size)
+    wrong = wrong_previous(catalog, walk, 0.0)
+    for _ in range(READINGS):
+        wrong = wrong and wrong_previous(catalog, walk, walk.finished)
+        if wrong is None:
+            return
+        again = catalog.walk_along(catalog.page_size, wrong.finished)
+        assert again.ids != walk.ids, wrong.evidence
+        walk, wrong = again, wrong_previous(catalog, again, again.finished)
+    raise NotJudged(f"{catalog.name} moved through {READINGS} readings", walk.pages[0].exchange.curl)
+
+
+def leads_back(catalog: Catalog, found: Page, before: Page, earlier: list[Page]) -> bool:
+    """Whether what previous leads to is the page before; where pages may be short, items of those before."""
+    if catalog.contract.paging.full_pages:
+        return found.ids == before.ids
+    return bool(found.count) and {*found.ids} <= {id for page in earlier for id in page.ids}
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """What is wrong with a page, and when that was known."""
+
+    evidence: Evidence
+    finished: float
+
+
+def wrong_previous(catalog: Catalog, walk: Walk, after: float) -> Wrong | None:
+    """What is wrong with how the first three pages of a walk and its last lead back; asked after a point in time."""
+    pages = [page for page in readable(walk.pages) if page.count]
     pager = catalog.pager()
-    message = "the first page says that another one is before it"
-    assert pager.previous(pages[0]).request is None, pages[0].told(message)
-    for before, page in pairwise(pages[:2]):
+    if pages and pager.previous(pages[0]).request is not None:
+        return Wrong(pages[0].told("the first page says that another one is before it"), pages[0].finished)
+    pairs = list(pairwise(pages))
+    for before, page in dict.fromkeys((*pairs[:2], *pairs[-1:])):
         back = pager.previous(page)
-        assert back.request is not None, page.told(f"the page at {page.where} has no previous; {back.problem}")
-        again = catalog.listing(catalog.ask(back.request))
+        if back.request is None:
+            return Wrong(page.told(f"the page at {page.where} has no previous; {back.problem}"), page.finished)
+        again = catalog.listing(catalog.ask(back.request, after))
         if again.unavailable:
             raise again.not_judged()
-        message = (
-            f"previous of the page at {page.where} leads to {some(again.ids[:1]) if not again.fault else again.fault}"
-        )
-        assert not again.fault and again.ids == before.ids, again.told(f"{message}, expected {some(before.ids[:1])}")
+        if again.fault or not leads_back(catalog, again, before, pages[: pages.index(page)]):
+            found = again.fault or f"{catalog.items(again.count)} from {some(again.ids[:1])} on"
+            message = f"previous of the page at {page.where} leads to {found}, expected {some(before.ids[:1])}"
+            return Wrong(again.told(message), again.finished)
+    return None
 
 
 @rule(Severity.NORMAL, needs=("parameters.cursor", "cursor.bad"), of_items=False)
@@ -311,14 +351,12 @@ def test_first_is_true_exactly_on_the_first_page(catalog: Catalog) -> None:
         assert same(told, expected), page.told(f"first is {told!r} at {page.window}, expected {expected}")
 
 
-@rule(Severity.CRITICAL, needs=("leads",))
+@rule(Severity.CRITICAL, needs=("leads", "cursor.no_empty_pages"))
 def test_no_page_before_the_last_is_empty(catalog: Catalog) -> None:
     """No page before the last one is empty, unless the contract says that there may be such.
 
     Why: a client that ends at an empty page never sees what follows.
     """
-    if catalog.contract.cursor.empty_pages:
-        raise NotJudged("the contract says that pages in the middle may be empty")
     pages = list(readable(catalog.walk_along(catalog.page_size).pages))
     last = max((at for at, page in enumerate(pages) if page.count), default=0)
     for page in pages[:last]:

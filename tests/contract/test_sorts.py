@@ -7,7 +7,7 @@ from typing import Any
 
 from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.laws import first_difference, lost, settle
-from catalog_contract.catalog.page import some
+from catalog_contract.catalog.page import readable, some
 from catalog_contract.catalog.reading import Part
 from catalog_contract.catalog.walk import ids_of
 from catalog_contract.model.exchange import MISSING
@@ -86,6 +86,24 @@ def _before(one: Any, other: Any, descending: bool) -> bool:
         return bool(one > other if descending else one < other)
     except TypeError:
         return False
+
+
+@rule(Severity.CRITICAL, needs=("leads", "sorts"))
+def test_next_keeps_the_sort(catalog: Catalog, declared_sort: Sort) -> None:
+    """The page that next leads to goes on in the order of the first one.
+
+    Why: a link that loses the sort goes on somewhere else in the list.
+
+    Cannot see: another order in which these two pages look sorted all the same.
+    """
+    pages = list(readable(catalog.first_two(Part(query=declared_sort.query), catalog.page_size)))
+    values = [declared_sort.place.within(item) for page in pages for item in page.items]
+    at = first_out_of_order(values, descending=declared_sort.order == "descending")
+    if at is None:
+        return
+    here, there = repr(values[at - 1])[:60], repr(values[at])[:60]
+    message = f"sorted by {declared_sort.name} ({declared_sort.order}), next leads on to {there} at index {at}, after"
+    raise AssertionError(pages[-1].told(f"{message} {here}"))
 
 
 @rule(Severity.CRITICAL, needs=("sorts",))

@@ -12,7 +12,7 @@ from catalog_contract.model.exchange import Exchange, Request
 from catalog_contract.model.observation import PageSeen
 from catalog_contract.model.place import Place
 from catalog_contract.model.verdict import NotJudged
-from catalog_contract.model.words import Filter
+from catalog_contract.model.words import Filter, Sort
 
 UNCOMPRESSED = (("Accept-Encoding", "identity"),)
 """The header that asks for an answer without compression."""
@@ -67,9 +67,37 @@ class Catalog(Reader):
         """The reader of the whole list that a page is a part of: by the same alias, of the same owner's items."""
         part = self.part_of(page)
         if not part.filter and not part.query and part.name in (None, self.name):
-            return self.bulk_again
+            return self._longest
         whole = Part(part.name, part.filter, part.query)
         return lambda after: self.bulk_of(whole, after)
+
+    def first_of(self, page: Page, ids: tuple[Id, ...], most: int | None) -> tuple[Id, ...]:
+        """The ids that a page from the first item on must hold, of at most so many; where short pages are documented,
+        as many as it has."""
+        first = ids if most is None else ids[:most]
+        return first if self.contract.paging.full_pages or not page.count else first[: page.count]
+
+    def end_of(self, page: Page, whole: Walk) -> int:
+        """How many items of a whole reading lie before the end of a page.
+
+        Where pages are asked for by their position that says it. Elsewhere a page begins behind an item, wherever that
+        stands by now: the end is behind its last item, and that of an empty page behind the item before it.
+        """
+        end = (page.row or 0) + page.count
+        last = page.ids[-1] if page.count else self.item_before(page)
+        if self.contract.paging.by_position or last is None:
+            return end
+        return min((at for at, id in enumerate(whole.ids, 1) if id == last), key=lambda at: abs(at - end), default=end)
+
+    def _longest(self, after: float) -> Walk:
+        """The reading of the whole list that shows most. Where only the pages lead on, one page size may end before
+        another does."""
+        bulk = self.bulk()
+        if self.contract.paging.by_position or self.collection.depth != FULL:
+            return self.bulk_again(after)
+        walks = [walk for size in self.leading_sizes() if (walk := self.walk_along(size)).ended]
+        longest = max([bulk, *walks], key=lambda walk: sum(0 if page.fault else page.count for page in walk.pages))
+        return self.bulk_again(after) if longest is bulk else self.walk_along(longest.step, after)
 
     def resolve(self, window: Window) -> Window:
         """A window with its offset: one that counts from the end asks the bulk read where the end is."""
@@ -86,6 +114,8 @@ class Catalog(Reader):
     def slice_for(self, page: Page, whole: Walk) -> tuple[Id, ...]:
         """The ids that a page must hold of a whole reading; where short pages are documented, as many as it has."""
         row, most = page.row or 0, self.contract.paging.most(page.limit)
+        if most and row >= whole.count and self.contract.paging.ends_with_last:
+            row = max(0, whole.count - 1) // most * most
         unknown = most is None and not self.contract.paging.answers_all
         if unknown or (not self.contract.paging.full_pages and page.count <= (most or page.count)):
             most = page.count
@@ -297,12 +327,17 @@ class Catalog(Reader):
     def bulk_again(self, after: float) -> Walk:
         """The bulk read, asked after a point in time; 0.0 for any.
 
-        Before a second one every planned window is read, so that one more bulk read judges them all.
+        Before a second one every planned window, filter and sort is read, so that one more bulk read judges them all.
         """
         if after:
-            pages = [self.page(window.offset, window.limit) for window in self.windows()]
-            after = max([after, *(page.finished for page in pages)])
+            read: list[Page | Walk] = [self.page(window.offset, window.limit) for window in self.windows()]
+            read += [self.bulk_of(Part(query=chosen.query)) for chosen in self._chosen()]
+            after = max([after, *(reading.finished for reading in read)])
         return self.bulk(after)
+
+    def _chosen(self) -> tuple[Filter | Sort, ...]:
+        """The declared filters and sorts that the plan reads: in full depth all of them."""
+        return (*self.contract.filters, *self.contract.sorts) if self.collection.depth == FULL else ()
 
     def detail(self, id: str) -> Exchange:
         """The answer of an item's own page. The contract must declare one."""

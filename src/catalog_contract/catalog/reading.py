@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Protocol
 
 from catalog_contract.catalog.fit import misfit_of
+from catalog_contract.catalog.laws import Id
 from catalog_contract.catalog.page import Page
 from catalog_contract.catalog.pagers import Asking, Pager, pager_of
 from catalog_contract.catalog.walk import Walk
@@ -67,6 +69,7 @@ class Reader:
         self._first: dict[tuple[object, ...], Page] = {}
         self._first_walks: dict[tuple[object, ...], Walk] = {}
         self._misfits: dict[str, str] = {}
+        self._before_empty: dict[str, Id] = {}
 
     @property
     def name(self) -> str:
@@ -156,6 +159,8 @@ class Reader:
         pager = self.pager(part)
         page = self._read(part, pager.first(limit), 0, limit, after)
         while (page.row or 0) < row:
+            if page.fault:
+                raise page.not_judged()
             onward = pager.next(page)
             if onward.request is None or not page.count:
                 raise NotJudged(f"{self.name}: no page leads to row {row:,}", page.exchange.curl)
@@ -178,6 +183,10 @@ class Reader:
     def part_of(self, page: Page) -> Part:
         """The part that a page was asked for."""
         return self._parts.get(page.exchange.request.key, PLAIN)
+
+    def item_before(self, page: Page) -> Id:
+        """The last item before an empty page that a walk has met; None where none is known."""
+        return self._before_empty.get(_asked(page))
 
     def listing(self, exchange: Exchange) -> Page:
         """An answer read as a list, whatever was asked; it is no page of the list."""
@@ -282,6 +291,9 @@ class Reader:
         """The walk of these pages: one and the same where the pages are."""
         key = tuple(page.exchange.request.key for page in walked.pages)
         walk = Walk(walked.pages, step, walked.ending, walked.problem, walked.back_to, walked.refusal)
+        for before, page in pairwise(walked.pages):
+            if not (page.fault or before.fault) and not page.count and before.raw_ids:
+                self._before_empty.setdefault(_asked(page), before.raw_ids[-1])
         walk = self._walks.setdefault((*key, walked.ending), walk)
         return walk if words is None else self._first_walks.setdefault(words, walk)
 
@@ -304,3 +316,8 @@ class Reader:
             found = [misfit_of(word, page.exchange, page.envelope, self.identity) for page in openings]
             self._misfits[word] = found[0] if all(found) else ""
         return self._misfits[word]
+
+
+def _asked(page: Page) -> str:
+    """What a page was asked by, whichever reading it is."""
+    return replace(page.exchange.request, reading=1).key

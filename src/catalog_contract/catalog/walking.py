@@ -79,7 +79,7 @@ def walk_by_next(pager: Pager, read: Read[P], limit: int | None, most: int) -> W
     """Read as the answers lead on: to the last page, or back to one already read, or nowhere."""
     pages: list[P] = []
     asked: dict[str, int] = {}
-    seen = _Seen()
+    seen = _Seen(pager)
     request, row = pager.first(limit), 0
     while len(pages) < most:
         asked[request.key] = len(pages)
@@ -109,7 +109,7 @@ def walk_by_position(
     The end is an empty page; with `until_short` a page that is not full, too. It goes no further than `most` items.
     """
     pages: list[P] = []
-    seen = _Seen()
+    seen = _Seen(pager)
     for row in range(0, most, limit):
         request = pager.at(row, limit)
         if request is None or _too_deep(pager, row + limit):
@@ -136,7 +136,7 @@ def _too_deep(pager: Pager, rows: int) -> bool:
 def _came_back(pager: Pager, pages: list[P], before: int) -> Walked[P]:
     """The end of a walk at a page that was read before; where the last page is repeated, that is the end."""
     if pager.contract.paging.past_the_end == "last":
-        return Walked(tuple(pages[:-1]), Ending.REPEATED, back_to=before)
+        return Walked(tuple(pages[: before + 1]), Ending.REPEATED, back_to=before)
     return Walked(tuple(pages), Ending.LOOP, back_to=before)
 
 
@@ -153,10 +153,12 @@ def _ended(pages: list[P]) -> Walked[P]:
 class _Seen:
     """The pages of one walk so far, to know a page again.
 
-    A page of one item may be that of another: a list can hold an item twice.
+    A page of one item may be that of another: a list can hold an item twice. Where the last page is documented to be
+    repeated it is known by one item too.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, pager: Pager) -> None:
+        self._least = 1 if pager.contract.paging.past_the_end == "last" else 2
         self._first: dict[object, int] = {}
         self._count = 0
 
@@ -164,7 +166,7 @@ class _Seen:
         """Which earlier page this one repeats, item by item; None where it repeats none."""
         known_by = page.exchange.body if None in page.ids else page.ids
         place, self._count = self._count, self._count + 1
-        if page.count < 2 or known_by is None:
+        if page.count < self._least or known_by is None:
             return None
         first = self._first.setdefault(known_by, place)
         return None if first == place else first

@@ -115,6 +115,11 @@ class Cursor:
     page_zero: str | None = None
     secret: bool = False
 
+    @property
+    def no_empty_pages(self) -> bool:
+        """Whether no page in the middle may be empty: the contract does not speak of such."""
+        return not self.empty_pages
+
 
 @dataclass(frozen=True)
 class Filter:
