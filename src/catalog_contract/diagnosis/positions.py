@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from catalog_contract.diagnosis import names
-from catalog_contract.diagnosis.hypotheses import Hypothesis, family, with_parameters
+from catalog_contract.diagnosis.hypotheses import Family, Hypothesis, registrar, with_parameters
 from catalog_contract.diagnosis.world import Prediction, Seen, World
 
 FAMILIES: list[Family] = []
