@@ -63,7 +63,7 @@ def test_a_loss_beyond_the_allowed_share_is_broken(gone: int, expected: Verdict,
     if expected is Verdict.BROKEN:
         assert judgement.evidence is not None
         assert judgement.evidence.lost == withdrawn
-        assert f"2 of 99 models that together listed on {DAY} are gone, 1 may be: gone/model-0" in judgement.message
+        assert f"2 of 99 items that together listed on {DAY} are gone, 1 may be: gone/model-0" in judgement.message
         assert "\nwithdrawn on purpose? remove the baseline file" in judgement.message
 
 
@@ -72,7 +72,7 @@ def test_a_single_model_is_gone(tmp_path: Path) -> None:
     contract = load_contract(str(small(tmp_path)))
     strict = replace(contract, collections=(replace(contract.collections[0], lost_share=0.0),))
     judgement = judged(strict, (*listed(contract), "gone/a"))
-    assert f"1 of 98 models that together listed on {DAY} is gone, 0 may be: gone/a" in judgement.message
+    assert f"1 of 98 items that together listed on {DAY} is gone, 0 may be: gone/a" in judgement.message
 
 
 @pytest.mark.parametrize(("most", "expected"), [(97, Verdict.HOLDS), (103, Verdict.HOLDS), (104, Verdict.BROKEN)])
@@ -82,7 +82,7 @@ def test_small_losses_do_not_add_up(most: int, expected: Verdict, tmp_path: Path
     judgement = judged(contract, listed(contract), most)
     assert judgement.verdict is expected, judgement.message
     if expected is Verdict.BROKEN:
-        message = f"little by little, 104 models that together listed on {BEFORE} have become 97, expected 98 or more"
+        message = f"little by little, 104 items that together listed on {BEFORE} have become 97, expected 98 or more"
         assert judgement.message.startswith(message), judgement.message
 
 
@@ -219,7 +219,7 @@ def test_the_notes_count_what_changed(tmp_path: Path) -> None:
     night = replace(contract, baseline={"together": Snapshot(DAY, ("a/1", "a/0")), "groq": Snapshot(DAY, ("g/1",))})
     assert list(baseline.notes(night, pages)) == [f"together: since the last good run ({DAY}) 1 lost, 1 new"]
     same = replace(contract, baseline={"together": Snapshot(DAY, ("a/1", "a/2"))})
-    assert list(baseline.notes(same, pages)) == [f"since the last good run ({DAY}) no model is lost and none is new"]
+    assert list(baseline.notes(same, pages)) == [f"since the last good run ({DAY}) no item is lost and none is new"]
     unread = tuple(replace(page, failure="timed out", ids=()) for page in pages)
     assert list(baseline.notes(same, unread)) == []
     assert list(baseline.notes(contract, pages)) == []
@@ -233,7 +233,7 @@ def test_what_the_baseline_does_not_cover_is_named(tmp_path: Path) -> None:
     part = replace(contract, baseline={"together": Snapshot(DAY, ("a/1", "a/2"))})
     message = "the baseline does not cover 1 of 2 collections (groq): no loss since an earlier night can be seen there"
     assert list(baseline.gaps(part, pages)) == [message]
-    same = f"since the last good run ({DAY}) no model is lost and none is new in 1 collection"
+    same = f"since the last good run ({DAY}) no item is lost and none is new in 1 collection"
     assert list(baseline.notes(part, pages)) == [same]
     none = replace(contract, baseline={"nobody": Snapshot(DAY, ("a/1",))})
     assert "does not cover 2 of 2 collections (together, groq)" in "".join(baseline.gaps(none, pages))
@@ -249,7 +249,7 @@ def test_a_slow_loss_is_said_before_it_breaks_the_promise(most: int, said: bool,
     pages = [PageSeen("together", "/v1/models", 0, 200, 200, NINETY_NINE, bulk=True)]
     night = replace(contract, baseline={"together": Snapshot(DAY, NINETY_NINE, most, BEFORE)})
     low = contract.collections[0].lowest_after(most)
-    message = f"together has shrunk: {most} models on 2026-10-18, 99 now; fewer than {low} is a broken promise"
+    message = f"together has shrunk: {most} items on 2026-10-18, 99 now; fewer than {low} is a broken promise"
     assert list(baseline.gaps(night, pages)) == ([message] if said else [])
 
 

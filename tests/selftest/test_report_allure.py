@@ -178,7 +178,7 @@ def test_the_history_is_the_same_serially_with_workers_and_the_next_night(serial
 def test_the_attachments_of_a_finding(serial):
     found = attachments(serial["broken"])
     assert found["ask again"] == golden_parts.curl(100)
-    rows = list(csv.reader(io.StringIO(found["models lost, unexpected, repeated"])))
+    rows = list(csv.reader(io.StringIO(found["lost, unexpected, repeated"])))
     assert rows[0] == ["kind", "id"]
     assert rows[1:] == [["repeated", id_] for id_ in golden_parts.ids(0, 100)]
     assert ElementTree.fromstring(found["the catalogue by offset"]).tag.endswith("svg")

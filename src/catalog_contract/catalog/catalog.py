@@ -173,7 +173,7 @@ class Catalog(Reader):
         owner, parameter = self.contract.item.owner, self.contract.parameters.filter
         if owner and parameter:
             name = self.filter_values()[1]
-            chosen.append((Filter(name, ((parameter, name),), Place(owner), name), Part(filter=name)))
+            chosen.append((Filter(name, ((parameter, name),), Place.of_key(owner), name), Part(filter=name)))
         return chosen
 
     def filtered_along(self, chosen: Filter, part: Part) -> tuple[Page, ...]:

@@ -42,6 +42,10 @@ MEANINGS = {
     "baseline": "where the list of the last good night is given",
     "known_ids": "where the contract names known models",
     "reread": "for a page and for the bulk read",
+    "huge_offset": "for numbers beyond 31, 32, 63 and 64 bits",
+    "declared_filter": "for each declared filter",
+    "partition": "for the filters that make the whole together",
+    "declared_sort": "for each declared sort",
 }
 """The words among a rule's arguments, as parts of a sentence that begins with "asked"."""
 

@@ -79,6 +79,13 @@ class Place(str):
         place._source, place._steps = _parsed(text)
         return place
 
+    @classmethod
+    def of_key(cls, key: str) -> "Place":
+        """The place under one key, whatever characters it has."""
+        place = super().__new__(cls, key)
+        place._source, place._steps = "", (key,)
+        return place
+
     @property
     def key(self) -> str | None:
         """The key, where the place is a single key of an object and nothing else."""

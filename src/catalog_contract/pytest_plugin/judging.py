@@ -173,7 +173,7 @@ def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Ite
     if not option(config, "--plan"):
         return [state.plan_told] if state.asked else []
     asked = [item.stash[CASE] for item in items if CASE in item.stash]
-    if refused := state.too_many_at_least(asked):
+    if refused := state.too_many_to_plan(asked):
         return [f"not planned, as a run would be refused: {refused}"]
     requests = plan(state.contract, asked)
     refused = too_many(state.contract, state.settings, len(requests))

@@ -1,6 +1,6 @@
 """What the hooks of one process share."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,9 @@ from catalog_contract.run.observed import Observed
 from catalog_contract.run.session import Session, fetch_ahead, open_session, too_many
 from catalog_contract.run.settings import Settings, SettingsError
 from catalog_contract.util.claim import Claim
+
+PLANNED = 5_000
+"""So many requests are planned in any case when the plan alone is asked for."""
 
 
 @dataclass
@@ -67,6 +70,11 @@ class State:
     def too_many_at_least(self, asked: list[Asked]) -> str:
         """Why a run of these cases may not even be planned; empty when it may."""
         return too_many(self.contract, self.settings, least_requests(self.contract, asked), least=True)
+
+    def too_many_to_plan(self, asked: list[Asked]) -> str:
+        """Why these cases may not even be planned, whatever a run may ask; empty when they may."""
+        own = replace(self.settings, most_requests=max(PLANNED, self.settings.most_requests or 0))
+        return too_many(self.contract, own, least_requests(self.contract, asked), least=True)
 
     def check_source(self) -> None:
         """Refuse a source that a run would refuse; a contract without any can still be planned."""
