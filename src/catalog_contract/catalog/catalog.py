@@ -7,12 +7,13 @@ from catalog_contract.catalog.laws import READINGS, Id, settle
 from catalog_contract.catalog.page import Page, plain
 from catalog_contract.catalog.reading import PLAIN, Part, Reader
 from catalog_contract.catalog.walk import Walk, ids_of
+from catalog_contract.catalog.walking import exact_divisor
 from catalog_contract.model.contract import FULL, Window
 from catalog_contract.model.exchange import Exchange, Request
 from catalog_contract.model.observation import PageSeen
 from catalog_contract.model.place import Place
 from catalog_contract.model.verdict import NotJudged
-from catalog_contract.model.words import Filter, Sort
+from catalog_contract.model.words import Filter
 
 UNCOMPRESSED = (("Accept-Encoding", "identity"),)
 """The header that asks for an answer without compression."""
@@ -146,7 +147,27 @@ class Catalog(Reader):
             walks.append(self.walk(self.contract.paging.other_page_size))
         if self.contract.both_ways:
             walks.append(self.walk_along(self.page_size))
-        return tuple(page for walk in walks for page in walk.pages)
+        return (*(page for walk in walks for page in walk.pages), *self._exactly_full_pages())
+
+    def exact_size(self) -> int | None:
+        """A page size that the list fills exactly, in few pages: its last page is full, and nothing follows.
+
+        None where any window can be asked for, which has such a page in its plan already; where there is none.
+        """
+        paging, bulk = self.contract.paging, self.bulk()
+        sizeable = self.contract.parameters.limit and paging.full_pages and not paging.random_access
+        if not sizeable or not bulk.ended or any(page.fault for page in bulk.pages):
+            return None
+        return exact_divisor(bulk.count, paging.maximum_limit or paging.bulk_limit)
+
+    def _exactly_full_pages(self) -> tuple[Page, ...]:
+        """The pages up to the last one in a size that the list fills exactly; where pages have numbers, the last."""
+        size = self.exact_size()
+        if size is None:
+            return ()
+        if self.contract.paging.by_position:
+            return (self.page(self.bulk().count - size, size),)
+        return self.walk_along(size).pages
 
     def leading_sizes(self) -> tuple[int, ...]:
         """The page sizes in which the list is read along what the answers say."""
@@ -154,11 +175,13 @@ class Catalog(Reader):
         if not self.contract.parameters.limit:
             return (self.page_size,)
         bulk = () if paging.by_position else (paging.bulk_limit,)
-        return tuple(dict.fromkeys((self.page_size, paging.other_page_size, *bulk)))
+        exact = () if paging.by_position or not (size := self.exact_size()) else (size,)
+        return tuple(dict.fromkeys((self.page_size, paging.other_page_size, *bulk, *exact)))
 
     def leading_pages(self) -> tuple[Page, ...]:
-        """The pages of the plan that say what follows them: those of the walks."""
-        return tuple(dict.fromkeys(page for size in self.leading_sizes() for page in self.walk_along(size).pages))
+        """The pages of the plan that say what follows them: those of the walks, and one that is full and the last."""
+        walked = (page for size in self.leading_sizes() for page in self.walk_along(size).pages)
+        return tuple(dict.fromkeys((*walked, *self._exactly_full_pages())))
 
     @property
     def ends_by_an_empty_page(self) -> bool:
@@ -331,13 +354,10 @@ class Catalog(Reader):
         """
         if after:
             read: list[Page | Walk] = [self.page(window.offset, window.limit) for window in self.windows()]
-            read += [self.bulk_of(Part(query=chosen.query)) for chosen in self._chosen()]
+            chosen = self.contract.chosen if self.collection.depth == FULL else ()
+            read += [self.bulk_of(Part(query=each.query)) for each in chosen]
             after = max([after, *(reading.finished for reading in read)])
         return self.bulk(after)
-
-    def _chosen(self) -> tuple[Filter | Sort, ...]:
-        """The declared filters and sorts that the plan reads: in full depth all of them."""
-        return (*self.contract.filters, *self.contract.sorts) if self.collection.depth == FULL else ()
 
     def detail(self, id: str) -> Exchange:
         """The answer of an item's own page. The contract must declare one."""

@@ -28,6 +28,10 @@ COMPLETE = frozenset({Ending.LAST, Ending.EMPTY, Ending.REFUSED, Ending.REPEATED
 """The endings of a walk that has shown the whole list."""
 
 
+MOST_EXACT_PAGES = 12
+"""How many pages are read at the most to see one that is exactly full and the last."""
+
+
 class Readable(Listed, Protocol):
     """A page as a walk sees it: `fault` says why it is no list."""
 
@@ -73,6 +77,12 @@ def most_items(contract: Contract, collection: Collection, limit: int) -> int:
     """
     expected = collection.highest_total
     return contract.transport.maximum_requests * limit if expected is None else max(2 * expected, 20 * limit)
+
+
+def exact_divisor(count: int, most: int) -> int | None:
+    """The largest page size up to `most` that so many items fill exactly, in pages that are not too many."""
+    found = (count // pages for pages in range(1, MOST_EXACT_PAGES + 1) if count % pages == 0)
+    return next((size for size in found if 0 < size <= most), None)
 
 
 def walk_by_next(pager: Pager, read: Read[P], limit: int | None, most: int) -> Walked[P]:

@@ -363,6 +363,11 @@ class Contract:
         return bool(self.filters) or bool(self.parameters.filter and self.item.owner)
 
     @property
+    def chosen(self) -> tuple[Filter | Sort, ...]:
+        """The declared filters and sorts."""
+        return (*self.filters, *self.sorts)
+
+    @property
     def several_collections(self) -> bool:
         """Whether more than one collection is served, beside the one that merges them."""
         return sum(not c.retired and not c.merges for c in self.collections) > 1
