@@ -95,6 +95,8 @@ class Law:
         """Whether a whole read shows one state: one response, or read twice alike while nothing moved."""
         if len(self._reads[nth]) == 1:
             return True
+        if any(chunk.total not in (None, len(self._lists[nth])) for chunk in self._reads[nth]):
+            return False  # an item was there that no part of it shows
         alike = (at for at, state in enumerate(self._states) if at != nth and state == self._states[nth])
         return any(self._quiet(min(nth, at), max(nth, at)) for at in alike)
 
