@@ -181,7 +181,7 @@ def test_the_attachments_of_a_finding(serial):
     rows = list(csv.reader(io.StringIO(found["lost, unexpected, repeated"])))
     assert rows[0] == ["kind", "id"]
     assert rows[1:] == [["repeated", id_] for id_ in golden_parts.ids(0, 100)]
-    assert ElementTree.fromstring(found["the catalogue by offset"]).tag.endswith("svg")
+    assert ElementTree.fromstring(found["the list, page by page"]).tag.endswith("svg")
     excerpt = found[golden_parts.target(100)]
     assert excerpt.startswith(f"GET {golden_parts.BASE}")
     assert "status 200" in excerpt

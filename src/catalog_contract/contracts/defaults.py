@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from catalog_contract.model.contract import Transport
 from catalog_contract.model.style import STYLES
 
 PAGE = 100
@@ -10,6 +11,9 @@ PAGE = 100
 
 BULK = 10_000
 """The least that a bulk read asks for where any limit is served."""
+
+REQUESTS = 100
+"""How many requests a run makes beside its walks."""
 
 PAGES = 4
 """A walk should take as many pages, or it shows little of the paging."""
@@ -21,7 +25,15 @@ def completed(data: Mapping[str, Any]) -> dict[str, Any]:
     parameters = {"offset": None, "limit": None, **style.parameters, **data.get("parameters", {})}
     largest = _largest(data) if parameters["limit"] else None
     paging = {**_page_sizes(data["paging"], largest), "starts_at": style.starts_at, **data["paging"]}
-    return {**data, "parameters": parameters, "paging": paging}
+    transport = {"maximum_requests": _requests(paging, largest), **data.get("transport", {})}
+    return {**data, "parameters": parameters, "paging": paging, "transport": transport}
+
+
+def _requests(paging: Mapping[str, Any], largest: int | None) -> int:
+    """How many requests a run may send: the usual number, and room for the walks of a long list, each made twice."""
+    sizes = (paging["page_size"], paging["other_page_size"], paging["bulk_limit"])
+    pages: int = sum(-(-(largest or 0) // size) for size in sizes)
+    return max(Transport.maximum_requests, REQUESTS + 2 * pages)
 
 
 def _largest(data: Mapping[str, Any]) -> int | None:

@@ -84,7 +84,9 @@ class State:
     @property
     def plan_told(self) -> str:
         """How many requests are planned."""
-        return f"{self.planned} requests planned; more only where an answer must be read again"
+        if self.contract.paging.by_position:
+            return f"{self.planned} requests planned; more only where an answer must be read again"
+        return f"at least {self.planned} requests planned; how many pages there are is not known before"
 
     def fetch_ahead(self, *, shared: bool) -> int:
         """Fetch what can be fetched before the tests, where workers share the answers or several are fetched at a time.

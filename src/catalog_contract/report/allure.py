@@ -99,7 +99,7 @@ def attach(evidence: Evidence | None, exchanges: Iterable[Exchange] = (), strip:
     if evidence and (listed := csv.of_evidence(evidence)):
         allure.attach(listed, "lost, unexpected, repeated", AttachmentType.CSV)
     if strip and strip.segments:
-        allure.attach(strip_svg(strip), "the catalogue by offset", AttachmentType.SVG)
+        allure.attach(strip_svg(strip), "the list, page by page", AttachmentType.SVG)
 
 
 def excerpt(exchange: Exchange) -> str:

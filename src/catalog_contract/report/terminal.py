@@ -154,7 +154,7 @@ def catalogue(run: Run, paint: Paint = plain, width: int = WIDTH, unicode: bool 
     if not drawn:
         return []
     marks = MARKS if unicode else MARKS_ASCII
-    lines = [paint("The catalogue by offset, one mark a page", "strong")]
+    lines = [paint("The list, page by page", "strong")]
     for strip in drawn:
         lines.append(f"  {line(strip.collection, 30)}: {strips.summary(strip)}")
         lines += _strip(strip, marks, paint)

@@ -115,6 +115,7 @@ class LiveSource:
                 retries.append(why)
             if wait is None:
                 break
+            self._pace.saw_try(last.trouble)
             time.sleep(wait)
         assert last is not None
         self._pace.saw(last.trouble, busy=last.exchange.status in RETRIED_STATUSES)

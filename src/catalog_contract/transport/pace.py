@@ -91,6 +91,12 @@ class Pace:
             state.waited += seconds if granted else 0
         return granted
 
+    def saw_try(self, trouble: Trouble | None) -> None:
+        """Count how a try ended that is followed by another one: what stalls costs its time in any case."""
+        if trouble is not None and trouble.kind in (Kind.SLOW, Kind.LATE):
+            with self._shared() as state:
+                _stalled(state, trouble)
+
     def saw(self, trouble: Trouble | None, busy: bool = False) -> None:
         """Count how a request ended, after its tries; None for any answer at all, `busy` for one that asks to
         come back."""
@@ -101,11 +107,9 @@ class Pace:
                 state.answered = state.answered or trouble is None
             elif trouble.kind in (Kind.SLOW, Kind.LATE):
                 state.slow += 1
-                state.slow_in_all += 1
                 if state.slow >= (SLOW_IN_A_ROW if state.answered else SLOW_FROM_THE_START):
                     state.down = f"{trouble.says}, {state.slow} times in a row"
-                elif state.slow_in_all >= SLOW_IN_ALL:
-                    state.down = f"{trouble.says}, {state.slow_in_all} times in this run"
+                _stalled(state, trouble)
             else:
                 state.dead += 1
                 # Waiting for a connection costs seconds each time; a service never seen alive gets one chance.
@@ -146,3 +150,10 @@ class Pace:
                 aside = self._file.with_suffix(".new")
                 aside.write_text(json.dumps(asdict(self._state)))
                 aside.replace(self._file)
+
+
+def _stalled(state: _State, trouble: Trouble) -> None:
+    """Count a stall, and ask no more after too many in one run."""
+    state.slow_in_all += 1
+    if not state.down and state.slow_in_all >= SLOW_IN_ALL:
+        state.down = f"{trouble.says}, {state.slow_in_all} times in this run"
