@@ -311,6 +311,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     try:
         if state.run is not None:
             _print(terminalreporter, state.run)
+            page = Path(option(config, "--report-dir")) / "verdict.html"
+            state.said += [f"report: {page}"] if page.is_file() else []
     except Exception as defect:  # as in pytest_sessionfinish
         state.said.append(f"catalog-contract: {crash_line(defect)}")
         config.stash[SESSION].exitstatus = pytest.ExitCode.INTERNAL_ERROR
