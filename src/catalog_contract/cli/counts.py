@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
         judged = run_of(session, asked, Clock())
     finally:
         session.close()
-    judged = replace(judged, title=f"Gateway counts, {judged.title}")
+    judged = replace(judged, title=f"Counts, {judged.title}")
     if options.json:
         rows = {"collections": [_row(row) for row in table(judged)], "grand_total": _row(grand_total(judged))}
         say_json(shared_json(judged) | rows)

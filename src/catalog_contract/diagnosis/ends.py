@@ -206,6 +206,7 @@ def poisoned_item(world: World) -> Iterator[Hypothesis]:
             else world.take(seen.row, seen.limit)
         ),
         f"Ask for one item at row {min(poisoned):,} and at its neighbours: look for it in the log of the service.",
+        fitted=True,
     )
 
 

@@ -114,8 +114,8 @@ def position_shifted(world: World) -> Iterator[Hypothesis]:
     """Pages begin some items before or after the one that they should begin with."""
     for shift in _shifts(world):
         away = f"{abs(shift):,} item{'s' * (abs(shift) != 1)} too {'late' if shift > 0 else 'early'}"
-        counted = " The offset is counted from one." if shift == -1 else ""
-        step = "Ask for limit=1 at offsets 0, 1 and 2: which item comes tells the shift."
+        counted = " The offset is counted from one." if shift == -1 and world.contract.paging.random_access else ""
+        step = "Compare the first items of the first pages with the list: they tell the shift."
         yield Hypothesis(
             names.SHIFTED,
             f"Pages after the first begin {away}.{counted}",

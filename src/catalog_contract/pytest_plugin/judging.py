@@ -178,7 +178,7 @@ def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Ite
     requests = plan(state.contract, asked)
     refused = too_many(state.contract, state.settings, len(requests))
     total = f"{len(requests)} requests planned, none made" + (f"; a run would be refused: {refused}" if refused else "")
-    return [*(f"GET {request.key}" for request in requests), total]
+    return [*(request.key if request.method == "POST" else f"GET {request.key}" for request in requests), total]
 
 
 @pytest.hookimpl(tryfirst=True)

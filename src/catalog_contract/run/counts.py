@@ -14,7 +14,15 @@ def bulk_reads(contract: Contract, pages: Iterable[PageSeen]) -> dict[str, list[
     for page in pages:
         if page.bulk and page.reading == 1:
             bulk.setdefault(page.collection, []).append(page)
-    return {c.name: bulk[c.name] for c in contract.collections if c.name in bulk}
+    return {c.name: _read_to_its_end(bulk[c.name]) for c in contract.collections if c.name in bulk}
+
+
+def _read_to_its_end(pages: Sequence[PageSeen]) -> list[PageSeen]:
+    """The pages of a reading without those behind the last one that is a list, if the service refused them."""
+    ordered = sorted(pages, key=lambda page: page.row or 0)
+    while len(ordered) > 1 and ordered[-1].failure and 400 <= (ordered[-1].status or 0) < 500:
+        ordered.pop()
+    return ordered
 
 
 def counts(contract: Contract, pages: Iterable[PageSeen], judgements: Sequence[Judgement]) -> tuple[Count, ...]:

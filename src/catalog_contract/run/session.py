@@ -40,7 +40,7 @@ class Session:
         """What this process has seen so far."""
         requests = tuple(
             RequestSeen(
-                target=exchange.request.target,
+                target=exchange.request.label,
                 status=exchange.status,
                 seconds=exchange.seconds,
                 size=len(exchange.body or b""),
