@@ -38,6 +38,8 @@ def test_every_full_read_holds_the_expected_number_of_items(
     else:
         reading = catalog.bulk() if counted_by == "bulk" else catalog.walk()
         count = len(reading.unique)
+        if catalog.contract.paging.deepest is not None and count < (oracle.lowest_total or 0):
+            reading.to_its_end()
     low, high = oracle.lowest_total, oracle.highest_total
     figure = oracle.minimum_total if oracle.expected_total is None else oracle.expected_total
     allowed = f"{low:,} to {high:,}" if high is not None else f"{low:,} or more"

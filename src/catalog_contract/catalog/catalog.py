@@ -109,7 +109,7 @@ class Catalog(Reader):
     def windows(self) -> list[Window]:
         """The windows of the plan that can be asked for, with their offsets."""
         paging = self.contract.paging
-        declared = paging.every_window if self.collection.depth == FULL else self.collection.windows
+        declared = self.contract.windows if self.collection.depth == FULL else self.collection.windows
         return [self.resolve(window) for window in declared if paging.can_ask(window)]
 
     def slice_for(self, page: Page, whole: Walk) -> tuple[Id, ...]:
@@ -131,7 +131,7 @@ class Catalog(Reader):
         if not self._every_page:
             bulk = self.bulk().pages
             ended = not any(page.fault for page in bulk)
-            every = self.contract.paging.every_window
+            every = self.contract.windows
             windows = (self.resolve(window) for window in every if ended or window.before_end is None)
             pages = [self.page(window.offset, window.limit) for window in windows]
             again = (self.reader(self.reread(way))(self.reread(way).finished) for way in REREADS)
@@ -219,6 +219,8 @@ class Catalog(Reader):
         size = self.contract.paging.most(page.limit)
         if row is None or not size or self.contract.paging.random_access:
             return None
+        if self.contract.paging.ends_with_last and row >= self.bulk().count:
+            return None  # the last page comes, under its own number
         return row // size + self.contract.paging.starts_at
 
     def is_refused_past_the_end(self, page: Page) -> bool:
@@ -232,6 +234,8 @@ class Catalog(Reader):
         """The first reading of what is read twice in every run: the second page (`page`), or the bulk read (`bulk`)."""
         if way == "bulk":
             return self.bulk().pages[0]
+        if not self.contract.cursor.reusable:
+            return self.first_page()
         if not self.contract.paging.by_position:
             return self.walk().pages[:2][-1]
         second = self.page(self.page_size, self.page_size)
@@ -324,7 +328,7 @@ class Catalog(Reader):
             size = self.step(self.page_size)
             pages = [self.page(nth * size, size) for nth in (2, 3, 4)]
             return [page for page in pages if not page.refused] or [self.first_page()]
-        return list(self.walk().pages[-3:])
+        return list(self.walk().pages[-3:]) if self.contract.cursor.reusable else [self.first_page()]
 
     def timeline(self) -> tuple[Page, ...]:
         """Every list that this run has read of the collection, in the order of reading, repeated readings too."""
@@ -386,14 +390,9 @@ class Catalog(Reader):
             status=exchange.status,
             ids=() if page.fault else page.raw_ids,
             total=None if total is None else plain(told),
-            walk=plainly and _is_step(page, self.page_size),
-            bulk=plainly and _is_step(page, self.contract.paging.bulk_limit),
+            walk=plainly and page.is_step(self.page_size),
+            bulk=plainly and page.is_step(self.contract.paging.bulk_limit),
             reading=exchange.request.reading,
             failure=page.fault,
             plain=plainly,
         )
-
-
-def _is_step(page: Page, step: int) -> bool:
-    """Whether a page is one of a reading in steps of that size."""
-    return page.limit == step and (page.row or 0) % step == 0

@@ -183,6 +183,10 @@ class Page:
             raise NotJudged(why, self.exchange.curl)
         return self.raw_ids
 
+    def is_step(self, size: int) -> bool:
+        """Whether this is one of the pages of a reading in steps of that size."""
+        return self.limit == size and (self.row or 0) % size == 0
+
     @property
     def bare(self) -> Any:
         """The body with no items in it. Raises NotJudged as `items`."""

@@ -348,6 +348,11 @@ class Contract:
         return self.item_schema if collection.item_schema is None else collection.item_schema
 
     @property
+    def windows(self) -> tuple[Window, ...]:
+        """The windows that are asked for beside the walks; none where no limit can be asked for."""
+        return self.paging.every_window if self.parameters.limit else ()
+
+    @property
     def leads(self) -> bool:
         """Whether the responses say by themselves what follows."""
         return self.paging.style != "none" and (self.envelope.next is not None or self.envelope.next_offset is not None)

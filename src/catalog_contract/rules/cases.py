@@ -1,5 +1,6 @@
 """From the contract to the cases of a rule: what the words among a rule's arguments stand for."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import product
@@ -7,6 +8,7 @@ from itertools import product
 from catalog_contract.catalog.catalog import REREADS
 from catalog_contract.catalog.service import Service
 from catalog_contract.model.contract import FULL, Collection, Contract, Window
+from catalog_contract.model.words import Filter
 from catalog_contract.rules.rule import Rule
 
 Values = Callable[[Contract, Collection], list[tuple[str, object]]]
@@ -35,7 +37,7 @@ def _page_limits(contract: Contract, _: Collection) -> list[tuple[str, object]]:
 
 
 def _windows(contract: Contract, _: Collection) -> list[tuple[str, object]]:
-    return [(str(window), window) for window in contract.paging.every_window]
+    return [(str(window), window) for window in contract.windows]
 
 
 def _own_windows(contract: Contract, collection: Collection) -> list[tuple[str, object]]:
@@ -43,7 +45,9 @@ def _own_windows(contract: Contract, collection: Collection) -> list[tuple[str, 
 
 
 def _offsets_past_the_end(contract: Contract, _: Collection) -> list[tuple[str, object]]:
-    return [("at-the-end", None), (f"offset={contract.paging.far_offset}", contract.paging.far_offset)]
+    far = contract.paging.far_offset
+    served = contract.paging.deepest is None or far < contract.paging.deepest
+    return [("at-the-end", None), *([(f"offset={far}", far)] if served else [])]
 
 
 def _huge_offsets(contract: Contract, collection: Collection) -> list[tuple[str, object]]:
@@ -58,13 +62,21 @@ def _bad_queries(contract: Contract, _: Collection) -> list[tuple[str, object]]:
 
 
 def _filters(contract: Contract, _: Collection) -> list[tuple[str, object]]:
-    return [(f"filter={chosen.name}", chosen) for chosen in contract.filters]
+    names = Counter(chosen.name for chosen in contract.filters)
+    return [
+        (f"filter={chosen.name}" + (f"={chosen.value}" if names[chosen.name] > 1 else ""), chosen)
+        for chosen in contract.filters
+    ]
 
 
 def _partitions(contract: Contract, _: Collection) -> list[tuple[str, object]]:
-    names = dict.fromkeys(chosen.place for chosen in contract.filters if chosen.partition)
-    parts = {place: tuple(f for f in contract.filters if f.partition and f.place == place) for place in names}
-    return [(f"by={place}", filters) for place, filters in parts.items()]
+    """The filters of a partition: those of one name, or of one place where each has a name of its own."""
+    names = Counter(chosen.name for chosen in contract.filters if chosen.partition)
+    parts: dict[str, list[Filter]] = {}
+    for chosen in contract.filters:
+        if chosen.partition:
+            parts.setdefault(chosen.name if names[chosen.name] > 1 else str(chosen.place), []).append(chosen)
+    return [(f"by={name}", tuple(filters)) for name, filters in parts.items()]
 
 
 def _sorts(contract: Contract, _: Collection) -> list[tuple[str, object]]:

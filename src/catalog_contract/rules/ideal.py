@@ -95,6 +95,8 @@ class IdealSource:
                 ids = [id for id in ids if chosen.selects(self._item(collection, id))]
         if limit is None and isinstance(paging.default_limit, int):
             limit = paging.default_limit
+        if limit is None and parameters.limit is None and paging.by_position and not paging.answers_all:
+            limit = paging.page_size
         if limit is not None and paging.maximum_limit:
             limit = min(limit, paging.maximum_limit)
         row = self._row(request, limit)
