@@ -16,7 +16,7 @@ class PagePager(Pager):
 
     def at(self, row: int, limit: int | None) -> Request | None:
         """The first row of a page can be asked for, no other."""
-        size = self.contract.paging.most(limit)
+        size = self._size(limit)
         if not size or row % size:
             return None if row else self.first(limit)
         return self._numbered(self.contract.paging.starts_at + row // size, limit)
@@ -24,13 +24,18 @@ class PagePager(Pager):
     def row_of(self, request: Request, limit: int | None) -> int | None:
         """What the number of the page says."""
         page = number(self.asking.value(request, self.asking.parameters.page))
-        size = self.contract.paging.most(limit)
+        size = self._size(limit)
         return None if page is None or not size else (page - self.contract.paging.starts_at) * size
 
     def place(self, row: int, limit: int | None) -> str:
         """By its number."""
-        size = self.contract.paging.most(limit)
+        size = self._size(limit)
         return f"page {self.contract.paging.starts_at + (row // size if size else 0)}"
+
+    def _size(self, limit: int | None) -> int | None:
+        """How many items a page holds: what the contract says, where no limit can be asked for."""
+        own = None if self.asking.parameters.limit else self.contract.paging.page_size
+        return self.contract.paging.most(limit) or own
 
     def _numbered(self, page: int, limit: int | None) -> Request:
         return self.asking.request(limit, (self.asking.parameters.page, page))
