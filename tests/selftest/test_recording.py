@@ -94,7 +94,8 @@ def record(folder: Path, base_url: str, *more: str) -> tuple[int, str]:
     printed = ran.printed.splitlines()
     told = [place for place, line in enumerate(printed) if line.startswith(("recorded", "not recorded", "ERROR"))]
     lines = "\n".join(printed[told[0] :]) if told else ran.printed
-    return ran.status, lines.partition("\n\n")[0]
+    # What is printed of the recording ends where the run names its page.
+    return ran.status, lines.partition("\n\n")[0].partition("\nreport: ")[0]
 
 
 def without_model_7(asked: Asked) -> Reply:
