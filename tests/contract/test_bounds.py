@@ -88,6 +88,27 @@ def _served(catalog: Catalog) -> None:
     assert bulk.count >= len(walk.unique), bulk.told(message)
 
 
+@rule(Severity.NORMAL, needs=("paging.limit_zero", "parameters.limit"))
+def test_a_limit_of_zero_does_what_the_contract_says(catalog: Catalog) -> None:
+    """A limit of 0 is refused, gives no items but the count, all items, or the default, as the contract declares.
+
+    Why: a client that asks only for the count must not be sent everything, and one that forgets a limit not nothing.
+    """
+    declared, page = catalog.contract.paging.limit_zero, catalog.page(0, 0)
+    if catalog.first_page().fault:
+        raise catalog.first_page().not_judged()
+    if declared == "refused":
+        refused(page.exchange, "a limit of 0")
+        return
+    most = {"count": 0, "all": None}.get(declared or "", catalog.contract.paging.most(None))
+    page, bulk = settle(
+        catalog.reader(page), catalog.bulk_again, lambda page, bulk: page.ids == bulk.ids[:most], ids_of
+    )
+    expected = bulk.ids[:most]
+    message = f"a limit of 0 is answered with {catalog.items(page.count)}, expected {len(expected)} ({declared})"
+    assert page.ids == expected, page.told(message)
+
+
 @rule(Severity.NORMAL, needs=("paging.by_position",))
 def test_a_huge_offset_is_past_the_end_or_refused(catalog: Catalog, huge_offset: int) -> None:
     """An offset too large for any list is answered with no items or refused, never with an error of the server.

@@ -19,7 +19,7 @@ UNSEEN = frozenset("\ufffd\u00ad\u200b\u2060\ufeff")
 """The sign for a character that was lost, and signs without width that no writing needs."""
 
 
-@rule(Severity.CRITICAL)
+@rule(Severity.CRITICAL, once=True)
 def test_ids_are_unique_within_a_page(catalog: Catalog) -> None:
     """No page of the walk lists a item twice.
 
@@ -32,7 +32,7 @@ def test_ids_are_unique_within_a_page(catalog: Catalog) -> None:
         assert not twice, page.told(message, repeated=twice)
 
 
-@rule(Severity.BLOCKER)
+@rule(Severity.BLOCKER, once=True)
 def test_ids_are_unique_over_the_walk(catalog: Catalog) -> None:
     """No item is met twice on the walk through all pages.
 
@@ -71,7 +71,7 @@ def _pages_with(walk: Walk, id_: str) -> tuple[Page, Page]:
     return walk.page_of(indexes[0]), walk.page_of(indexes[1])
 
 
-@rule(Severity.BLOCKER)
+@rule(Severity.BLOCKER, once=True)
 def test_ids_are_unique_in_the_bulk_read(catalog: Catalog) -> None:
     """The bulk read lists every item once.
 

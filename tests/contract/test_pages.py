@@ -161,7 +161,7 @@ def test_without_limit_the_documented_default_applies(catalog: Catalog) -> None:
     default = catalog.contract.paging.default_limit
     most = default if isinstance(default, int) else None
     if most is None:
-        catalog.bulk_to_its_end()
+        catalog.bulk().to_its_end()
     page, bulk = settle(
         lambda after: catalog.page(None, None, after=after),
         catalog.bulk_again,

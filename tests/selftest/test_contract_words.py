@@ -149,7 +149,6 @@ empty_last_page = true
 empty_pages = true
 public_origin = "https://api.example.org"
 page_zero = "first"
-secret = true
 [[filters]]
 name = "family"
 query = { family = "kinase" }
@@ -239,3 +238,9 @@ def test_a_wrong_word_is_one_line(case: str, tmp_path: Path) -> None:
 def test_the_path_of_a_detail_page(tmp_path: Path, path: str, id: str, made: str) -> None:
     contract: Any = loaded(tmp_path, MINIMAL.replace("[[coll", f"[detail]\npath = '{path}'\n[[coll"))
     assert contract.detail.path_of(id) == made
+
+
+def test_a_promise_of_secrecy_that_is_not_kept_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(MINIMAL + "[cursor]\nsecret = true\n")
+    assert "cursor.secret: cannot be kept" in refused(path)

@@ -12,6 +12,7 @@ from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.causes import diagnose
 from catalog_contract.diagnosis.coverage import coverage_notes
 from catalog_contract.model.contract import Collection
+from catalog_contract.model.exchange import NOT_ASKED
 from catalog_contract.model.observation import PageSeen
 from catalog_contract.model.verdict import Verdict
 
@@ -360,3 +361,10 @@ def test_a_floor_retirement_and_the_unjudged_are_stated() -> None:
     assert any("all: only a floor of 2,000" in note for note in notes)
     assert any("old: retired since 2026-07-01" in note for note in notes)
     assert any("1 case could not be judged" in note for note in notes)
+
+
+def test_a_limit_of_the_run_is_no_fault_of_the_service() -> None:
+    left = f"{NOT_ASKED}the run's time is up (1 s)"
+    pages = [replace(p, ids=(), status=None, failure=left) if p.row == 600 else p for p in run(sliced(IDS))]
+    unjudged = replace(judged(), verdict=Verdict.NOT_JUDGED)
+    assert [cause.name for cause in diagnose(CONTRACT, pages, [unjudged])] == [names.OWN_LIMIT]

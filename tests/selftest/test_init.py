@@ -77,6 +77,7 @@ def judged(contract: Contract, name: str, *, broken: bool) -> list[Judgement]:
 
 NOT_CAUGHT = {
     "capped-at-a-thousand": "an expected total must be filled in",
+    "limit-zero-is-everything": "what a limit of 0 does must be filled in",
     "next-link-drops-the-filter": "a filter must be filled in",
     "offset-without-limit-ignored": 'default_limit = "all" must be filled in',
 }

@@ -60,10 +60,6 @@ class Catalog(Reader):
                 return bulk
         raise NotJudged(f"{self.name} moved through {READINGS} bulk reads", bulk.pages[0].exchange.curl)
 
-    def bulk_to_its_end(self) -> Walk:
-        """The bulk read, where it shows the end of the collection. Raises NotJudged where its last page is full."""
-        return self.bulk().to_its_end()
-
     def whole_of(self, page: Page) -> Callable[[float], Walk]:
         """The reader of the whole list that a page is a part of: by the same alias, of the same owner's items."""
         part = self.part_of(page)
@@ -147,7 +143,8 @@ class Catalog(Reader):
             walks.append(self.walk(self.contract.paging.other_page_size))
         if self.contract.both_ways:
             walks.append(self.walk_along(self.page_size))
-        return (*(page for walk in walks for page in walk.pages), *self._exactly_full_pages())
+        refusals = (walk.refusal for walk in (*walks, self.bulk()) if walk.refusal)
+        return (*(page for walk in walks for page in walk.pages), *refusals, *self._exactly_full_pages())
 
     def exact_size(self) -> int | None:
         """A page size that the list fills exactly, in few pages: its last page is full, and nothing follows.
@@ -228,7 +225,10 @@ class Catalog(Reader):
         deepest, row = self.contract.paging.deepest, page.row or 0
         if not page.refused or not row:
             return False
-        return row >= self.bulk().count or (deepest is not None and row + (page.limit or 0) > deepest)
+        if deepest is not None and row + (page.limit or 0) > deepest:
+            return True
+        told = self.opening().counter("total") if self.contract.envelope.exact_total else 0
+        return row >= max(self.bulk().count, told if isinstance(told, int) else 0)
 
     def reread(self, way: str) -> Page:
         """The first reading of what is read twice in every run: the second page (`page`), or the bulk read (`bulk`)."""
@@ -267,7 +267,7 @@ class Catalog(Reader):
 
     def at_the_end(self) -> int:
         """The first row past the end that can be asked for directly. Raises NotJudged where the end was not seen."""
-        return self._on_a_page(self.bulk_to_its_end().count)
+        return self._on_a_page(self.bulk().to_its_end().count)
 
     def planned_pages(self) -> tuple[Page, ...]:
         """Every list answer of the plan, what is promised of each single one is judged by.

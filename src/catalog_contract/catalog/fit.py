@@ -69,7 +69,7 @@ def nearest_fit(body: Any, identity: Identity) -> str:
 
     `a list of 100 objects stands under 'results'; 'name' is a text in every row`. Empty where no list is found.
     """
-    lists = sorted(_lists(body), key=lambda found: (-_objects(found[1]), -len(found[1]), len(found[0])))
+    lists = sorted(lists_in(body), key=lambda found: (-_objects(found[1]), -len(found[1]), len(found[0])))
     if not lists:
         return ""
     path, items = lists[0]
@@ -103,12 +103,13 @@ def nearest_place(place: Place, body: Any) -> str:
     return by_end.get(close[0], close[0]) if close else ""
 
 
-def _lists(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, list[Any]]]:
+def lists_in(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, list[Any]]]:
+    """Every list of a decoded body with its place, down to `DEEPEST` objects."""
     if isinstance(value, list):
         yield path, value
     elif isinstance(value, dict) and depth < DEEPEST:
         for key in list(value)[:MAX_KEYS]:
-            yield from _lists(value[key], f"{path}.{key}" if path else key, depth + 1)
+            yield from lists_in(value[key], f"{path}.{key}" if path else key, depth + 1)
 
 
 def _objects(items: list[Any]) -> int:

@@ -11,7 +11,7 @@ from catalog_contract.catalog.page import Page
 from catalog_contract.catalog.pagers import Asking, Pager, pager_of
 from catalog_contract.catalog.walk import Walk
 from catalog_contract.catalog.walking import Walked, most_items, walk_by_next, walk_by_position
-from catalog_contract.model.contract import FULL, Collection, Contract
+from catalog_contract.model.contract import FLAT, FULL, Collection, Contract
 from catalog_contract.model.exchange import Exchange, Request
 from catalog_contract.model.verdict import NotJudged
 from catalog_contract.model.wording import Words
@@ -94,6 +94,10 @@ class Reader:
     def items(self, amount: int) -> str:
         """An amount of items in words: `1 item`, `1,350 items`."""
         return self.words.items(amount)
+
+    def size_of(self, whole: Walk) -> int:
+        """How many items a whole reading shows: each once, but for a flat merged list, which repeats them."""
+        return whole.count if self.collection.merges == FLAT else len(whole.unique)
 
     @property
     def page_size(self) -> int:

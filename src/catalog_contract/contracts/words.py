@@ -29,6 +29,7 @@ def misused(data: Mapping[str, Any]) -> list[Fault]:
         _identities,
         _optional,
         _request,
+        _hidden,
         _needs,
         _named_parameters,
         _templates,
@@ -94,6 +95,11 @@ def _request(data: Mapping[str, Any]) -> Iterator[Fault]:
         if parameter and parameter.startswith(BODY) and "body" not in request:
             says = f"is {parameter!r}, but requests have no body; add one to [request], {{}} where it is empty"
             yield Fault(("parameters", word), says)
+
+
+def _hidden(data: Mapping[str, Any]) -> Iterator[Fault]:
+    if data.get("cursor", {}).get("secret"):
+        yield Fault(("cursor", "secret"), "cannot be kept: cursors stand in reports and recordings; leave it out")
 
 
 def _no_json(key: Key, value: Any) -> Iterator[Key]:

@@ -7,6 +7,7 @@ KEY_REFUSED = "key refused"
 RATE_LIMITED = "rate limited"
 NO_LIST = "answers that are no list"
 UNSTEADY = "some answers failed"
+OWN_LIMIT = "the run reached a limit of its own"
 
 SAME_PAGE = "the same page over and over"
 SHORT_PAGE = "stops at the first short page"
@@ -76,8 +77,6 @@ ALIAS = "an alias is taken for another gateway"
 ALIAS_PAGING = "paging is lost under an alias"
 UNKNOWN = "an unknown gateway is answered"
 MERGE_MISSES = "the merged list misses a gateway"
-
-DOWN = frozenset({SERVICE_DOWN, ROUTE_DOWN, KEY_REFUSED, RATE_LIMITED})
 
 OF_WINDOWS = frozenset(
     {

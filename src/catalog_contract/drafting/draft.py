@@ -281,6 +281,10 @@ def _ceiling(draft: Draft, found: Explored) -> None:
     elif found.named.limit:
         key = "paging.above_maximum" if ceiling.maximum else "paging.maximum_limit, paging.above_maximum"
         draft.unknown.append(Unknown(key, ceiling.why or "not asked", "refused, clamped or served"))
+    if found.named.limit:
+        draft.unknown.append(
+            Unknown("paging.limit_zero", "what a limit of 0 does was not asked", "refused, count or all")
+        )
 
 
 def _short(found: Explored) -> bool:

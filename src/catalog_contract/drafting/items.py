@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Any
 
-from catalog_contract.catalog.fit import DEEPEST, MAX_KEYS, NAMES
+from catalog_contract.catalog.fit import MAX_KEYS, NAMES, lists_in
 from catalog_contract.drafting.probe import DraftError, NoAnswer, Probe, Shape
 from catalog_contract.model.json_body import NotJson
 from catalog_contract.model.place import Identity, Place, PlaceError
@@ -52,7 +52,7 @@ def first_shape(probe: Probe) -> Shape:
 def item_lists(body: Any) -> list[tuple[Place, list[Any]]]:
     """The lists of a body that may be the items, the likeliest first."""
     found: list[tuple[Place, list[Any]]] = []
-    for path, items in _lists(body):
+    for path, items in lists_in(body):
         try:
             place = Place(path)
         except PlaceError:
@@ -66,14 +66,6 @@ def _likelihood(place: Place, items: list[Any]) -> tuple[bool, bool, bool, int, 
     name = place.rpartition(".")[2].lower()
     objects = bool(items) and all(isinstance(item, dict) for item in items)
     return objects, name not in BESIDE, name in LIST_NAMES or not place, len(items), -len(place)
-
-
-def _lists(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, list[Any]]]:
-    if isinstance(value, list):
-        yield path, value
-    elif isinstance(value, dict) and depth < DEEPEST:
-        for key in list(value)[:MAX_KEYS]:
-            yield from _lists(value[key], f"{path}.{key}" if path else key, depth + 1)
 
 
 def identity_of(items: Sequence[Any]) -> Identity | None:

@@ -13,7 +13,6 @@ from catalog_contract.model.place import Place, PlaceError
 
 LINK_HEADERS = ("next-page", "x-next-page", "x-next")
 NEXT = re.compile(r"^(@?[a-z]+\.)?next", re.IGNORECASE)
-TOKEN = re.compile(r"cursor|token|continuation|after|marker|scroll", re.IGNORECASE)
 HREFS = ("href", "url", "link")
 
 

@@ -13,6 +13,12 @@ from catalog_contract.model.json_body import NotJson, SharedBodies
 JSON = "application/json"
 """The Content-Type of JSON; a type of its own ends in `+json`."""
 
+NOT_ASKED = "not asked: "
+"""How a failure begins that is none of the service: the run did not ask."""
+
+SERVICE_IS_DOWN = f"{NOT_ASKED}the service is down"
+"""How it begins where the run stopped asking because nothing came back; otherwise a limit of the run was reached."""
+
 NOT_AGAIN = "not tried again"
 """How a line among the retries ends that says why there was none."""
 

@@ -42,10 +42,6 @@ class Words:
         parts = _QUOTED.split(text)
         return "".join(part if odd % 2 else _NEUTRAL.sub(self._replaced, part) for odd, part in enumerate(parts))
 
-    def replaces_in(self, text: str) -> bool:
-        """Whether `render` would change a text."""
-        return self.render(text) != text
-
     def _replaced(self, found: re.Match[str]) -> str:
         neutral = found["word"]
         name = getattr(self, _FIELDS[neutral.lower()])

@@ -7,7 +7,7 @@ from itertools import product
 
 from catalog_contract.catalog.catalog import REREADS
 from catalog_contract.catalog.service import Service
-from catalog_contract.model.contract import FULL, Collection, Contract, Window
+from catalog_contract.model.contract import FLAT, FULL, Collection, Contract, Window
 from catalog_contract.model.words import Filter
 from catalog_contract.rules.rule import Rule
 
@@ -157,7 +157,10 @@ def cases_of(rule: Rule, contract: Contract) -> list[Case]:
         return [Case(contract.name, "", {})]
     served = (collection for collection in contract.collections if not collection.retired)
     return [
-        case for collection in served if CATALOGS[scope](collection) for case in _of(rule, contract, collection, scope)
+        case
+        for collection in served
+        if CATALOGS[scope](collection) and not (rule.once and collection.merges == FLAT)
+        for case in _of(rule, contract, collection, scope)
     ]
 
 

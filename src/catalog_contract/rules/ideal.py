@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from catalog_contract.catalog.pagers import Asking, Pager, pager_of
+from catalog_contract.catalog.pagers import Asking
 from catalog_contract.catalog.pagers.base import number
 from catalog_contract.model.contract import Collection, Contract
 from catalog_contract.model.exchange import MISSING, Exchange, Request
@@ -36,7 +36,6 @@ class IdealSource:
         """
         self.contract = contract
         self._asking = Asking(contract)
-        self._pager: Pager = pager_of(self._asking)
         self._mark = "'" * bool(more)
         self._known: dict[str, Exchange] = {}
         self._rows: dict[str, int] = {}
@@ -80,6 +79,10 @@ class IdealSource:
         unknown = name is not None and name == self.contract.unknown_collection
         if (too_large and paging.above_maximum != "clamped") or bad or unknown:
             return 422, {"detail": "refused"}, {}
+        if limit == 0 and paging.limit_zero == "refused":
+            return 422, {"detail": "refused"}, {}
+        if limit == 0 and paging.limit_zero in ("all", "default"):
+            limit = None
         asked = self._asked(request, limit)
         if paging.past_the_end == "refused" and asked.row and asked.row >= len(asked.ids):
             return 404, {"detail": "past the end"}, {}

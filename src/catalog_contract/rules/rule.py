@@ -24,7 +24,8 @@ class Rule:
     """One promise of the rulebook.
 
     `needs` are dotted names of the contract that must be set for the rule to apply, `live` marks a rule that
-    only a live service can be asked (time, concurrency), `of_items` one that an empty list says nothing of;
+    only a live service can be asked (time, concurrency), `of_items` one that an empty list says nothing of,
+    `once` one that says that an item is listed once: a flat merged collection promises no such thing;
     `arguments` are the words its cases fill.
     """
 
@@ -37,6 +38,7 @@ class Rule:
     needs: tuple[str, ...]
     live: bool
     of_items: bool
+    once: bool
     arguments: tuple[str, ...]
     function: Callable[..., None]
 
@@ -50,12 +52,18 @@ Function = Callable[..., None]
 
 
 def rule(
-    severity: Severity = Severity.NORMAL, *, needs: tuple[str, ...] = (), live: bool = False, of_items: bool = True
+    severity: Severity = Severity.NORMAL,
+    *,
+    needs: tuple[str, ...] = (),
+    live: bool = False,
+    of_items: bool = True,
+    once: bool = False,
 ) -> Callable[[Function], Function]:
     """Mark a test function as a rule of the rulebook; see `Rule` for the words."""
 
     def mark(function: Function) -> Function:
-        setattr(function, MARK, {"severity": severity, "needs": needs, "live": live, "of_items": of_items})
+        words = {"severity": severity, "needs": needs, "live": live, "of_items": of_items, "once": once}
+        setattr(function, MARK, words)
         return function
 
     return mark

@@ -1,7 +1,7 @@
 """The end of a run: the Run is made from what was judged and observed."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
@@ -49,16 +49,14 @@ def finished(
     accepted: Sequence[Known] = (),
     notes: Sequence[str] = (),
 ) -> Run:
-    """The Run of a session: everything its reports may show.
-
-    `whole` says that all cases were asked: what a recording then holds beyond that is told. `accepted` are the
-    known breakages, `notes` what else is to be said aloud.
-    """
+    """The Run of a session: everything its reports may show. `whole`: all cases were asked, so what a recording holds
+    beyond that is told. `accepted` are the known breakages, `notes` what else is to be said aloud."""
     contract, observed = session.contract, merged([observed], session.contract)
     pages, unplayed = observed.pages, observed.unplayed if whole else ()
     judgements = in_order(judgements, contract)
     new = [judgement for judgement in judgements if not judgement.known]
     told = [*judgements, *current(accepted, judgements, clock.today)]
+    further = [*untried(accepted, judgements, dict(not_promised)), *_limits(session, judgements, observed, unplayed)]
     return Run(
         contract=contract.name,
         title=contract.title,
@@ -75,16 +73,20 @@ def finished(
         diagnosis=diagnose(contract, pages, new),
         strips=strips(contract, pages),
         not_promised=tuple(not_promised),
-        notes=(
-            *notes,
-            *untried(accepted, judgements, dict(not_promised)),
-            *baseline.gaps(contract, pages),
-            *coverage_notes(contract, judgements, pages),
-            *_notes(session, observed, unplayed),
-            *baseline.notes(contract, pages),
-        ),
+        notes=(*notes, *further),
         unplayed=unplayed,
     )
+
+
+def _limits(
+    session: Session, judgements: Sequence[Judgement], observed: Observed, unplayed: Sequence[str]
+) -> Iterator[str]:
+    """What this run cannot see, and what its reader should know of it."""
+    contract, pages = session.contract, observed.pages
+    yield from baseline.gaps(contract, pages)
+    yield from coverage_notes(contract, judgements, pages)
+    yield from _notes(session, observed, unplayed)
+    yield from baseline.notes(contract, pages)
 
 
 def _notes(session: Session, observed: Observed, unplayed: Sequence[str]) -> list[str]:

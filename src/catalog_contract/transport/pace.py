@@ -11,6 +11,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from catalog_contract.model.contract import Transport
+from catalog_contract.model.exchange import NOT_ASKED, SERVICE_IS_DOWN
 from catalog_contract.transport.errors import Kind, Trouble
 
 DEAD_IN_A_ROW = 2
@@ -70,14 +71,14 @@ class Pace:
         """Wait for the next slot and take it. A line that says why not, when nothing may be asked any more."""
         with self._shared() as state:
             if state.down:
-                return f"not asked: the service is down ({state.down})"
+                return f"{SERVICE_IS_DOWN} ({state.down})"
             if state.sent >= self._maximum:
-                return f"not asked: the cap of {self._maximum} requests is reached"
+                return f"{NOT_ASKED}the cap of {self._maximum} requests is reached"
             now = time.monotonic()
             state.began = now if state.began is None else state.began
             slot = max(now, state.next)
             if slot - state.began >= self._seconds:
-                return f"not asked: the run's time is up ({self._seconds:g} s)"
+                return f"{NOT_ASKED}the run's time is up ({self._seconds:g} s)"
             state.next = slot + (1 / self._rate if self._rate > 0 else 0)
             state.sent += 1
         time.sleep(slot - now)
