@@ -8,14 +8,22 @@ from runs import small
 
 from catalog_contract.contracts.load import load_contract
 from catalog_contract.rules.judge import judgement_of
-from catalog_contract.rules.selection import cases_named, every_case, in_order, is_whole, keyword, keywords
+from catalog_contract.rules.selection import (
+    can_be_named,
+    cases_named,
+    every_case,
+    in_order,
+    is_whole,
+    keyword,
+    keywords,
+)
 
 CONTRACT = load_contract("gatewayz")
 
 
 def chosen(expression: str, case_id: str) -> bool:
     """Whether pytest would take a case: it looks for the words of an expression within the keywords."""
-    return any(keyword(expression) in word for word in keywords(case_id))
+    return any(keyword(expression) in word for word in keywords("a_rule", case_id))
 
 
 @pytest.mark.parametrize(
@@ -34,6 +42,22 @@ def chosen(expression: str, case_id: str) -> bool:
 def test_an_expression_means_one_value(expression: str, case_id: str, expected: bool) -> None:
     """That value at the end of the id, not one that begins with it."""
     assert chosen(expression, case_id) is expected
+
+
+@pytest.mark.parametrize("case_id", ["groq", "groq-offset=100", 'it\'s-"quoted" or not', "a-filter=page[size]=2", ""])
+def test_a_rule_with_its_case_means_that_case_alone(case_id: str) -> None:
+    """Whatever stands in the id, also as one side of an `or`; neither another rule nor a longer id."""
+    assert can_be_named("a_rule", case_id)
+    for expression in (f"a_rule[{case_id}]", f"test_a_rule[{case_id}]"):
+        assert chosen(expression, case_id)
+        assert keyword(f"x=1 or {expression} and y") == f"x:1] or {keyword(expression)} and y"
+        assert not chosen(expression, f"{case_id}0") and not chosen(expression, f"0{case_id}")
+    assert not chosen(f"rule[{case_id}]", case_id) and not chosen(f"not_a_rule[{case_id}]", case_id)
+
+
+@pytest.mark.parametrize("case_id", ["a]", "[", "a[b[c]]"])
+def test_a_case_that_cannot_be_told_from_the_expression_around_it_is_not_named(case_id: str) -> None:
+    assert not can_be_named("a_rule", case_id)
 
 
 def test_an_expression_without_values_stays_as_it_is() -> None:

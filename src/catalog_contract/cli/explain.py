@@ -1,11 +1,13 @@
-"""`explain`: what a rule promises, why, and what it is good for."""
+"""`explain`: what a rule promises, why, and what it is good for; or what an exit status means."""
 
 import argparse
+import re
 import tomllib
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from catalog_contract.cli.statuses import STATUSES
 from catalog_contract.cli.wording import Commands, UsageError, command, nearest, say, wrapped
 from catalog_contract.contracts.load import load_contract
 from catalog_contract.model.contract import Contract
@@ -54,20 +56,34 @@ Caught = dict[str, list[str]]
 
 def add_to(commands: Commands) -> None:
     """Declare the command."""
-    made = command(commands, "explain", "what a rule promises, why, and which faults it catches", run)
-    made.add_argument("rule", metavar="RULE", nargs="?", help="a rule (left out: all rules by family)")
+    made = command(commands, "explain", "what a rule promises and which faults it catches, or what a status means", run)
+    made.add_argument(
+        "name", metavar="RULE|STATUS", nargs="?", help="a rule, or an exit status (left out: all rules by family)"
+    )
     made.add_argument("--contract", metavar="NAME|PATH", default=DEFAULT_CONTRACT, help="whose cases to count")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print one rule, or the list of all."""
-    rules = rulebook()
-    if options.rule is None:
-        say(*_listing(rules))
+    """Print one rule, one exit status, or the list of all rules."""
+    name: str | None = options.name
+    if name is not None and re.fullmatch(r"-?[0-9]{1,18}", name.strip()):
+        say(*_status(int(name)))
         return 0
-    contract = load_contract(options.contract)
-    say(*_explained(named(options.rule, rules), contract))
+    rules = rulebook()
+    if name is None:
+        say(*_listing(rules), ["exit statuses", *wrapped(", ".join(map(str, STATUSES)), "  ")])
+        return 0
+    say(*_explained(named(name, rules), load_contract(options.contract)))
     return 0
+
+
+def _status(number: int) -> list[list[str]]:
+    """An exit status in words. Raises UsageError for one that no command of this project ends with."""
+    if number not in STATUSES:
+        raise UsageError(f"no command ends with {number}; the exit statuses are {', '.join(map(str, STATUSES))}")
+    status = STATUSES[number]
+    parts = (("What it means", status.meaning), ("What to do", status.next_step))
+    return [[f"exit status {number}: {status.title}"], *([label, *wrapped(text)] for label, text in parts)]
 
 
 def named(name: str, rules: tuple[Rule, ...]) -> Rule:
@@ -76,7 +92,7 @@ def named(name: str, rules: tuple[Rule, ...]) -> Rule:
     found = next((rule for rule in rules if rule.name == plain), None)
     if found is None:
         hint = nearest(plain, [rule.name for rule in rules])
-        raise UsageError(f"there is no rule {name}{hint or '; catalog-contract explain lists them'}")
+        raise UsageError(f"there is no rule {line(name, 80)}{hint or '; catalog-contract explain lists them'}")
     return found
 
 

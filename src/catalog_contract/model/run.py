@@ -79,6 +79,19 @@ class Past:
 
 
 @dataclass(frozen=True)
+class Invocation:
+    """How a run was called. `command` is the whole line; `again` the line that judges the same service by the same
+    contract, to which `-k` and a case are added; both without secrets. `version` is that of this suite, `commit` that
+    of the folder in which it ran, empty where git knows none.
+    """
+
+    command: str = ""
+    again: str = ""
+    version: str = ""
+    commit: str = ""
+
+
+@dataclass(frozen=True)
 class Run:
     """Everything a report may show of one run; reports are functions of this and of nothing else.
 
@@ -107,6 +120,7 @@ class Run:
     past: tuple[Past, ...] = ()
     unplayed: tuple[str, ...] = ()
     words: Words = NEUTRAL
+    invocation: Invocation = Invocation()
 
     @property
     def verdict(self) -> Verdict:

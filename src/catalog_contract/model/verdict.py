@@ -69,7 +69,8 @@ class Judgement:
     `rule` is the function's name without `test_`, `case` the words between the brackets of the test id
     (empty for none), `collection` the collection it speaks of (empty for none). `first_broken` and
     `broken_runs` are known from the history alone: when this breakage began, and in how many runs on end. `known`
-    says why a breakage is accepted for now, and where that is written; empty for one that nobody has accepted.
+    says why a breakage is accepted for now, and where that is written; empty for one that nobody has accepted. `file`
+    and `line` are where the rule is written; empty and 0 where that is not known.
     """
 
     rule: str
@@ -85,6 +86,8 @@ class Judgement:
     first_broken: str = ""
     broken_runs: int = 0
     known: str = ""
+    file: str = ""
+    line: int = 0
 
     @property
     def message(self) -> str:

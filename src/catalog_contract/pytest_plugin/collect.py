@@ -105,7 +105,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     id_ = callspec.id if callspec else state.contract.name
     case = next(case for case in cases_of(rule, state.contract) if case.id == id_)
     item.stash[CASE] = (rule, case)
-    item.extra_keyword_matches.update(keywords(id_))
+    item.extra_keyword_matches.update(keywords(rule.name, case.id))
     item.add_marker(pytest.mark.rule)
     # A warning of some library is no finding, whatever the project at hand makes of warnings.
     item.add_marker(pytest.mark.filterwarnings("default"))

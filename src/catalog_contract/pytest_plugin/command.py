@@ -1,15 +1,61 @@
 """The rulebook by a command: pytest, with the settings of this package and none of the folder it is called from."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Generator, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 import pytest
 
+from catalog_contract.pytest_plugin.options import OPTIONS
 from catalog_contract.util.paths import RULEBOOK_NAME
+from catalog_contract.util.text import line
+from catalog_contract.util.urls import without_logins
 
 SETTINGS = Path(__file__).with_name("check.toml")
 PLUGINS = ("catalog_contract", "base_url", "xdist", "socket", "allure_pytest")
 """What the suite needs, also where PYTEST_DISABLE_PLUGIN_AUTOLOAD is set."""
+USUAL = (
+    "--base-url",
+    "--maxfail",
+    "--exitfirst",
+    "--last-failed",
+    "--numprocesses",
+    "--verbose",
+    "--quiet",
+    "--junitxml",
+)
+"""Options of pytest and its plugins that somebody may have meant, beside our own."""
+
+
+class Command:
+    """The plugin of such a run. `words` are those it was called by."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self.words = tuple(words)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_cmdline_parse(self) -> Generator[None, object, object]:
+        """What cannot be understood is one line, in place of the usage of pytest."""
+        try:
+            return (yield)
+        except pytest.UsageError as error:
+            raise pytest.UsageError(in_one_line(str(error))) from None
+
+
+def in_one_line(told: str) -> str:
+    """What pytest says of a command line, without its usage and the files it read; with the nearest option."""
+    found = re.search(r"^.*?: error: (.*)$", told, re.MULTILINE)
+    if found is None:
+        return told
+    unknown = re.match(r"unrecognized arguments: (\S+)", found[1])
+    said = line(without_logins(found[1]))
+    if unknown is None:
+        return f"{said} (catalog-contract check --help)"
+    name = unknown[1].partition("=")[0]
+    close = get_close_matches(name, [*OPTIONS, *USUAL], n=1)
+    hint = f"did you mean {close[0]}?" if close else "catalog-contract check --help lists the options"
+    return f"there is no option {line(without_logins(name), 80)}; {hint}" if name.startswith("-") else f"{said}; {hint}"
 
 
 def check(contract: str, options: Sequence[str]) -> int:
@@ -19,4 +65,12 @@ def check(contract: str, options: Sequence[str]) -> int:
     """
     own = ["-c", str(SETTINGS), "--rootdir", str(Path.cwd()), "--noconftest"]
     own += [f"-p{plugin}" for plugin in PLUGINS]
-    return int(pytest.main([*own, "--pyargs", RULEBOOK_NAME, "--contract", contract, *options]))
+    called = Command(["catalog-contract", "check", contract, *options])
+    return int(pytest.main([*own, "--pyargs", RULEBOOK_NAME, "--contract", contract, *options], plugins=[called]))
+
+
+def words_of(config: pytest.Config) -> tuple[str, ...]:
+    """The command line of a run, as it was typed."""
+    params = config.invocation_params
+    ours = (plugin for plugin in params.plugins or () if isinstance(plugin, Command))
+    return next((plugin.words for plugin in ours), ("pytest", *map(str, params.args)))

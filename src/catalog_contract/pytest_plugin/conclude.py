@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from catalog_contract.model.contract import Contract
-from catalog_contract.model.run import Run
+from catalog_contract.model.run import Invocation, Run
 from catalog_contract.model.verdict import Judgement
 from catalog_contract.report import allure
 from catalog_contract.report.history import check as check_history
@@ -16,7 +16,7 @@ from catalog_contract.rules.judge import unreached
 from catalog_contract.rules.selection import Asked, is_whole
 from catalog_contract.run import baseline
 from catalog_contract.run.accepted import Known
-from catalog_contract.run.finish import Clock, finished
+from catalog_contract.run.finish import NOT_TOLD, Clock, finished
 from catalog_contract.run.observed import Observed, merged
 from catalog_contract.run.recording import answers_lost, keep
 from catalog_contract.run.session import Session
@@ -30,7 +30,7 @@ STOPPED = "the run was stopped before this case"
 class Told:
     """What the tests of a run have brought: the cases asked for, what came of them, and what each process saw.
 
-    `accepted` are the known breakages.
+    `accepted` are the known breakages, `invocation` is how the run was called.
     """
 
     asked: Sequence[Asked]
@@ -39,6 +39,7 @@ class Told:
     not_promised: Sequence[tuple[str, str]] = ()
     planned: int | None = None
     accepted: Sequence[Known] = ()
+    invocation: Invocation = NOT_TOLD
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ def conclude(session: Session, settings: Settings, told: Told, places: Places, c
         whole=whole,
         accepted=told.accepted,
         notes=_missing_baseline(settings, contract),
+        invocation=told.invocation,
     )
     outcome = Outcome(run)
     if session.recording:

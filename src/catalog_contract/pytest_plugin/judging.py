@@ -14,6 +14,7 @@ from catalog_contract.model.incident import shown_by
 from catalog_contract.model.run import Run
 from catalog_contract.model.verdict import EXIT_USAGE, Judgement, Verdict, exit_status
 from catalog_contract.pytest_plugin.claims import GUARD, begin
+from catalog_contract.pytest_plugin.command import words_of
 from catalog_contract.pytest_plugin.conclude import Places, Told, check, conclude
 from catalog_contract.pytest_plugin.options import OPTIONS, asks_the_rulebook, option, path
 from catalog_contract.pytest_plugin.state import CASE, STATE, State, allure_results, is_worker, spreads
@@ -23,6 +24,7 @@ from catalog_contract.rules.planning import plan
 from catalog_contract.rules.rule import Rule
 from catalog_contract.rules.selection import keyword
 from catalog_contract.run.accepted import marked
+from catalog_contract.run.invocation import invocation
 from catalog_contract.run.recording import check as check_recording
 from catalog_contract.run.session import Session, too_many
 from catalog_contract.run.settings import (
@@ -279,9 +281,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 def _conclude(session: pytest.Session, state: State, opened: Session, status: int) -> None:
     observed = [*state.observed, opened.observed()]
-    told = Told(
-        state.asked, state.judgements, observed, sorted(state.not_promised.items()), state.planned, state.accepted
-    )
+    called = invocation(words_of(session.config), _settings(session.config), state.contract)
+    left_out = sorted(state.not_promised.items())
+    told = Told(state.asked, state.judgements, observed, left_out, state.planned, state.accepted, called)
     outcome = conclude(opened, state.settings, told, _places(session.config), state.clock)
     state.run, state.said = outcome.run, outcome.said
     if why := session.config.stash[GUARD].allure.failed:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from catalog_contract.model.incident import Incident, shown_by
 from catalog_contract.model.run import Count, Run
 from catalog_contract.model.verdict import Judgement, Severity, Verdict, overall
+from catalog_contract.rules.selection import can_be_named
+from catalog_contract.util.shell import quoted
 from catalog_contract.util.text import counted, first_few, line, number
 
 SERVICE = "the service"
@@ -153,6 +155,12 @@ def told(judgement: Judgement) -> str:
     lines = judgement.message.strip().splitlines()
     kept = [text for text in lines if not (text.startswith("in /") and text[3:] in judgement.curl)]
     return "\n".join(kept or lines)
+
+
+def again(run: Run, judgement: Judgement) -> str:
+    """The line that judges this one case again; empty where it is not known how the run was called."""
+    start, name = run.invocation.again, f"{judgement.rule}[{judgement.case}]"
+    return f"{start} -k {quoted(name)}" if start and can_be_named(judgement.rule, judgement.case) else ""
 
 
 def _findings(judgements: list[Judgement]) -> tuple[Finding, ...]:

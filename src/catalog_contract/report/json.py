@@ -5,10 +5,10 @@ from typing import Any, TypeVar
 
 from catalog_contract.model.incident import Incident
 from catalog_contract.model.observation import RequestSeen
-from catalog_contract.model.run import Cause, Count, Past, Run, Segment, Strip
+from catalog_contract.model.run import Cause, Count, Invocation, Past, Run, Segment, Strip
 from catalog_contract.model.verdict import Evidence, Judgement, Severity, Verdict, exit_status
 from catalog_contract.model.wording import Words
-from catalog_contract.report.findings import tally
+from catalog_contract.report.findings import again, tally
 from catalog_contract.util.fields import amount
 
 VERSION = 1
@@ -34,7 +34,7 @@ def to_json(run: Run) -> dict[str, Any]:
         "diagnosis": [asdict(cause) for cause in run.diagnosis],
         "notes": list(run.notes),
         "collections": [{**asdict(row), "duplicates": row.duplicates} for row in run.counts],
-        "rules": [_judgement(judgement) for judgement in run.judgements],
+        "rules": [_judgement(judgement) | {"again": again(run, judgement)} for judgement in run.judgements],
         "not_promised": [{"rule": rule, "reason": reason} for rule, reason in run.not_promised],
         "strips": [asdict(strip) for strip in run.strips],
         "requests": [asdict(request) for request in run.requests],
@@ -42,6 +42,7 @@ def to_json(run: Run) -> dict[str, Any]:
         "past": [{**asdict(past), "totals": dict(past.totals)} for past in run.past],
         "unplayed": list(run.unplayed),
         "words": asdict(run.words),
+        "invocation": asdict(run.invocation),
     }
 
 
@@ -60,6 +61,8 @@ def _judgement(judgement: Judgement) -> dict[str, Any]:
         "first_broken": judgement.first_broken,
         "broken_runs": judgement.broken_runs,
         "known": judgement.known,
+        "file": judgement.file,
+        "line": judgement.line,
     }
     if judgement.evidence:
         found["requests"] = list(judgement.evidence.requests)
@@ -88,6 +91,7 @@ def run_from_json(data: dict[str, Any]) -> Run:
         past=tuple(map(past_from, data["past"])),
         unplayed=tuple(data.get("unplayed", ())),
         words=_made(Words, data.get("words", {})),
+        invocation=_made(Invocation, data.get("invocation", {})),
     )
 
 
@@ -122,6 +126,8 @@ def _judgement_from(row: dict[str, Any]) -> Judgement:
         first_broken=row["first_broken"],
         broken_runs=row["broken_runs"],
         known=row.get("known", ""),
+        file=row.get("file", ""),
+        line=row.get("line", 0),
     )
 
 

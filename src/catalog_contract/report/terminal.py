@@ -12,6 +12,7 @@ from catalog_contract.report.findings import (
     Finding,
     Group,
     accepted,
+    again,
     causes_in_words,
     expected,
     grand_total,
@@ -33,6 +34,7 @@ MARKS_ASCII = {"full": "##", "short": "++", "empty": "..", "repeated": "==", "un
 PAGES_A_ROW = 20
 ROWS = 3
 MESSAGE_LINES = 12
+LONGEST_COMMAND = 20_000
 SHARED = 2
 WIDTH = 80
 
@@ -51,7 +53,7 @@ def render(run: Run, paint: Paint = plain, unicode: bool = True, width: int = WI
     """The whole report of a run, ending in a line break.
 
     Pass `paint=coloured` for a terminal that shows colours and `unicode=False` where the output's encoding is
-    not UTF-8. Lines keep to `width` columns, but for the URL of a curl line, which must stay whole.
+    not UTF-8. Lines keep to `width` columns, but for commands, which stay whole.
     """
     blocks = [
         head(run, paint, width),
@@ -193,20 +195,20 @@ def findings(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]:
     """Every broken promise by collection, worst first, with one witness each."""
     lines: list[str] = []
     for group in groups(run):
-        lines += ([""] if lines else []) + _group(group, paint, width)
+        lines += ([""] if lines else []) + _group(run, group, paint, width)
     return lines
 
 
-def _group(group: Group, paint: Paint, width: int) -> list[str]:
+def _group(run: Run, group: Group, paint: Paint, width: int) -> list[str]:
     promises = counted(len(group.findings), "broken promise")
     title = _wrapped(f"{group.title}: {promises}, {counted(group.cases, 'case')}", width, "")
     lines = [paint(text, "strong") for text in title]
     for finding in group.findings:
-        lines += ["", *_finding(finding, paint, width)]
+        lines += ["", *_finding(run, finding, paint, width)]
     return lines
 
 
-def _finding(finding: Finding, paint: Paint, width: int) -> list[str]:
+def _finding(run: Run, finding: Finding, paint: Paint, width: int) -> list[str]:
     witness = finding.witness
     title, *rest = _wrapped(f"{witness.severity.name} {line(witness.promise or witness.rule)}", width, "  ", "    ")
     bad = paint(witness.severity.name, "bad" if witness.severity <= Severity.CRITICAL else "unsure")
@@ -216,7 +218,8 @@ def _finding(finding: Finding, paint: Paint, width: int) -> list[str]:
     if finding.same_as:
         lines += _wrapped(f"the same witness as {line(finding.same_as)}", width, "    ")
     else:
-        lines += _message(finding.message, width) + _curl(witness.curl, width)
+        lines += _message(finding.message, width) + _command(witness.curl)
+    lines += _command(again(run, witness))
     return lines + [text for said in _further(finding) for text in _wrapped(said, width, "    ")]
 
 
@@ -224,13 +227,9 @@ def _message(message: str, width: int) -> list[str]:
     return [text for part in block(message, 900).splitlines()[:MESSAGE_LINES] for text in _wrapped(part, width, "    ")]
 
 
-def _curl(command: str, width: int) -> list[str]:
-    """The command whole; a long one is broken before its last word in a way that a shell takes."""
-    command = line(command, 4_000)
-    if not command or len(command) + 6 <= width:
-        return [f"    $ {command}"] if command else []
-    start, _, url = command.rpartition(" ")
-    return [f"    $ {start} \\", f"      {url}"] if start else [f"    $ {command}"]
+def _command(command: str) -> list[str]:
+    """A command on a line of its own, whole: it is there to be copied, by a person or a script."""
+    return [f"    $ {line(command, LONGEST_COMMAND)}"] if command else []
 
 
 def _further(finding: Finding) -> Iterable[str]:

@@ -26,6 +26,8 @@ def judgement_of(rule: Rule, case: Case, error: BaseException | None, seconds: f
         family=rule.family,
         severity=rule.severity,
         seconds=seconds,
+        file=rule.file,
+        line=rule.line,
     )
     if error is None:
         return judgement

@@ -5,10 +5,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from operator import attrgetter
+from pathlib import Path
 from typing import Any
 
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.verdict import Severity
+from catalog_contract.util.paths import INSTALLED, PACKAGE, PROJECT
 
 MARK = "contract_rule"
 PLAIN_ASSERTS = "PYTEST_DONT_REWRITE"
@@ -41,6 +43,17 @@ class Rule:
     once: bool
     arguments: tuple[str, ...]
     function: Callable[..., None]
+
+    @property
+    def file(self) -> str:
+        """The file of the rulebook, as seen from the root of a clone; of an installed package, from where it lies."""
+        path, root = Path(self.function.__code__.co_filename), PACKAGE.parent if INSTALLED else PROJECT
+        return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+
+    @property
+    def line(self) -> int:
+        """The line on which the rule begins."""
+        return self.function.__code__.co_firstlineno
 
     def not_promised_by(self, contract: Contract) -> str:
         """Why the contract gives this rule nothing to judge; empty when it does promise what the rule needs."""

@@ -1,5 +1,6 @@
 """Choosing cases: with `-k`, by the ids that pytest gives them, and all of them in the order of the rulebook."""
 
+import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
@@ -13,19 +14,40 @@ from catalog_contract.rules.rulebook import rulebook
 Asked = tuple[Rule, Case]
 
 _VALUE = re.compile(r"[\w.:/+=-]*=[\w.:/+=-]*")
+_ONE_CASE = re.compile(r"\b(?:test_)?(\w+)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]")
 
 
 def keyword(expression: str) -> str:
     """A `-k` expression as pytest can read it, which refuses `=`, and the ids of the cases have it.
 
     `huggingface-offset=100` means ids that end so: neither offset 1000, nor a window that begins there.
+    `a_rule[huggingface-offset=100]` means that one case of that rule.
     """
+    parts, end = [], 0
+    for found in _ONE_CASE.finditer(expression):
+        parts += [_values(expression[end : found.start()]), _exactly(found[1], found[2])]
+        end = found.end()
+    return "".join([*parts, _values(expression[end:])])
+
+
+def _values(expression: str) -> str:
     return _VALUE.sub(lambda found: found[0].replace("=", ":") + "]", expression)
 
 
-def keywords(case_id: str) -> set[str]:
+def _exactly(rule: str, case_id: str) -> str:
+    """One case as a word for pytest: an id may hold what its expressions cannot, and the end of another one."""
+    return "case:" + hashlib.sha256(f"{rule}[{case_id}]".encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def keywords(rule: str, case_id: str) -> set[str]:
     """What `keyword` finds a case by."""
-    return {case_id.replace("=", ":") + "]"}
+    return {case_id.replace("=", ":") + "]", _exactly(rule, case_id)}
+
+
+def can_be_named(rule: str, case_id: str) -> bool:
+    """Whether `keyword` takes `rule[case_id]` for that one case."""
+    found = _ONE_CASE.fullmatch(f"{rule}[{case_id}]")
+    return found is not None and found[2] == case_id
 
 
 def every_case(contract: Contract, *, live: bool) -> list[Asked]:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from catalog_contract.catalog.strip import strips
 from catalog_contract.diagnosis.causes import diagnose
 from catalog_contract.diagnosis.coverage import coverage_notes
-from catalog_contract.model.run import Run
+from catalog_contract.model.run import Invocation, Run
 from catalog_contract.model.verdict import Judgement
 from catalog_contract.rules.selection import in_order
 from catalog_contract.run import baseline
@@ -17,6 +17,8 @@ from catalog_contract.run.counts import counts
 from catalog_contract.run.observed import Observed, merged
 from catalog_contract.run.session import Session
 from catalog_contract.util.text import counted
+
+NOT_TOLD = Invocation()
 
 
 @dataclass
@@ -48,9 +50,11 @@ def finished(
     whole: bool = False,
     accepted: Sequence[Known] = (),
     notes: Sequence[str] = (),
+    invocation: Invocation = NOT_TOLD,
 ) -> Run:
     """The Run of a session: everything its reports may show. `whole`: all cases were asked, so what a recording holds
-    beyond that is told. `accepted` are the known breakages, `notes` what else is to be said aloud."""
+    beyond that is told. `accepted` are the known breakages, `notes` what else is to be said aloud, `invocation` how the
+    run was called."""
     contract, observed = session.contract, merged([observed], session.contract)
     pages, unplayed = observed.pages, observed.unplayed if whole else ()
     judgements = in_order(judgements, contract)
@@ -75,6 +79,7 @@ def finished(
         not_promised=tuple(not_promised),
         notes=(*notes, *further),
         unplayed=unplayed,
+        invocation=invocation,
     )
 
 
