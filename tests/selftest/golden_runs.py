@@ -94,12 +94,14 @@ CUT_CAUSES = (
         "The gateway reads its upstream page by page and ends at the first page that is not full.",
         "offset 0 holds 100, offset 100 holds 1, all 12 pages behind hold none; total says 101",
         "Ask the upstream itself for `limit=100&offset=1000000`: an empty page speaks for this cause.",
+        ("upstream ignores offset",),
     ),
     Cause(
         "upstream ignores offset",
         "The upstream answers every offset with page one; 100 remain after duplicates are dropped, and one newcomer.",
         "offset 0 holds 100, offset 100 holds 1, all 12 pages behind hold none; total says 101",
         "Ask the upstream itself for `limit=100&offset=1000000`: 100 models there speak for this cause.",
+        ("stops at a short page",),
     ),
 )
 

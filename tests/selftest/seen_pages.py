@@ -7,7 +7,7 @@ from pathlib import Path
 from catalog_contract.diagnosis.causes import diagnose
 from catalog_contract.model.contract import Collection, Contract, Envelope, Item, Paging, Parameters
 from catalog_contract.model.observation import PageSeen
-from catalog_contract.model.run import Cause
+from catalog_contract.model.run import NO_KNOWN_CAUSE, Cause
 from catalog_contract.model.verdict import Evidence, Judgement, Verdict
 
 Rows = list[str | None]
@@ -98,7 +98,7 @@ def told(pages: Iterable[PageSeen], *judgements: Judgement) -> tuple[Cause, ...]
         assert cause.next_step
         assert 0 < len(cause.evidence) < 300, cause.evidence
         assert "\n" not in cause.evidence
-    return found
+    return tuple(cause for cause in found if cause.name != NO_KNOWN_CAUSE)
 
 
 def the(name: str, pages: Iterable[PageSeen], *judgements: Judgement) -> Cause:

@@ -2,11 +2,13 @@
 
 import pytest
 
+from catalog_contract.diagnosis.causes import diagnose
+from catalog_contract.model.run import NO_KNOWN_CAUSE
 from catalog_contract.rules.rulebook import rulebook
 from fixtures.apis import APIS
 from fixtures.gateway.core import FAULTS
 from fixtures.gateway.faults import FAMILIES
-from fixtures.gateway.gallery import PINNED, Expected, eras_and_faults, observed, pinned
+from fixtures.gateway.gallery import PINNED, Expected, eras_and_faults, observed, pinned, seen
 from fixtures.gateway.pipeline import ERAS, healthy
 from fixtures.gateway.styled.faults import FAULTS as STYLED
 from fixtures.gateway.variants import fault_registrar
@@ -52,6 +54,18 @@ def test_the_diagnosis_names_the_cause_of_every_fault() -> None:
     """And no cause where the fault has none."""
     causes = {(fault, era): (FAULTS[fault].cause, pinned()[fault, era].causes) for era, fault in PAIRS}
     assert {where for where, (cause, named) in causes.items() if not _fits(cause, named)} == NOT_YET_NAMED
+
+
+def test_a_broken_run_without_a_cause_says_so() -> None:
+    """With a witness, and beside no cause."""
+    for era, fault in (
+        pair for pair in PAIRS if pinned()[pair[1], pair[0]] == Expected(pinned()[pair[1], pair[0]].breaks, ())
+    ):
+        run = seen(era, fault, 0)
+        (cause,) = diagnose(run.contract, run.pages, run.judgements)
+        assert cause.name == NO_KNOWN_CAUSE
+        assert cause.evidence
+        assert cause.steps, (era, fault)
 
 
 def _fits(cause: str | None, named: tuple[str, ...]) -> bool:

@@ -6,9 +6,9 @@ import golden_parts
 import golden_runs
 import pytest
 
-from catalog_contract.model.run import Segment, Strip
+from catalog_contract.model.run import NO_KNOWN_CAUSE, Cause, Segment, Step, Strip
 from catalog_contract.model.verdict import Severity, Verdict
-from catalog_contract.report import findings, strips
+from catalog_contract.report import findings, html, markdown, strips, terminal
 
 
 def test_findings_stand_by_gateway_and_the_worst_comes_first():
@@ -23,6 +23,33 @@ def test_a_promise_is_told_once_with_its_further_cases():
     first = findings.groups(golden_runs.cut())[0].findings[0]
     assert first.witness.case == "huggingface-offset=100"
     assert first.further == ("offset=200", "offset=400", "offset=500", "offset=1000")
+
+
+def test_only_causes_that_cannot_be_told_apart_are_joined_by_or():
+    run = golden_runs.cut()
+    assert findings.causes_in_words(run) == "Probably: stops at a short page or upstream ignores offset"
+    further = replace(run, diagnosis=(*run.diagnosis, Cause("one more", "m", "e", "s")))
+    assert [len(defect) for defect in findings.defects(further)] == [2, 1]
+    assert findings.causes_in_words(further).endswith("upstream ignores offset; and 1 more independent defect")
+
+
+def test_that_no_cause_is_known_is_said_aloud():
+    unknown = replace(golden_runs.cut(), diagnosis=(Cause(NO_KNOWN_CAUSE, "None is known.", "offset 0", "ask again"),))
+    for text in (terminal.render(unknown), markdown.render(unknown), html.render(unknown)):
+        assert "No known cause explains these answers" in text
+    assert "Probably" not in terminal.render(unknown)
+
+
+def test_the_commands_of_a_next_step_stand_on_lines_of_their_own():
+    steps = (
+        Step("curl -sS 'http://127.0.0.1/a?b=1'", "healthy: 10 items; one cause: none"),
+        Step("curl -sS 'http://x/'"),
+    )
+    run = replace(golden_runs.cut(), diagnosis=(Cause("a cause", "m", "e", "Ask:", (), steps),))
+    lines = terminal.render(run).splitlines()
+    assert [f"    $ {step.command}" in lines for step in steps] == [True, True]
+    assert "`curl -sS 'http://127.0.0.1/a?b=1'`" in markdown.render(run)
+    assert html.render(run).count("<code>curl -sS") >= 2
 
 
 def test_no_witness_is_told_twice():

@@ -34,7 +34,7 @@ def test_verdict_diagnosis_table_and_findings_are_there():
     text = markdown.render(golden_runs.cut())
     for part in (
         "## ❌ BROKEN: Gatewayz model catalogue",
-        "**stops at a short page or upstream ignores offset**",
+        "**Probably: stops at a short page or upstream ignores offset.**",
         "| huggingface | 101 | 101 | 0 | 1,350 | ❌ BROKEN |",
         "| **all together** | 3,831 |",
         "### Broken promises",

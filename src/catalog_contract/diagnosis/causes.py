@@ -1,14 +1,15 @@
 """Which causes there are, which broken promises each may explain, and which of those found are told."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from catalog_contract.diagnosis import counters, names, reads, service, whole, windows
 from catalog_contract.diagnosis.totals import causes_of_totals
-from catalog_contract.diagnosis.view import EVIDENCE_LENGTH, View
+from catalog_contract.diagnosis.view import EVIDENCE_LENGTH, View, line
 from catalog_contract.diagnosis.windowed import predicted_causes
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.observation import PageSeen
-from catalog_contract.model.run import Cause
+from catalog_contract.model.run import NO_KNOWN_CAUSE, Cause, Step
 from catalog_contract.model.verdict import Judgement, Verdict
 
 Find = Callable[[View], Iterator[Cause]]
@@ -60,7 +61,41 @@ def diagnose(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence
         (collection, [cause for cause in _told(causes, [*shared, *wide]) if cause.name not in told])
         for collection, causes in found
     ]
-    return (*_told(shared, [cause for _, causes in per_gateway for cause in causes]), *_joined(per_gateway))
+    named = (*_told(shared, [cause for _, causes in per_gateway for cause in causes]), *_joined(per_gateway))
+    return _with_alternatives(named) or tuple(_no_known_cause(bad))
+
+
+def _with_alternatives(causes: Sequence[Cause]) -> tuple[Cause, ...]:
+    """The causes, each with the names of those of them that predict the same."""
+    named = {cause.name for cause in causes}
+    return tuple(
+        replace(cause, alternatives=tuple(sorted(names.ALTERNATIVES.get(cause.name, frozenset()) & named)))
+        for cause in causes
+    )
+
+
+def _no_known_cause(judgements: Sequence[Judgement]) -> Iterator[Cause]:
+    """That no known cause explains what is broken, with the smallest witness."""
+    broken = [judgement for judgement in judgements if judgement.verdict is Verdict.BROKEN]
+    witness = min(broken, key=_size_of_witness, default=None)
+    if witness is not None:
+        where = f"{witness.collection}: " if witness.collection else ""
+        yield Cause(
+            NO_KNOWN_CAUSE,
+            "No known cause explains these answers. The smallest witness is below.",
+            line(f"{where}{witness.message.partition(chr(10))[0]}", witness.rule),
+            "Ask the witness again, and look for it in the log of the service.",
+            steps=(Step(witness.curl),) if witness.curl else (),
+        )
+
+
+def _size_of_witness(judgement: Judgement) -> tuple[int, int, int, int]:
+    """How much there is to read of a broken promise: the gravest first, and of those the one of the fewest requests."""
+    told = judgement.evidence
+    if told is None:
+        return judgement.severity, 99, 0, 0
+    ids = len(told.lost) + len(told.unexpected) + len(told.repeated)
+    return judgement.severity, len(told.requests), ids, len(told.message)
 
 
 def _unfit(view: View) -> Cause:

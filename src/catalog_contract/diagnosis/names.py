@@ -114,6 +114,15 @@ WIDE = (
 )
 """Causes that lie in code which every collection shares: what they explain in one, they explain in all."""
 
+ALTERNATIVES: dict[str, frozenset[str]] = {
+    SHORT_PAGE: frozenset({UPSTREAM}),
+    FIRST_PAGE: frozenset({UPSTREAM}),
+    UPSTREAM: frozenset({SHORT_PAGE, FIRST_PAGE}),
+    MERGED: frozenset({PART_MISSING}),
+    PART_MISSING: frozenset({MERGED}),
+}
+"""Causes that predict the same responses, seen from outside."""
+
 SUPERSEDES: dict[str, frozenset[str]] = {
     SAME_PAGE: OF_WINDOWS | _CUT | _COUNTERS | {OFFSET_IGNORED, CACHE, DUPLICATES},
     GATEWAY_IGNORED: _CUT | {VERSIONS, TOO_MANY, MERGE_MISSES, UNKNOWN, DIFFERENTLY, DUPLICATES},

@@ -67,11 +67,11 @@ def cut_after_a_page(view: View) -> Iterator[Cause]:
     next_step = f"{_five_requests(step)} {_which(size, step)}"
     weaker = " The changed tail speaks against this." if tail else ""
     stronger = " The changed tail speaks for this." if tail else ""
-    yield Cause(first, f"{message} The evidence does not tell it from `{names.UPSTREAM}`.{weaker}", facts, next_step)
+    yield Cause(first, f"{message}{weaker}", facts, next_step)
     yield Cause(
         names.UPSTREAM,
         "Every request of the crawl brought page one again, and the duplicates were dropped; rows beyond the first"
-        f" page are newcomers that entered it meanwhile. The evidence does not tell it from `{first}`.{stronger}",
+        f" page are newcomers that entered it meanwhile.{stronger}",
         facts,
         next_step,
     )

@@ -34,13 +34,31 @@ class Count:
 
 
 @dataclass(frozen=True)
+class Step:
+    """One command of a next step, and what its answer tells: for each remaining cause what it would answer."""
+
+    command: str
+    tells: str = ""
+
+
+@dataclass(frozen=True)
 class Cause:
-    """A named diagnosis: what probably happened, the evidence for it, and what to do next."""
+    """A named diagnosis: what probably happened, the evidence for it, and what to do next.
+
+    `alternatives` are the names of other causes of the run that predict the same responses: they cannot be told apart
+    from here. `steps` are the commands of the next step, in their order.
+    """
 
     name: str
     message: str
     evidence: str
     next_step: str
+    alternatives: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+
+
+NO_KNOWN_CAUSE = "no known cause"
+"""The name that stands in place of a cause where no known one explains what a run saw broken."""
 
 
 @dataclass(frozen=True)

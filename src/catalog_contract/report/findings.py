@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from catalog_contract.model.incident import Incident, shown_by
-from catalog_contract.model.run import Count, Run
+from catalog_contract.model.run import NO_KNOWN_CAUSE, Cause, Count, Run
 from catalog_contract.model.verdict import Judgement, Severity, Verdict, overall
 from catalog_contract.rules.selection import can_be_named
 from catalog_contract.util.shell import quoted
@@ -255,9 +255,42 @@ def headline(run: Run) -> str:
     return "; ".join([broken + where, *more])
 
 
+def defects(run: Run) -> tuple[tuple[Cause, ...], ...]:
+    """The diagnosis by independent defects, the gravest first: those causes together that cannot be told apart."""
+    found: list[list[Cause]] = []
+    for cause in run.diagnosis:
+        known = (group for group in found if any(cause.name in other.alternatives for other in group))
+        if (group := next(known, None)) is not None:
+            group.append(cause)
+        else:
+            found.append([cause])
+    return tuple(map(tuple, found))
+
+
 def causes_in_words(run: Run) -> str:
-    """The names of the diagnosis in one line, `a or b`; empty when there is none."""
-    return " or ".join(cause.name for cause in run.diagnosis)
+    """The gravest defect in a sentence without a stop, and how many more there are; empty where none is named.
+
+    Only causes that cannot be told apart are joined by "or".
+    """
+    if not run.diagnosis:
+        return ""
+    gravest, *more = defects(run)
+    if gravest[0].name == NO_KNOWN_CAUSE:
+        return "No known cause explains these answers"
+    told = "Probably: " + " or ".join(cause.name for cause in gravest)
+    return told + (f"; and {counted(len(more), 'more independent defect')}" if more else "")
+
+
+def amount_of_defects(run: Run) -> str:
+    """How many independent defects the diagnosis names, where that is worth a word; else empty."""
+    found = defects(run)
+    return f"{len(found)} independent defects" if len(found) > 1 else ""
+
+
+def beside(cause: Cause) -> str:
+    """What a report says of the causes that predict the same as this one; empty where there is none."""
+    others = " and ".join(f"`{name}`" for name in cause.alternatives)
+    return f"Cannot be told apart from here from {others}" if others else ""
 
 
 def table(run: Run) -> tuple[Count, ...]:

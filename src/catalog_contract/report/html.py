@@ -35,6 +35,8 @@ def render(run: Run) -> str:
         run=run,
         headline=findings.headline(run),
         causes=findings.causes_in_words(run),
+        diagnosis=[cause for causes in findings.defects(run) for cause in causes],
+        several=findings.amount_of_defects(run),
         tally=findings.tally(run),
         strips=[drawing.strip_drawing(strip) for strip in strips.drawn(run)],
         rows=rows,
@@ -85,6 +87,7 @@ def _environment() -> Environment:
         "expected": findings.expected,
         "signed": _signed,
         "prose": _prose,
+        "beside": findings.beside,
     }
     environment.globals |= {"counted": text.counted, "Verdict": Verdict, "LOOKS": LOOKS}
     return environment

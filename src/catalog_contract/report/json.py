@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from catalog_contract.model.incident import Incident
 from catalog_contract.model.observation import RequestSeen
-from catalog_contract.model.run import Cause, Count, Invocation, Past, Run, Segment, Strip
+from catalog_contract.model.run import Cause, Count, Invocation, Past, Run, Segment, Step, Strip
 from catalog_contract.model.verdict import Evidence, Judgement, Severity, Verdict, exit_status
 from catalog_contract.model.wording import Words
 from catalog_contract.report.findings import again, tally
@@ -31,7 +31,7 @@ def to_json(run: Run) -> dict[str, Any]:
         "seconds": round(run.seconds, 3),
         "planned": run.planned,
         "cases": {verdict.value: amount for verdict, amount in tally(run).items()} | {"known": len(run.known)},
-        "diagnosis": [asdict(cause) for cause in run.diagnosis],
+        "diagnosis": list(map(_cause, run.diagnosis)),
         "notes": list(run.notes),
         "collections": [{**asdict(row), "duplicates": row.duplicates} for row in run.counts],
         "rules": [_judgement(judgement) | {"again": again(run, judgement)} for judgement in run.judgements],
@@ -44,6 +44,11 @@ def to_json(run: Run) -> dict[str, Any]:
         "words": asdict(run.words),
         "invocation": asdict(run.invocation),
     }
+
+
+def _cause(cause: Cause) -> dict[str, Any]:
+    steps = [asdict(step) for step in cause.steps]
+    return {**asdict(cause), "alternatives": list(cause.alternatives), "steps": steps}
 
 
 def _judgement(judgement: Judgement) -> dict[str, Any]:
@@ -83,7 +88,7 @@ def run_from_json(data: dict[str, Any]) -> Run:
         requests=tuple(_made(RequestSeen, row) for row in data["requests"]),
         planned=data["planned"],
         origin=data["origin"],
-        diagnosis=tuple(_made(Cause, row) for row in data["diagnosis"]),
+        diagnosis=tuple(map(_cause_from, data["diagnosis"])),
         strips=tuple(map(_strip_from, data["strips"])),
         not_promised=tuple((row["rule"], row["reason"]) for row in data["not_promised"]),
         notes=tuple(data["notes"]),
@@ -133,6 +138,10 @@ def _judgement_from(row: dict[str, Any]) -> Judgement:
 
 def _count_from(row: dict[str, Any]) -> Count:
     return _made(Count, {**row, "verdict": Verdict(row["verdict"])})
+
+
+def _cause_from(row: dict[str, Any]) -> Cause:
+    return _made(Cause, {**row, "steps": [_made(Step, step) for step in row.get("steps", ())]})
 
 
 def _strip_from(row: dict[str, Any]) -> Strip:

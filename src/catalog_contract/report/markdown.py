@@ -11,7 +11,9 @@ from catalog_contract.model.verdict import Verdict
 from catalog_contract.report.findings import (
     Finding,
     accepted,
+    beside,
     causes_in_words,
+    defects,
     expected,
     grand_total,
     groups,
@@ -36,7 +38,7 @@ def render(run: Run) -> str:
     """The summary, ending in a line break."""
     blocks = [
         _head(run),
-        [_cause(cause, before) for before, cause in pairwise((NONE, *run.diagnosis[:CAUSES]))],
+        [text for before, cause in pairwise((NONE, *_causes(run)[:CAUSES])) for text in _cause(cause, before)],
         _table(run),
         _trend(run),
         _findings(run),
@@ -107,7 +109,7 @@ def code(text: str, limit: int = 400) -> str:
 
 def _head(run: Run) -> list[str]:
     asked = f"{counted(len(run.requests), 'request')} in {seconds(run.seconds)}"
-    cause = f" Probably: **{escaped(line(causes_in_words(run), 300))}**." if run.diagnosis else ""
+    cause = f" **{escaped(line(causes_in_words(run), 300))}.**" if run.diagnosis else ""
     return [
         f"## {SIGNS[run.verdict]} {run.verdict}: {escaped(line(run.title, 120))}",
         "",
@@ -117,15 +119,22 @@ def _head(run: Run) -> list[str]:
     ]
 
 
-def _cause(cause: Cause, before: Cause) -> str:
+def _causes(run: Run) -> list[Cause]:
+    return [cause for causes in defects(run) for cause in causes]
+
+
+def _cause(cause: Cause, before: Cause) -> list[str]:
     parts = [f"- **{escaped(line(cause.name, 160))}**: {prose(sentence(line(cause.message, 400)))}"]
+    parts += [prose(sentence(line(beside(cause), 400)))] if cause.alternatives else []
     for label, said, above in (
         ("Evidence", cause.evidence, before.evidence),
         ("Next step", cause.next_step, before.next_step),
     ):
         if said:
             parts.append(f"*{label}:* {'as above.' if said == above else prose(sentence(line(said, 900)))}")
-    return " ".join(parts)
+    steps = () if cause.steps == before.steps else cause.steps
+    told = [(f"{escaped(line(step.tells, 300))} " if step.tells else "") + code(step.command) for step in steps]
+    return [" ".join(parts), *(f"  {number_}. {text}" for number_, text in enumerate(told, 1))]
 
 
 def _table(run: Run) -> list[str]:

@@ -13,7 +13,10 @@ from catalog_contract.report.findings import (
     Group,
     accepted,
     again,
+    amount_of_defects,
+    beside,
     causes_in_words,
+    defects,
     expected,
     grand_total,
     groups,
@@ -82,7 +85,7 @@ def head(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]:
     return [
         paint(f"{run.verdict}: {line(run.title)}"[:width], "strong"),
         *_wrapped(sentence(headline(run)), width, "  "),
-        *(_wrapped(f"Probably: {line(causes_in_words(run))}.", width, "  ") if run.diagnosis else []),
+        *(_wrapped(f"{line(causes_in_words(run))}.", width, "  ") if run.diagnosis else []),
         *_wrapped(f"contract {line(run.contract)}, source {line(run.source)}", width, "  "),
         *(_wrapped(line(run.origin), width, "  ") if run.origin else []),
         *_wrapped(f"{line(run.started)}, {asked} in {seconds(run.seconds)}", width, "  "),
@@ -90,20 +93,35 @@ def head(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]:
 
 
 def diagnosis(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]:
-    """What probably happened; several causes where the evidence cannot decide."""
+    """What probably happened: every defect by itself, those causes together that cannot be told apart."""
     if not run.diagnosis:
         return []
-    fits = f": {len(run.diagnosis)} causes fit the evidence" if len(run.diagnosis) > 1 else ""
-    lines, before = [paint(f"What probably happened{fits}", "strong")], Cause("", "", "", "")
-    for cause in run.diagnosis:
-        evidence = "as above" if cause.evidence == before.evidence else line(cause.evidence, 600)
-        next_step = "as above" if cause.next_step == before.next_step else line(cause.next_step, 1_000)
+    several = amount_of_defects(run)
+    lines = [paint("What probably happened" + (f": {several}" if several else ""), "strong")]
+    before = Cause("", "", "", "")
+    for cause in (cause for causes in defects(run) for cause in causes):
+        lines += _cause(cause, before, run, paint, width)
         before = cause
-        name = f"  * {line(cause.name, width - 4)}"
-        lines.append(paint(name, "bad" if run.verdict is Verdict.BROKEN else "unsure"))
-        lines += _wrapped(sentence(line(cause.message, 600)), width, "    ")
-        lines += _labelled("evidence", evidence, width)
-        lines += _labelled("next step", next_step, width)
+    return lines
+
+
+def _cause(cause: Cause, before: Cause, run: Run, paint: Paint, width: int) -> list[str]:
+    evidence = "as above" if cause.evidence == before.evidence else line(cause.evidence, 600)
+    same_step = (cause.next_step, cause.steps) == (before.next_step, before.steps)
+    lines = [paint(f"  * {line(cause.name, width - 4)}", "bad" if run.verdict is Verdict.BROKEN else "unsure")]
+    lines += _wrapped(sentence(line(cause.message, 600)), width, "    ")
+    lines += _wrapped(sentence(line(beside(cause), 600)), width, "    ") if cause.alternatives else []
+    lines += _labelled("evidence", evidence, width)
+    lines += _labelled("next step", "as above" if same_step else line(cause.next_step, 1_000), width)
+    return lines + ([] if same_step else _steps(cause, width))
+
+
+def _steps(cause: Cause, width: int) -> list[str]:
+    """The commands of a next step, numbered, each on a line of its own, which a shell takes as it is."""
+    lines: list[str] = []
+    for number_, step in enumerate(cause.steps, 1):
+        lines += _wrapped(f"{number_}. {line(step.tells, 600)}", width, "    ", "       ") if step.tells else []
+        lines.append(f"    $ {line(step.command, 4_000)}")
     return lines
 
 
@@ -292,7 +310,7 @@ def not_promised(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str
 
 def last_lines(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]:
     """The causes again, where one is named, and the verdict in one line."""
-    cause = _wrapped(f"Probably: {line(causes_in_words(run))}", width, "") if run.diagnosis else []
+    cause = _wrapped(line(causes_in_words(run)), width, "") if run.diagnosis else []
     return [*cause, paint(f"{run.verdict}: {headline(run)}", OF_VERDICT[run.verdict])]
 
 
