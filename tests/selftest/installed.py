@@ -32,14 +32,18 @@ class Installed:
         (path,) = (self.folder / source).glob("*.whl")
         return path
 
+    @staticmethod
+    def environment() -> dict[str, str]:
+        """The variables of a process that knows nothing of the clone."""
+        return {name: value for name, value in os.environ.items() if not name.startswith(HIDDEN)}
+
     def run(self, cwd: Path, *command: object, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run a command of the environment in a folder; Python knows nothing of the clone."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(HIDDEN)}
         program, *arguments = map(str, command)
         return subprocess.run(
             [self.project / ".venv" / "bin" / program, *arguments],
             cwd=cwd,
-            env=kept | variables,
+            env=self.environment() | variables,
             capture_output=True,
             text=True,
             timeout=100,

@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 import zipfile
 from pathlib import Path
 
@@ -125,13 +126,38 @@ def test_a_recording_goes_into_the_folder_at_hand(installed: Installed, tmp_path
 @pytest.mark.parametrize(
     "command",
     ["--version", "--help", "check --help", "counts", "pages", "explain", "explain a_page_before_the_end_is_full",
-     "show healthy", "contract", "contract gatewayz-2026"],
+     "show healthy", "contract", "contract gatewayz-2026", "upstream --list"],
 )  # fmt: skip
 def test_every_command_works_in_an_empty_folder(installed: Installed, tmp_path: Path, command: str) -> None:
     done = installed.run(tmp_path, "catalog-contract", *command.split())
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert "not known here" not in done.stdout
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_stand_in_of_the_upstream_serves_from_an_empty_folder(installed: Installed, tmp_path: Path) -> None:
+    """It needs nothing of the clone: it lists every model, and `upstream-check` concludes."""
+    command = (
+        installed.project / ".venv" / "bin" / "catalog-contract",
+        "upstream",
+        "--mode",
+        "drifting",
+        "--port",
+        "0",
+    )
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=installed.environment(), stdout=subprocess.PIPE, text=True
+    ) as served:
+        try:
+            assert served.stdout
+            url = served.stdout.readline().split()[0]
+            done = installed.run(tmp_path, "catalog-contract", "upstream-check", url)
+            assert (done.returncode, done.stderr) == (0, ""), done.stdout
+            assert "upstream ignores offset" in " ".join(done.stdout.split())
+            assert "2 pages, 1,352 models" in done.stdout
+        finally:
+            served.terminate()
+    assert served.returncode == 0 and list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

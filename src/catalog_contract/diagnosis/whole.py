@@ -79,7 +79,8 @@ def cut_after_a_page(view: View) -> Iterator[Cause]:
 
 def _five_requests(step: int) -> str:
     return (
-        f"Ask the upstream itself five times: (1) limit={step}; (2) limit={step}&offset={step}; (3) limit={step}"
+        "Ask the upstream itself: `catalog-contract upstream-check URL`, with the URL of its list, makes the five"
+        f" requests that tell, and concludes: (1) limit={step}; (2) limit={step}&offset={step}; (3) limit={step}"
         f'&skip={step}; (4) the URL in the Link header (rel="next") of (1); (5) limit={step}&offset=1000000.'
     )
 
