@@ -16,23 +16,30 @@ from catalog_contract.model.exchange import Exchange, Request
 from catalog_contract.transport.cassette import storage
 from catalog_contract.transport.cassette.source import CassetteError, CassetteSource, write_cassette
 
-ASKED = (Request("/v1/models", (("limit", "2"),)), Request("/v1/models", headers=(("if-none-match", "a"),)))
+ASKED = (
+    Request("/v1/models", (("limit", "2"),)),
+    Request("/v1/models", headers=(("if-none-match", "a"),)),
+    Request("/search", method="POST", body='{"size": 2}'),
+)
 JSON_VALUES = tuple(value for value in VALUES if isinstance(value, str | int | float | list | dict))
 SEED = 10
 
 
 def cassette() -> dict[str, Any]:
-    """A small recording as JSON: one body in pieces, one written out."""
+    """A small recording as JSON: one body in pieces, two written out, one of them the answer to a POST."""
 
-    def entry(uri: str, headers: dict[str, Any], body: dict[str, str]) -> dict[str, Any]:
-        request = {"method": "GET", "uri": uri, "body": None, "headers": headers}
+    def entry(uri: str, headers: dict[str, Any], body: dict[str, str], posted: str | None = None) -> dict[str, Any]:
+        method = "GET" if posted is None else "POST"
+        request = {"method": method, "uri": uri, "body": posted, "headers": headers}
         answer = {"status": {"code": 200, "message": ""}, "headers": {"etag": ["a"]}, "body": body}
         return {"request": request, "response": answer}
 
     pieces = ['{"data": [', {"base64": "XX0="}]
     first = entry("/v1/models?limit=2", {}, {"pieces": "0 1"})
     second = entry("/v1/models", {"if-none-match": "a"}, {"string": "{}"})
-    return {"version": 1, "interactions": [first, second], "pieces": pieces}
+    third = entry("/search", {}, {"string": "[]"}, '{"size": 2}')
+    origin = "http://127.0.0.1:8900"
+    return {"version": 1, "interactions": [first, second, third], "pieces": pieces, "origin": origin}
 
 
 def spoilt(seed: int, share: float) -> Iterator[tuple[str, bytes]]:
@@ -95,7 +102,7 @@ def test_what_is_sound_is_read(tmp_path: Path) -> None:
     path = tmp_path / "one.json.xz"
     path.write_bytes(packed(cassette()))
     source = CassetteSource(path)
-    assert [source.fetch(request).body for request in ASKED] == [b'{"data": []}', b"{}"]
+    assert [source.fetch(request).body for request in ASKED] == [b'{"data": []}', b"{}", b"[]"]
 
 
 @pytest.mark.parametrize("kind", ["pipe", "device", "folder"])

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from catalog_contract.model.exchange import Exchange, Request
+from catalog_contract.model.place import Place
 from catalog_contract.run import recording
 from catalog_contract.run.settings import Settings
 from catalog_contract.transport.cassette import manifest
@@ -32,26 +33,33 @@ B = {"id": "b", "price": None, "cost": {"in": 2}}
 C = {"id": "c", "price": None, "cost": {"in": 2}}
 
 
+BY_GATEWAY = Shape(collection=lambda request: dict(request.query).get("gateway", ""))
+
+
+def compared(old: list[Exchange], new: list[Exchange], shape: Shape = BY_GATEWAY) -> list[str]:
+    return changes(old, new, shape)
+
+
 def test_the_same_answers_have_no_changes():
-    assert changes([listing([A, B])], [listing([B]), listing([A, B])]) == []
+    assert compared([listing([A, B])], [listing([B]), listing([A, B])]) == []
 
 
 def test_models_are_gained_and_lost_by_collection():
     old = [listing([A, B]), listing([A], "xai")]
     new = [listing([A]), listing([B, C], offset=1), listing([B, C], "xai")]
-    assert changes(old, new) == [
-        "models of groq: 1 gained (c)",
-        "models of xai: 2 gained (b, c); 1 lost (a)",
+    assert compared(old, new) == [
+        "items of groq: 1 gained (c)",
+        "items of xai: 2 gained (b, c); 1 lost (a)",
         "requests: 1 new (/v1/models?gateway=groq&offset=1)",
     ]
 
 
 def test_fields_are_added_removed_and_retyped_at_any_depth():
     new = {"id": "a", "price": 1.5, "cost": {"out": 1, "in": "1"}, "free": True, "tags": []}
-    assert changes([listing([A, B])], [listing([new, {**new, "id": "b"}])]) == [
+    assert compared([listing([A, B])], [listing([new, {**new, "id": "b"}])]) == [
         "fields: 3 added (cost.out, free, tags); 2 retyped (price: null or string -> number, cost.in: number -> string)"
     ]
-    assert changes([listing([A, B])], [listing([{"id": "a"}, {"id": "b"}])]) == [
+    assert compared([listing([A, B])], [listing([{"id": "a"}, {"id": "b"}])]) == [
         "fields: 3 removed (price, cost, cost.in)"
     ]
 
@@ -59,7 +67,7 @@ def test_fields_are_added_removed_and_retyped_at_any_depth():
 def test_requests_are_new_gone_and_answered_otherwise():
     page, other = listing([A]), listing([A], offset=1)
     refused = replace(other, status=422, body=b'{"detail": "no"}')
-    assert changes([page, refused], [replace(page, request=replace(page.request, reading=2)), other]) == [
+    assert compared([page, refused], [replace(page, request=replace(page.request, reading=2)), other]) == [
         "requests: 1 new (/v1/models?gateway=groq&offset=0 #2); 1 gone (/v1/models?gateway=groq&offset=0); "
         "1 answered otherwise (/v1/models?gateway=groq&offset=1: 422 -> 200)"
     ]
@@ -67,20 +75,20 @@ def test_requests_are_new_gone_and_answered_otherwise():
 
 def test_long_lists_are_counted():
     many = [{**A, "id": f"m{number}"} for number in range(1_500)]
-    assert changes([listing([A])], [listing([A, *many])]) == [
-        "models of groq: 1,500 gained (m0, m1, m2, and 1,497 more)"
+    assert compared([listing([A])], [listing([A, *many])]) == [
+        "items of groq: 1,500 gained (m0, m1, m2, and 1,497 more)"
     ]
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"3", b'{"data": 1}', b'[{"id": 1}, null]', b'{"data": [{"id": []}]}'])
 def test_an_answer_that_is_no_list_changes_no_models(body):
     odd = replace(listing([A]), body=body)
-    assert [line for line in changes([odd], [odd]) if line] == []
+    assert [line for line in compared([odd], [odd]) if line] == []
 
 
 def test_a_list_without_an_envelope_and_without_collections_is_compared_too():
     old, new = (replace(listing([A]), body=json.dumps(models).encode()) for models in ([A, B], [B]))
-    assert changes([old], [new], Shape(None, "id", None))[0] == "models of the list: 1 lost (a)"
+    assert compared([old], [new], Shape(Place("")))[0] == "items of the list: 1 lost (a)"
 
 
 # -- the suite itself, recording a small service --------------------------------------------------------------------
@@ -126,7 +134,7 @@ def test_a_run_is_recorded_then_compared_and_kept_when_it_cannot_be_whole(tmp_pa
     with wire("none", without_model_7) as base_url:
         status, told = record(tmp_path, base_url)
         assert status == 1, "what breaks a promise is recorded"
-        assert "  models of the list: 1 lost (provider/model-7)" in told
+        assert "  items of the list: 1 lost (provider/model-7)" in told
         assert "  fields: 1 added (free)" in told
         assert path.read_bytes() != first
     assert sorted(one.name for one in tmp_path.iterdir()) == ["cache", "reports", "small.json.xz"]

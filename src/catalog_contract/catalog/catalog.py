@@ -384,7 +384,7 @@ class Catalog(Reader):
         told = None if page.fault or total is None else total.read(exchange)
         return PageSeen(
             collection=self.name,
-            target=exchange.request.target,
+            target=exchange.request.label,
             row=page.row,
             limit=page.limit,
             status=exchange.status,

@@ -142,9 +142,7 @@ def detail_differences(exchange: Exchange, bulk: Walk, id_: str, contract: Contr
     """
     assert contract.detail is not None
     if exchange.failure is not None or exchange.status in UNAVAILABLE:
-        raise NotJudged(
-            f"{exchange.request.target}: {exchange.failure or f'answered {exchange.status}'}", exchange.curl
-        )
+        raise NotJudged(f"{exchange.request.label}: {exchange.failure or f'answered {exchange.status}'}", exchange.curl)
     if exchange.status != 200:
         return f"answered {exchange.status}, expected 200"
     try:

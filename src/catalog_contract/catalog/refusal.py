@@ -21,7 +21,7 @@ def refused(exchange: Exchange, what: str, holding: Callable[[], str] = str, *, 
     only where the query was not refused. `with_reason` False asks for no reason.
     Raises AssertionError when it was not, NotJudged when the service was not available.
     """
-    status, target = exchange.status, exchange.request.target
+    status, target = exchange.status, exchange.request.label
     if exchange.failure is not None or status in UNAVAILABLE - REFUSALS:
         raise NotJudged(f"{target}: {exchange.failure or f'answered {status}'}", exchange.curl)
     answered = f"{what} is answered {status}"

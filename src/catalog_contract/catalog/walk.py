@@ -106,11 +106,11 @@ class Walk:
         evidence = self.pages[0].told(message, **id_lists)
         if len(self.pages) == 1:
             return evidence
-        where = f"walked in {len(self.pages)} pages of {self.step}, from {self.pages[0].exchange.request.target}"
+        where = f"walked in {len(self.pages)} pages of {self.step}, from {self.pages[0].exchange.request.label}"
         return Evidence(
             f"{message}\n{where}",
             evidence.curl,
-            tuple(page.exchange.request.target for page in self.pages),
+            tuple(page.exchange.request.label for page in self.pages),
             evidence.lost,
             evidence.unexpected,
             evidence.repeated,

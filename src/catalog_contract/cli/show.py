@@ -76,7 +76,7 @@ def _listing(recorded: list[Exchange], contract: Contract) -> list[str]:
 def _asked(exchange: Exchange) -> str:
     request = exchange.request
     added = "".join(f" ({line(name, 60)}: {line(value, 120)})" for name, value in request.headers)
-    return line(request.target) + added + (f" (reading {request.reading})" if request.reading > 1 else "")
+    return line(request.label) + added + (f" (reading {request.reading})" if request.reading > 1 else "")
 
 
 def _answer(exchange: Exchange, place: int) -> list[list[str]]:

@@ -183,6 +183,10 @@ class View:
         return tuple(pair for history in self.histories for pair in itertools.pairwise(history))
 
 
+POSTED = "POST "
+"""How the label of a POST begins."""
+
+
 def query_of(page: PageSeen) -> Mapping[str, str]:
     """The query parameters that a page was asked with."""
     return _query(page.target)
@@ -190,7 +194,8 @@ def query_of(page: PageSeen) -> Mapping[str, str]:
 
 @lru_cache(maxsize=4096)
 def _query(target: str) -> Mapping[str, str]:
-    return dict(parse_qsl(urlsplit(target).query, keep_blank_values=True))
+    # What follows the target of a POST is its body.
+    return dict(parse_qsl(urlsplit(target.removeprefix(POSTED).partition(" ")[0]).query, keep_blank_values=True))
 
 
 def readable(page: PageSeen) -> bool:
@@ -241,4 +246,6 @@ def counted(pages: Sequence[PageSeen], most: int = 6) -> str:
 
 def get(page: PageSeen) -> str:
     """The request of a page as a next step writes it."""
+    if page.target.startswith(POSTED):
+        return page.target
     return f"GET {page.target}" if page.target else f"GET offset={page.row}&limit={page.limit}"

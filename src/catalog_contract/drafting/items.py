@@ -22,7 +22,7 @@ DEEPEST_FIELD = 3
 def first_shape(probe: Probe) -> Shape:
     """The shape of a first answer. Raises DraftError where it is no list of items, with what to do."""
     exchange = probe.exchange
-    where = line(exchange.request.target, 120)
+    where = line(exchange.request.label, 120)
     if exchange.failure is not None:
         raise NoAnswer(f"{where}: {exchange.failure}; start the service or correct the URL")
     if exchange.status in (401, 403):

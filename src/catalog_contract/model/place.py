@@ -98,6 +98,11 @@ class Place(str):
         return not self._source
 
     @property
+    def header(self) -> str | None:
+        """The name of the header that the value stands in, in lower case; None where it stands elsewhere."""
+        return None if self.in_body else (str(self._steps[0]) if self._source == HEADER else LINK).lower()
+
+    @property
     def root(self) -> str | None:
         """The first key of the body on the way to the value, None where there is none."""
         first = self._steps[0] if self._steps and not self._source else None

@@ -68,6 +68,11 @@ class Envelope:
         return self.total is not None and self.total_is == "exact"
 
     @property
+    def headers(self) -> tuple[str, ...]:
+        """The names of the headers that declared places stand in."""
+        return tuple(header for place in self.places.values() if (header := place.header))
+
+    @property
     def places(self) -> dict[str, Place]:
         """The declared places by their words, the list of items among them."""
         words = (word.name for word in fields(self) if word.name not in ("optional", "total_is"))

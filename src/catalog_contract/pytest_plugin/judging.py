@@ -245,7 +245,7 @@ def _tell_allure(state: State, rule: Rule, judgement: Judgement) -> None:
     )
     if judgement.verdict is not Verdict.HOLDS and state.session:
         targets = judgement.evidence.requests[:2] if judgement.evidence else ()
-        shown = [e for e in state.session.source.exchanges if e.request.target in targets and e.request.reading == 1]
+        shown = [e for e in state.session.source.exchanges if e.request.label in targets and e.request.reading == 1]
         seen = state.session.service.seen() if judgement.verdict is Verdict.BROKEN else ()
         drawn = strips(state.contract, [page for page in seen if page.collection == judgement.collection])
         allure.attach(judgement.evidence, shown, drawn[0] if drawn else None)

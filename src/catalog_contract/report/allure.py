@@ -95,7 +95,7 @@ def attach(evidence: Evidence | None, exchanges: Iterable[Exchange] = (), strip:
     if evidence and evidence.curl:
         allure.attach(line(evidence.curl, 8_000), "ask again", AttachmentType.TEXT)
     for exchange in exchanges:
-        allure.attach(excerpt(exchange), line(exchange.request.target, 120), AttachmentType.TEXT)
+        allure.attach(excerpt(exchange), line(exchange.request.label, 120), AttachmentType.TEXT)
     if evidence and (listed := csv.of_evidence(evidence)):
         allure.attach(listed, "lost, unexpected, repeated", AttachmentType.CSV)
     if strip and strip.segments:

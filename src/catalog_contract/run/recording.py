@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+from catalog_contract.catalog.pagers import Asking
 from catalog_contract.model.contract import Contract
+from catalog_contract.model.exchange import Request
 from catalog_contract.model.run import Run
 from catalog_contract.model.verdict import Verdict
 from catalog_contract.run.session import Session
@@ -80,7 +82,12 @@ def _told(recording: RecordingSource, contract: Contract) -> list[str]:
     """What has changed against the old cassette, in lines."""
     if not recording.old:
         return ["  a new cassette"]
-    shape = Shape(contract.envelope.items, contract.item.id, contract.parameters.collection)
+    asking = Asking(contract)
+
+    def collection(request: Request) -> str:
+        return str(asking.value(request, contract.parameters.collection) or "")
+
+    shape = Shape(contract.envelope.items, contract.item.id, contract.words.several_items, collection)
     told = changes(recording.old, recording.exchanges, shape)
     return [f"  {line(one, 400)}" for one in told] or ["  nothing has changed"]
 

@@ -80,9 +80,14 @@ def _live(contract: Contract, settings: Settings, base_url: str, folder: Path | 
     if settings.most_seconds is not None:
         transport = replace(transport, maximum_seconds=settings.most_seconds)
     live = LiveSource(base_url, transport, Key.from_environment(contract.request.key), folder)
-    recording = RecordingSource(live, manifest.path_of(settings.record)) if settings.record else None
+    recording = _recording(contract, live, settings.record, base_url) if settings.record else None
     inner: Source = recording or live
     return Session(contract, OnceSource(inner, folder), live.label, "", recording=recording)
+
+
+def _recording(contract: Contract, live: LiveSource, name: str, base_url: str) -> RecordingSource:
+    """What records the service, with the headers that the contract reads."""
+    return RecordingSource(live, manifest.path_of(name), contract.envelope.headers, base_url.strip().rstrip("/"))
 
 
 def _recorded(contract: Contract, name: str | None) -> Session:

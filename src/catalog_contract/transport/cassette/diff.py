@@ -1,11 +1,12 @@
 """What a new recording holds that the old one did not, and the other way round: items, fields, requests."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalog_contract.model.exchange import Exchange
+from catalog_contract.model.exchange import Exchange, Request
 from catalog_contract.model.json_body import NotJson
+from catalog_contract.model.place import Identity, Place
 
 SHOWN = 3
 """How many names a line gives before it only counts."""
@@ -13,19 +14,20 @@ SHOWN = 3
 
 @dataclass(frozen=True)
 class Shape:
-    """Where the items stand in an answer: the key of the list (None: the answer is the list), the key of an id,
-    and the query parameter that names the collection (None: there is one)."""
+    """Where the items stand in an answer, what names one, and what reports call them; `collection` gives the name of
+    the collection that a request asks for, empty where there is only one."""
 
-    items: str | None = "data"
-    id: str = "id"
-    collection: str | None = "gateway"
+    items: Place = Place("data")
+    id: Identity = Identity("id")
+    names: str = "items"
+    collection: Callable[[Request], str] = lambda request: ""
 
 
 @dataclass
 class _Content:
     """What a recording holds: per collection its ids, per field its JSON types, per request its status."""
 
-    models: dict[str, dict[str, None]] = field(default_factory=dict)
+    ids: dict[str, dict[str, None]] = field(default_factory=dict)
     fields: dict[str, set[str]] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
 
@@ -35,9 +37,9 @@ def changes(old: Sequence[Exchange], new: Sequence[Exchange], shape: Shape = Sha
     fields added, removed and retyped, requests new, gone and answered otherwise. Empty when it is the same."""
     before, after = _content(old, shape), _content(new, shape)
     lines: list[str] = []
-    for name in dict.fromkeys([*before.models, *after.models]):
-        was, now = before.models.get(name, {}), after.models.get(name, {})
-        lines += _line(f"models of {name or 'the list'}", gained=_without(now, was), lost=_without(was, now))
+    for name in dict.fromkeys([*before.ids, *after.ids]):
+        was, now = before.ids.get(name, {}), after.ids.get(name, {})
+        lines += _line(f"{shape.names} of {name or 'the list'}", gained=_without(now, was), lost=_without(was, now))
     lines += _line(
         "fields",
         added=_without(after.fields, before.fields),
@@ -57,11 +59,9 @@ def _content(exchanges: Iterable[Exchange], shape: Shape) -> _Content:
     known: set[int] = set()
     for exchange in exchanges:
         content.answers[exchange.request.key.removesuffix(" #1")] = f"{exchange.status}"
-        name = dict(exchange.request.query).get(shape.collection or "", "")
-        for item in _items(exchange, shape):
-            id_ = item.get(shape.id)
-            if isinstance(id_, str):
-                content.models.setdefault(name, {})[id_] = None
+        name, items = shape.collection(exchange.request), _items(exchange, shape)
+        content.ids.setdefault(name, {}).update((id_, None) for id_ in shape.id.of(items) if id_ is not None)
+        for item in items:
             if id(item) not in known:  # equal rows are one dictionary, see json_body
                 known.add(id(item))
                 _add_fields(content.fields, "", item)
@@ -71,10 +71,9 @@ def _content(exchanges: Iterable[Exchange], shape: Shape) -> _Content:
 def _items(exchange: Exchange, shape: Shape) -> list[dict[str, Any]]:
     """The items of a listing answer; none for any other answer."""
     try:
-        data = exchange.data if exchange.status == 200 else None
+        rows = shape.items.read(exchange) if exchange.status == 200 else None
     except NotJson:
         return []
-    rows = data.get(shape.items) if shape.items and isinstance(data, dict) else data
     return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
 

@@ -6,6 +6,7 @@ the order in which they were asked for.
 """
 
 import threading
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,16 +23,17 @@ def recorded_before(path: Path) -> list[Exchange]:
 class RecordingSource:
     """A source whose answers can be kept.
 
-    `old` is what the cassette holds before anything is asked. Raises CassetteError when a file is there that
-    cannot be read: it is not for a recorder to overwrite. Nothing is written before `commit()`. No answer at all,
-    429 and 5xx are never recorded, nor is a later reading of the same request after one of these: its number would
-    be wrong.
+    `headers` and `origin` are those of `write_cassette`. `old` is what the cassette holds before anything is asked.
+    Raises CassetteError when a file is there that cannot be read: it is not for a recorder to overwrite. Nothing is
+    written before `commit()`. No answer at all, 429 and 5xx are never recorded, nor is a later reading of the same
+    request after one of these: its number would be wrong.
     """
 
-    def __init__(self, inner: Source, path: Path) -> None:
+    def __init__(self, inner: Source, path: Path, headers: Collection[str] = (), origin: str = "") -> None:
         self._inner = inner
         self.label = inner.label
         self._path = path
+        self._headers, self._origin = headers, origin
         self.old = recorded_before(path)
         self._lock = threading.Lock()
         self._taken: list[Exchange | None] = []
@@ -66,7 +68,7 @@ class RecordingSource:
         """
         if not self.exchanges:
             raise ValueError(f"nothing to record: {'; '.join(self.unrecorded[:1]) or 'nothing was asked'}")
-        return write_cassette(self._path, self.exchanges)
+        return write_cassette(self._path, self.exchanges, self._headers, self._origin)
 
     def discard(self) -> None:
         """Forget what was taken; the file stays as it was."""
@@ -81,7 +83,7 @@ class RecordingSource:
             why = _unfit(exchange) or ("an earlier reading is not recorded" if first in missing else "")
             if why:
                 missing.add(first)
-                left.append(f"{exchange.request.target}: {why}")
+                left.append(f"{exchange.request.label}: {why}")
             else:
                 kept.append(exchange)
         order = {id(exchange): place for place, exchange in enumerate(self._taken)}

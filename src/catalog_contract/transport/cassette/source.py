@@ -3,7 +3,8 @@
 import difflib
 import functools
 import heapq
-from collections.abc import Iterable
+import json
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -46,21 +47,22 @@ a connection that is gone or of a coding that is undone (transfer, length), or a
 COMPARED = 50
 """With how many recorded requests one that is missing is compared, to name the nearest."""
 
-Wanted = tuple[str, str, frozenset[tuple[str, str]]]
-"""What a recorded answer is found by: path, query and the headers that the request adds."""
+Wanted = tuple[str, str, str, frozenset[tuple[str, str]], str]
+"""What a recorded answer is found by: method, path, query, the headers that the request adds, and the body."""
 
 
 class CassetteSource:
     """A recording, loaded once.
 
-    `base_url` only completes the URLs that reports show: a recording serves any. Raises CassetteError when the
+    `base_url` only completes the URLs that reports show: a recording serves any. Where its answers name the service
+    that was recorded, as absolute links do, that is the base URL instead. Raises CassetteError when the
     file is missing or not wholly readable.
     """
 
     def __init__(self, path: Path, base_url: str = "") -> None:
         self.label = f"cassette {cassette_name(path)}"
-        self._base = base_url.rstrip("/")
-        self._cassette = _load(path)
+        self._cassette, origin = _load(path)
+        self._base = (origin or base_url).rstrip("/")
         self._responses = self._cassette.responses
         self._places: dict[Wanted, list[int]] = {}
         for place, asked in enumerate(self._cassette.requests):
@@ -117,43 +119,57 @@ class CassetteSource:
         return [one.request for one in self.recorded()]
 
 
-def write_cassette(path: Path, exchanges: Iterable[Exchange]) -> bool:
+def write_cassette(path: Path, exchanges: Iterable[Exchange], headers: Collection[str] = (), origin: str = "") -> bool:
     """Write answers as a cassette, in the order given; False when the file holds just these already.
 
     The numbers of second readings follow from the order. The host, volatile headers and the codings of the
-    transfer are left out, so that the same answers make the same file. Raises ValueError for an exchange
-    without an answer.
+    transfer are left out, so that the same answers make the same file; `headers` are kept in any case. `origin`, the
+    base URL that was asked, is kept where the answers name it: their links lead there. Raises ValueError for an
+    exchange without an answer.
     """
     rows = RowsOnce()
+    kept = {*KEPT_HEADERS, *(name.lower() for name in headers)}
     requests, responses = [], []
     for exchange in exchanges:
         if exchange.status is None or exchange.body is None or exchange.failure:
             raise ValueError(f"{exchange.request.key} has no answer to record")
         requests.append(_as_vcr(exchange.request))
-        responses.append(_response(exchange, rows.body(exchange.body)))
+        responses.append(_response(exchange, rows.body(exchange.body), kept))
+        if origin and (origin.encode() in exchange.body or any(origin in text for text in exchange.headers.values())):
+            rows.origin = origin
     content: str = serialize({"requests": requests, "responses": responses}, rows)
     return put_in_place(path, content.encode())
 
 
-def _response(exchange: Exchange, body: dict[str, str]) -> dict[str, Any]:
-    kept = {name: [value] for name in KEPT_HEADERS if (value := exchange.header(name)) is not None}
-    return {"status": {"code": exchange.status, "message": ""}, "headers": kept, "body": body}
+def _response(exchange: Exchange, body: dict[str, str], kept: Iterable[str]) -> dict[str, Any]:
+    headers = {name: [value] for name in kept if (value := exchange.header(name)) is not None}
+    return {"status": {"code": exchange.status, "message": ""}, "headers": headers, "body": body}
 
 
-def _load(path: Path) -> Cassette:
-    recorder = VCR(record_mode=RecordMode.NONE, serializer=SUFFIX)
-    recorder.register_serializer(SUFFIX, RowsOnce())
+def _load(path: Path) -> tuple[Cassette, str]:
+    """A cassette, and the base URL that its answers name; empty where they name none."""
+    recorder, rows = VCR(record_mode=RecordMode.NONE, serializer=SUFFIX), RowsOnce()
+    recorder.register_serializer(SUFFIX, rows)
     recorder.register_persister(XzPersister)
     with recorder.use_cassette(path) as cassette:
-        return cassette
+        return cassette, rows.origin
 
 
 def _wanted(request: VcrRequest) -> Wanted:
-    """Path and query as sent: vcrpy's own matcher takes `limit=` for no limit, and looks through all for each."""
+    """Path, query and body as sent: vcrpy's own matcher takes `limit=` for no limit, and looks through all for each."""
     headers = (
         (name.lower(), value if isinstance(value, str) else ", ".join(value)) for name, value in request.headers.items()
     )
-    return *_target(request), frozenset(headers)
+    return request.method, *_target(request), frozenset(headers), _canonical(request.body)
+
+
+def _canonical(body: bytes | None) -> str:
+    """A body as it is compared: the order of the keys and blanks between them ask for nothing else."""
+    text = (body or b"").decode("utf-8", "surrogateescape")
+    try:
+        return json.dumps(json.loads(text), sort_keys=True)
+    except (ValueError, RecursionError):
+        return text
 
 
 def _target(request: VcrRequest) -> tuple[str, str]:
@@ -161,15 +177,23 @@ def _target(request: VcrRequest) -> tuple[str, str]:
 
 
 def _as_vcr(request: Request) -> VcrRequest:
-    return VcrRequest("GET", request.target, None, {name.lower(): value for name, value in request.headers})
+    headers = {name.lower(): value for name, value in request.headers}
+    return VcrRequest(request.method, request.target, request.body, headers)
 
 
 def _from_vcr(asked: VcrRequest, reading: int) -> Request:
     path, query = _target(asked)
-    return Request(path, tuple(parse_qsl(query, keep_blank_values=True)), tuple(asked.headers.items()), reading)
+    return Request(
+        path,
+        tuple(parse_qsl(query, keep_blank_values=True)),
+        tuple(asked.headers.items()),
+        reading,
+        method=asked.method,
+        body=None if asked.method == "GET" else asked.body.decode(),
+    )
 
 
 def _told(request: Request) -> str:
     """A request in a line for people."""
     added = "".join(f" ({name}: {value})" for name, value in request.headers)
-    return request.target + added + (f" (reading {request.reading})" if request.reading > 1 else "")
+    return request.label + added + (f" (reading {request.reading})" if request.reading > 1 else "")

@@ -61,10 +61,11 @@ class RowsOnce:
 
     A body is cut before each row of its lists. `pieces` holds every distinct piece; a body names its own by number.
     A piece that is not UTF-8 is kept as base64, so that bodies come back byte for byte. A body written out, as
-    vcrpy itself would, is read too.
+    vcrpy itself would, is read too. `origin` is the base URL that the answers name, empty where they name none.
     """
 
     def __init__(self) -> None:
+        self.origin = ""
         self._numbers: dict[bytes, int] = {}
         self._named: dict[bytes, dict[str, str]] = {}
 
@@ -77,14 +78,15 @@ class RowsOnce:
 
     def serialize(self, cassette: dict[str, Any]) -> str:
         """The text of a cassette whose bodies were all given to `body`."""
-        cassette = {**cassette, "pieces": list(map(_shown, self._numbers))}
+        told = {"origin": self.origin} if self.origin else {}
+        cassette = {**cassette, **told, "pieces": list(map(_shown, self._numbers))}
         return json.dumps(cassette, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
-    @staticmethod
-    def deserialize(text: str) -> Any:
+    def deserialize(self, text: str) -> Any:
         """The cassette in a text. Raises ValueError for anything else than JSON and _Misshapen for no cassette."""
         cassette = json.loads(text)
         _check(cassette)
+        self.origin = cassette.get("origin", "")
         pieces = [_bytes(place, piece) for place, piece in enumerate(cassette.get("pieces", ()))]
         known: dict[str, bytes] = {}
         left = MAX_BODIES
@@ -279,6 +281,8 @@ def _check(cassette: Any) -> None:
         raise _Misshapen("is no recording: it has no list of interactions")
     if cassette.get("version", VERSION) != VERSION:
         raise _Misshapen(f"is of version {reprlib.repr(cassette['version'])}, this suite reads {VERSION}")
+    if not _is_origin(cassette.get("origin", "")):
+        raise _Misshapen(f"cannot be used: its origin is {reprlib.repr(cassette['origin'])}, no base URL")
     entries = cassette["interactions"]
     if not entries:
         raise _Misshapen("has no interactions, so nothing was recorded")
@@ -286,6 +290,16 @@ def _check(cassette: Any) -> None:
         why = _wrong(entry)
         if why:
             raise _Misshapen(f"cannot be used, entry {place} of {len(entries)}: {why}")
+
+
+def _is_origin(origin: Any) -> bool:
+    if origin == "":
+        return True
+    try:
+        parts = urlsplit(origin) if isinstance(origin, str) and origin.isprintable() and len(origin) < 500 else None
+        return bool(parts and parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1) > 0)
+    except ValueError:
+        return False
 
 
 def _wrong(entry: Any) -> str:
@@ -298,14 +312,24 @@ def _wrong(entry: Any) -> str:
             value = value[step]
         if not isinstance(value, kind):
             return f"{where} is {reprlib.repr(value)}, not {word}"
-    if entry["request"]["method"] != "GET":
-        return f"request.method is {reprlib.repr(entry['request']['method'])}, not GET"
+    if why := _wrong_body(entry["request"]):
+        return why
     code, body = entry["response"]["status"]["code"], entry["response"]["body"]
     if isinstance(code, bool) or not 100 <= code <= 999:
         return f"response.status.code is {reprlib.repr(code)}, no status"
     if not isinstance(body.get("pieces", body.get("string")), str):
         return "response.body has neither pieces nor a string"
     return _wrong_uri(entry["request"]["uri"]) or _wrong_headers(entry)
+
+
+def _wrong_body(request: Any) -> str:
+    """What is wrong with how a request was made: a GET has no body, a POST has one."""
+    method, body = request["method"], request.get("body")
+    if method not in ("GET", "POST"):
+        return f"request.method is {reprlib.repr(method)}, neither GET nor POST"
+    if method == "GET":
+        return f"request.body is {reprlib.repr(body)}, though the method is GET" if body not in (None, "") else ""
+    return "" if isinstance(body, str) else f"request.body is {reprlib.repr(body)}, not a text"
 
 
 def _wrong_uri(uri: str) -> str:
