@@ -13,7 +13,7 @@ from catalog_contract.rules.rule import rule
 
 @rule(Severity.NORMAL, needs=("bad_queries",), of_items=False)
 def test_a_bad_query_is_refused(catalog: Catalog, bad_query: BadQuery) -> None:
-    """A limit or offset that is no number, not whole or below its bound is refused with a 4xx and a reason.
+    """A limit or position that is no number, not whole or below its bound is refused with a 4xx and a reason.
 
     Why: a guess (the default, all rows, the last row) is an answer to a question that nobody asked.
     """
@@ -111,7 +111,7 @@ def test_a_limit_of_zero_does_what_the_contract_says(catalog: Catalog) -> None:
 
 @rule(Severity.NORMAL, needs=("paging.by_position",))
 def test_a_huge_offset_is_past_the_end_or_refused(catalog: Catalog, huge_offset: int) -> None:
-    """An offset too large for any list is answered with no items or refused, never with an error of the server.
+    """A position too large for any list is answered with no items or refused, never with an error of the server.
 
     Why: a number too large for the store behind it must not take the route down.
     """

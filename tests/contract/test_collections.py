@@ -70,7 +70,8 @@ def test_the_collection_lists_every_item_once(counted_catalog: Catalog) -> None:
     """
     bulk = counted_catalog.stable_bulk(lambda bulk: not bulk.twice)
     twice = bulk.twice
-    message = f"{counted_catalog.name} lists {bulk.count:,} rows, {len(bulk.unique):,} unique: {some(twice)} repeat"
+    listed = f"{counted_catalog.items(bulk.count)}, {len(bulk.unique):,} unique"
+    message = f"{counted_catalog.name} lists {listed}: {some(twice)} repeat"
     assert not twice, bulk.told(message, repeated=twice)
 
 

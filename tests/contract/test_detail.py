@@ -41,7 +41,7 @@ def test_a_listed_item_has_a_detail_page_that_agrees(catalog: Catalog) -> None:
 
 @rule(Severity.NORMAL, needs=("detail",))
 def test_an_unlisted_item_has_no_detail_page(catalog: Catalog) -> None:
-    """A item that is not listed has no detail page.
+    """An item that is not listed has no detail page.
 
     Why: a route that answers for any name, or for the beginning of one, hides a broken link.
     """
@@ -53,7 +53,7 @@ def test_an_unlisted_item_has_no_detail_page(catalog: Catalog) -> None:
 
 @rule(Severity.NORMAL, needs=("detail", "parameters.collection", "several_collections"))
 def test_a_detail_page_belongs_to_the_requested_collection(service: Service) -> None:
-    """A item that another collection lists and this one does not has no detail page in this one.
+    """An item that another collection lists and this one does not has no detail page in this one.
 
     Why: a detail page that ignores the collection shows another provider's price.
 

@@ -36,7 +36,7 @@ def test_ids_are_unique_within_a_page(catalog: Catalog) -> None:
 def test_ids_are_unique_over_the_walk(catalog: Catalog) -> None:
     """No item is met twice on the walk through all pages.
 
-    Why: a page boundary that repeats a row, an ignored offset and an unstable order all show here.
+    Why: a page boundary that repeats an item, an ignored position and an unstable order all show here.
 
     Cannot see: a repetition that growth at the front of the list explains.
     """
@@ -80,7 +80,8 @@ def test_ids_are_unique_in_the_bulk_read(catalog: Catalog) -> None:
     bulk = catalog.stable_bulk(lambda bulk: not bulk.twice)
     twice = bulk.twice
     where = [index for index, found in enumerate(bulk.ids) if found in twice[:1]][:2]
-    message = f"{bulk.count:,} rows, {len(bulk.unique):,} unique: {some(twice)} repeat, the first at index {where}"
+    listed = f"{catalog.items(bulk.count)}, {len(bulk.unique):,} unique"
+    message = f"{listed}: {some(twice)} repeat, the first at index {where}"
     assert not twice, bulk.told(message, repeated=twice)
 
 
@@ -108,18 +109,18 @@ def alike_to_the_eye(ids: frozenset[str]) -> list[list[str]]:
 
 @rule(Severity.CRITICAL)
 def test_every_item_has_an_id(any_catalog: Catalog) -> None:
-    """Every row of the bulk read, and of the walk, is an object whose id is a text, not empty and fit to be shown.
+    """Every item of the bulk read, and of the walk, is an object whose id is a text, not empty and fit to be shown.
 
     An id with white space around it, a control, unseen or replacement character, or UTF-8 read in another encoding
     (`Ã©`) has been damaged on the way.
 
-    Why: the frontend keys its list by id; a row without one is lost or shown twice.
+    Why: the frontend keys its list by id; an item without one is lost or shown twice.
     """
     for reading in any_catalog.full_reads():
         without = [index for index, found in enumerate(reading.ids) if found is None]
         where = reading.page_of(without[0]) if without else reading.pages[0]
-        message = f"{len(without)} rows carry no usable id, the first at index {without[:1]} of {reading.count}"
-        assert not without, where.told(message)
+        message = f"{any_catalog.items(len(without))} without a usable id, the first at index"
+        assert not without, where.told(f"{message} {without[:1]} of {reading.count}")
         damaged = damaged_ids(reading)
         page = reading.page_of(reading.ids.index(damaged[0])) if damaged else reading.pages[0]
         assert not damaged, page.told(f"{len(damaged)} ids are damaged: {', '.join(map(repr, damaged[:3]))}")
@@ -174,7 +175,7 @@ def test_known_items_are_listed(catalog: Catalog, known_ids: tuple[str, ...]) ->
 
 @rule(Severity.NORMAL)
 def test_an_item_is_the_same_wherever_it_is_read(catalog: Catalog) -> None:
-    """A item carries the same fields in every page, window and bulk read, save those declared volatile.
+    """An item carries the same fields in every page, window and bulk read, save those declared volatile.
 
     Why: a body that depends on where it is read comes of a cache, a replica or a join gone wrong.
     """

@@ -137,9 +137,9 @@ def test_a_page_never_holds_more_than_its_limit(catalog: Catalog, page_limit: in
 
 @rule(Severity.BLOCKER, needs=("paging.first_ids_differ_at", "paging.by_position"))
 def test_pages_at_different_offsets_begin_with_different_items(catalog: Catalog) -> None:
-    """Pages at different offsets begin with different items.
+    """Pages at different positions begin with different items.
 
-    Why: where `offset` has no effect every page is the same; this is the shortest proof of it.
+    Why: where the position has no effect every page is the same; this is the shortest proof of it.
 
     Cannot see: pages that differ in their first item and repeat the rest; uniqueness over the walk does.
     """
@@ -178,9 +178,9 @@ def test_without_limit_the_documented_default_applies(catalog: Catalog) -> None:
 
 @rule(Severity.NORMAL, needs=("parameters.limit",))
 def test_without_offset_a_page_begins_at_the_first_item(catalog: Catalog) -> None:
-    """Without `offset` an answer begins at the first item, also where it is small.
+    """Without a position an answer begins at the first item, also where it is small.
 
-    Why: the first request of most clients carries no offset.
+    Why: the first request of most clients carries none.
     """
     page, first = settle(
         lambda after: catalog.page(None, catalog.small, after=after),
@@ -189,7 +189,7 @@ def test_without_offset_a_page_begins_at_the_first_item(catalog: Catalog) -> Non
         lambda reading: reading.ids,
     )
     message = (
-        f"without offset the answer begins with {some(page.ids[:1])}, on the first page with {some(first.ids[:1])}"
+        f"without a position the answer begins with {some(page.ids[:1])}, on the first page with {some(first.ids[:1])}"
     )
     assert page.ids == catalog.first_of(page, first.ids, catalog.small), page.told(
         f"{message}; it holds {catalog.items(page.count)} of limit {page.limit}"
@@ -200,7 +200,7 @@ def test_without_offset_a_page_begins_at_the_first_item(catalog: Catalog) -> Non
 def test_every_page_is_answered(catalog: Catalog) -> None:
     """Every page, window, bulk and filtered read that the contract allows is answered with a list of items.
 
-    Why: an error at one offset cuts the list there for every client that walks it.
+    Why: an error at one position cuts the list there for every client that walks it.
 
     Cannot see: a service that answers nothing at all; whether the collection answers is a promise of its own.
     """

@@ -25,7 +25,7 @@ def judge_against_bulk(catalog: Catalog, pages: tuple[Page, ...]) -> None:
 
 @rule(Severity.BLOCKER)
 def test_every_window_is_its_slice_of_the_bulk_read(catalog: Catalog, window: Window) -> None:
-    """The window of offset o and limit l holds the items o to o + l of the bulk read, in that order.
+    """Every window holds the items of the bulk read from its position on, up to its limit, in that order.
 
     Why: this one law covers ignored, clamped, shifted and swapped rows at any alignment, over the end too.
 

@@ -94,23 +94,23 @@ def test_a_service_that_is_not_there_is_not_judged(run, command):
 
 def offsets_of(out):
     """The table of pages as printed: offset to count and duplicates."""
-    lines = out[out.index("    offset ") :].split("\n\n")[0].splitlines()[1:]
-    return {cells[0]: cells[1:3] for line in lines if (cells := line.split()) and cells[0].replace(",", "").isdigit()}
+    lines = out[out.index("  page ") :].split("\n\n")[0].splitlines()[1:]
+    return {cells[1]: cells[2:4] for line in lines if (cells := line.split()) and cells[0] == "offset"}
 
 
 def test_pages_prints_each_declared_offset_and_the_bulk_read(run):
     status, out, _ = run("pages")
-    full = {offset: ["100", "0"] for offset in ("0", "100", "200", "400", "500", "1,000")}
-    assert status == EXIT_HOLDS and offsets_of(out) == full | {"1,300": ["52", "0"]}
+    full = {offset: ["100", "0"] for offset in ("0", "100", "200", "400", "500", "1000")}
+    assert status == EXIT_HOLDS and offsets_of(out) == full | {"1300": ["52", "0"]}
     assert "google/embeddinggemma-300m\n" in out and "katanemo/Arch-Router-1.5B\n" in out
-    assert "bulk read: 1,352 rows, 1,352 unique, 0 duplicates (limit 50,000)" in out
+    assert "bulk read: 1,352 models, 1,352 unique, 0 duplicates (limit 50,000)" in out
 
 
 def test_pages_of_the_cut(run):
     status, out, _ = run("pages", "--cassette", "incident-cut-to-101")
-    seen = {"0": "100", "100": "1", "200": "0", "400": "0", "500": "0", "1,000": "0", "1,300": "0"}
+    seen = {"0": "100", "100": "1", "200": "0", "400": "0", "500": "0", "1000": "0", "1300": "0"}
     assert status == EXIT_BROKEN and {offset: cells[0] for offset, cells in offsets_of(out).items()} == seen
-    assert "bulk read: 101 rows, 101 unique, 0 duplicates" in out
+    assert "bulk read: 101 models, 101 unique, 0 duplicates" in out
     assert "a_page_before_the_end_is_full" in out
 
 
@@ -147,7 +147,7 @@ def test_pages_as_json_says_why_a_page_is_missing(run):
 @pytest.mark.parametrize("name", ["groq", "GROQ"])
 def test_pages_of_a_collection_that_the_contract_only_counts(run, name):
     status, out, _, log = live(run, "pages", "--collection", name)
-    assert status == EXIT_HOLDS and "groq, pages of 100" in out and "bulk read: 19 rows" in out
+    assert status == EXIT_HOLDS and "groq, pages of 100" in out and "bulk read: 19 models" in out
     assert all("gateway=groq" in request["target"] for request in log)
 
 

@@ -170,7 +170,7 @@ def _moved(before: object, after: object) -> str:
     at = first_difference(before, after)
     was, now = ((str(ids[at])[:80] if at < len(ids) else "nothing") for ids in (before, after))
     gone, new = len(lost(before, after)), len(lost(after, before))
-    return f" ({len(before):,} rows, then {len(after):,}; {gone} gone, {new} new; index {at} was {was}, is {now})"
+    return f" ({len(before):,} in all, then {len(after):,}; {gone} gone, {new} new; index {at} was {was}, is {now})"
 
 
 def _stale(a: Reading, b: Reading, apart: bool) -> int:

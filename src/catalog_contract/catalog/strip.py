@@ -1,7 +1,9 @@
-"""The strip: the list drawn by offset, one segment a page of the walk."""
+"""The strip: the list drawn from its first item on, one segment a page of the walk."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
+from catalog_contract.catalog.pagers import Asking, Pager, pager_of
 from catalog_contract.model.contract import Collection, Contract
 from catalog_contract.model.observation import PageSeen
 from catalog_contract.model.run import Segment, Strip
@@ -23,7 +25,14 @@ def strips(contract: Contract, pages: Sequence[PageSeen]) -> tuple[Strip, ...]:
     walked = dict.fromkeys(page.collection for page in pages if page.walk)
     known = {collection.name: collection for collection in contract.collections}
     names = sorted(walked, key=lambda name: list(known).index(name) if name in known else len(known))
-    return tuple(_strip(known.get(name), name, contract.paging.page_size, pages) for name in names)
+    drawn = (_strip(known.get(name), name, contract.paging.page_size, pages) for name in names)
+    return tuple(_placed(strip, pager_of(Asking(contract))) for strip in drawn)
+
+
+def _placed(strip: Strip, pager: Pager) -> Strip:
+    """The strip with each position in the words of the API."""
+    placed = (replace(one, place=pager.place(one.offset, one.limit)) for one in strip.segments)
+    return replace(strip, segments=tuple(placed))
 
 
 def reread_pages(offsets: Iterable[int], step: int, expected: int) -> list[int]:

@@ -36,11 +36,17 @@ def run(options: argparse.Namespace) -> int:
 
 def _head(contract: Contract) -> list[str]:
     paging, caps = contract.paging, contract.paging.maximum_limit
-    above = f"a limit above {number(caps)} is {paging.above_maximum}" if caps else "limit has no maximum"
-    default = "all rows" if paging.default_limit == "all" else f"{paging.default_limit} rows"
+    above = (
+        f"a limit above {number(caps)} is {paging.above_maximum or 'not documented'}" if caps else "no maximum limit"
+    )
+    known = contract.words.items(paging.default_limit) if isinstance(paging.default_limit, int) else None
+    default = known or (paging.default_limit or "not documented")
     lines = [
         f"asks {line(contract.base_url)}{line(contract.list_path)}",
-        f"pages by {line(paging.style)}, {number(paging.page_size)} rows a page; without limit {default}; {above}",
+        f"pages by {line(paging.style)}, {contract.words.items(paging.page_size)} a page; "
+        f"without limit {default}; {above}"
+        if contract.paging.by_position or contract.leads
+        else "one answer holds the whole list",
         f"envelope {_schema(contract.envelope_schema)}, item {_schema(contract.item_schema)}",
         f"{counted(len(contract.bad_queries), 'bad query', 'bad queries')} to be refused, "
         f"{'detail pages' if contract.detail else 'no detail pages'}, "

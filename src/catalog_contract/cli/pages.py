@@ -1,18 +1,20 @@
 """`pages`: what the declared offsets of a collection answer, and the bulk read beside them."""
 
 import argparse
+import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
 from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.page import Page
+from catalog_contract.catalog.reading import PLAIN
 from catalog_contract.cli.counts import counting
 from catalog_contract.cli.judged import Asked, add_options, promised, run_of, settings_of, shared_json
 from catalog_contract.cli.wording import WIDTH, Commands, UsageError, command, nearest, paint, say, say_json, wrapped
 from catalog_contract.model.contract import FULL, Collection, Contract
 from catalog_contract.model.run import Count, Run
-from catalog_contract.model.verdict import exit_status
+from catalog_contract.model.verdict import NotJudged, exit_status
 from catalog_contract.report import terminal
 from catalog_contract.rules.cases import SERVICE
 from catalog_contract.run.finish import Clock
@@ -22,12 +24,13 @@ from catalog_contract.util.text import DASH, counted, line, number
 
 FAMILIES = ("pages", "identity", "totals")
 FIRST_IDS = 3
-INDENT = 27
+PLACE, COUNT = 17, 8
+"""How wide the columns are that say where a page is, and how many it holds."""
 
 
 def add_to(commands: Commands) -> None:
     """Declare the command."""
-    made = command(commands, "pages", "the declared offsets: count, first ids, duplicates; then the bulk read", run)
+    made = command(commands, "pages", "the declared pages: count, first ids, duplicates; then the bulk read", run)
     add_options(made)
     made.add_argument("--collection", metavar="NAME", help="this one only, in full depth (default: all in full depth)")
 
@@ -80,13 +83,18 @@ def _is(collection: Collection, name: str | None) -> bool:
 
 
 def pages_of(catalog: Catalog) -> list[Page]:
-    """The pages at the declared offsets; the first two where the contract declares none."""
-    offsets = catalog.contract.paging.offsets or (0, catalog.page_size)
-    return [catalog.page(offset, catalog.page_size) for offset in offsets]
+    """The pages at the declared offsets that can be reached; the first two where the contract declares none."""
+    if not catalog.contract.paging.offsets and not catalog.contract.paging.by_position:
+        return list(catalog.first_two(PLAIN, catalog.page_size))
+    pages = []
+    for offset in catalog.contract.paging.offsets or (0, catalog.page_size):
+        with contextlib.suppress(NotJudged):  # the rules say why no page leads there
+            pages.append(catalog.page(offset, catalog.page_size))
+    return pages
 
 
 def duplicates(page: Page) -> int:
-    """How many rows of a page repeat the id of an earlier one."""
+    """How many items of a page repeat the id of an earlier one."""
     named = [id for id in page.ids if id is not None]
     return len(named) - len(set(named))
 
@@ -96,6 +104,7 @@ def _plain(run: Run, catalog: Catalog, pages: Sequence[Page]) -> dict[str, Any]:
     told = [
         {
             "offset": page.row,
+            "place": page.where,
             "limit": page.limit,
             "status": page.exchange.status,
             "count": None if page.fault else page.count,
@@ -128,25 +137,28 @@ def _print(run: Run, seen: Sequence[tuple[Catalog, list[Page]]]) -> None:
 
 
 def _table(run: Run, catalog: Catalog, pages: Sequence[Page], style: terminal.Paint) -> list[str]:
-    title = f"{'offset':>10} {'models':>7} {'dupl.':>6}  first ids"
+    items = line(run.words.several_items, COUNT)
+    title = f"{'page':>{PLACE}} {items:>{COUNT}} {'dupl.':>6}  first ids"
     lines = [style(f"{line(catalog.name, 40)}, pages of {number(catalog.page_size)}", "strong"), style(title, "quiet")]
     for page in pages:
         lines += _row(page)
     row = _bulk_row(run, catalog)
     if row is None:
         return lines
-    numbers = f"{number(row.total)} rows, {number(row.unique)} unique, {counted(row.duplicates or 0, 'duplicate')}"
+    numbers = (
+        f"{run.words.items(row.total or 0)}, {number(row.unique)} unique, {counted(row.duplicates or 0, 'duplicate')}"
+    )
     limit = f" (limit {number(catalog.contract.paging.bulk_limit)})"
-    return [*lines, *wrapped(f"{'bulk read':>10}: " + (line(row.note) if row.note else numbers + limit), "")]
+    return [*lines, *wrapped(f"{'bulk read':>{PLACE}}: " + (line(row.note) if row.note else numbers + limit), "")]
 
 
 def _row(page: Page) -> list[str]:
-    start = f"{number(page.row):>10}"
+    start, indent = f"{line(page.where, PLACE):>{PLACE}}", PLACE + COUNT + 10
     if page.fault:
-        told = f"{start} {DASH:>7} {DASH:>6}  {line(page.fault)}"
-        return wrapped(told, "", " " * INDENT)
-    first, *others = [line(id or "(no usable id)", WIDTH - INDENT) for id in page.ids[:FIRST_IDS]] or [DASH]
+        told = f"{start} {DASH:>{COUNT}} {DASH:>6}  {line(page.fault)}"
+        return wrapped(told, "", " " * indent)
+    first, *others = [line(id or "(no usable id)", WIDTH - indent) for id in page.ids[:FIRST_IDS]] or [DASH]
     return [
-        f"{start} {number(page.count):>7} {number(duplicates(page)):>6}  {first}",
-        *(" " * INDENT + id for id in others),
+        f"{start} {number(page.count):>{COUNT}} {number(duplicates(page)):>6}  {first}",
+        *(" " * indent + id for id in others),
     ]

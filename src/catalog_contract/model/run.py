@@ -63,12 +63,19 @@ NO_KNOWN_CAUSE = "no known cause"
 
 @dataclass(frozen=True)
 class Segment:
-    """One page of a strip. `state` is full, short, empty, repeated or unread."""
+    """One page of a strip: so many items lie before it. `state` is full, short, empty, repeated or unread; `place` is
+    the position in the words of the API ("offset 100", "page 2")."""
 
     offset: int
     limit: int
     count: int
     state: str
+    place: str = ""
+
+    @property
+    def where(self) -> str:
+        """The position for a message."""
+        return self.place or f"row {self.offset:,}"
 
 
 @dataclass(frozen=True)

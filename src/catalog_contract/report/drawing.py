@@ -73,7 +73,7 @@ LOOKS = {
 def _bar(cell: strips.Cell, whole: int) -> Bar:
     segment = cell.segment
     look = segment.state + ("-bad" if cell.bad and segment.state in {"short", "empty"} else "")
-    message = f"offset {number(segment.offset)}: {number(segment.count)} of {number(segment.limit)}, {segment.state}"
+    message = f"{segment.where}: {number(segment.count)} of {number(segment.limit)}, {segment.state}"
     filled = min(1.0, segment.count / segment.limit) if segment.limit else 0.0
     look = look if look in LOOKS else "unread"
     return Bar(_percent(segment.offset, whole), _percent(segment.limit, whole), filled, look, message)

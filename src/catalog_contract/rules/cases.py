@@ -26,10 +26,19 @@ class Case:
     arguments: dict[str, object] = field(default_factory=dict)
 
 
+def _position(contract: Contract, row: object) -> str:
+    """How the id of a case names a position: as an offset where there are any."""
+    return f"{'offset' if contract.paging.random_access else 'row'}={row}"
+
+
+def _window(contract: Contract, window: Window) -> str:
+    return str(window).replace("offset=", _position(contract, ""), 1)
+
+
 def _offsets_before_the_end(contract: Contract, collection: Collection) -> list[tuple[str, object]]:
     paging, lowest = contract.paging, collection.lowest_total or 0
     windows = (Window(paging.page_size, o) for o in paging.offsets if o + paging.page_size <= lowest)
-    return [(f"offset={window.offset}", window.offset) for window in windows if paging.can_ask(window)]
+    return [(_position(contract, window.offset), window.offset) for window in windows if paging.can_ask(window)]
 
 
 def _page_limits(contract: Contract, _: Collection) -> list[tuple[str, object]]:
@@ -37,24 +46,24 @@ def _page_limits(contract: Contract, _: Collection) -> list[tuple[str, object]]:
 
 
 def _windows(contract: Contract, _: Collection) -> list[tuple[str, object]]:
-    return [(str(window), window) for window in contract.windows]
+    return [(_window(contract, window), window) for window in contract.windows]
 
 
 def _own_windows(contract: Contract, collection: Collection) -> list[tuple[str, object]]:
-    return [(str(window), window) for window in collection.windows if contract.paging.can_ask(window)]
+    return [(_window(contract, window), window) for window in collection.windows if contract.paging.can_ask(window)]
 
 
 def _offsets_past_the_end(contract: Contract, _: Collection) -> list[tuple[str, object]]:
     far = contract.paging.far_offset
     served = contract.paging.deepest is None or far < contract.paging.deepest
-    return [("at-the-end", None), *([(f"offset={far}", far)] if served else [])]
+    return [("at-the-end", None), *([(_position(contract, far), far)] if served else [])]
 
 
 def _huge_offsets(contract: Contract, collection: Collection) -> list[tuple[str, object]]:
     """Numbers that do not fit into 31, 32, 63 and 64 bits: each store and language has a bound of its own."""
     largest, deepest = collection.highest_total or 0, contract.paging.deepest
     ladder = dict.fromkeys((1 << 31, 1 << 32, 1 << 63, contract.paging.huge_offset))
-    return [(f"offset={offset}", offset) for offset in ladder if offset > largest and deepest is None]
+    return [(_position(contract, offset), offset) for offset in ladder if offset > largest and deepest is None]
 
 
 def _bad_queries(contract: Contract, _: Collection) -> list[tuple[str, object]]:
