@@ -214,22 +214,6 @@ DAMAGED = {
         entry(response_status={"code": "fine"}),
         "cannot be used, entry 1 of 1: response.status.code is 'fine', not a whole number",
     ),
-    "a HEAD": (
-        entry(request_method="HEAD"),
-        "cannot be used, entry 1 of 1: request.method is 'HEAD', neither GET nor POST",
-    ),
-    "a POST without a body": (
-        entry(request_method="POST"),
-        "cannot be used, entry 1 of 1: request.body is None, not a text",
-    ),
-    "a GET with a body": (
-        entry(request_body="{}"),
-        "cannot be used, entry 1 of 1: request.body is '{}', though the method is GET",
-    ),
-    "an origin that is none": (
-        packed({"interactions": [GOOD], "version": 1, "origin": "//x"}),
-        "cannot be used: its origin is '//x', no base URL",
-    ),
     "a body of neither kind": (
         entry(response_body={}),
         "cannot be used, entry 1 of 1: response.body has neither pieces nor a string",
