@@ -1,5 +1,6 @@
 """Totals: how many items there are, by every way of counting. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
+from catalog_contract.catalog.beside import beside
 from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.compare import changes
 from catalog_contract.catalog.laws import oscillates, settle
@@ -71,6 +72,26 @@ def test_no_item_of_the_baseline_is_missing(any_catalog: Catalog, baseline: Snap
         f"have become {now:,}, expected"
     )
     assert now >= low, bulk.told(f"{message} {low:,} or more\n{ACCEPT}")
+
+
+@rule(Severity.BLOCKER, live=True, of_items=False)
+def test_no_item_of_the_other_deployment_is_missing(any_catalog: Catalog, other_catalog: Catalog) -> None:
+    """The items that the other deployment lists are listed here too, but for the share that may go.
+
+    Why: a list that lost a part is consistent with itself; a deployment that is known to be good shows the loss without
+    any figure in the contract.
+
+    Cannot see: a loss that both deployments share, and one within the allowed share; the notes of the run count it.
+    """
+    compared = beside(any_catalog, other_catalog)
+    missing, where = compared.found.lost, any_catalog.contract.against
+    renamed = f" ({len(compared.found.renamed):,} of them only renamed, it seems)" if compared.found.renamed else ""
+    listed = f"{any_catalog.items(len(compared.there.unique))} that {any_catalog.name} lists at {where}"
+    gone = f"{len(missing):,} of {listed} {'is' if len(missing) == 1 else 'are'} missing here{renamed}"
+    there = f"there: {compared.there.pages[0].exchange.curl}"
+    assert len(missing) <= compared.allowed, compared.here.told(
+        f"{gone}, {compared.allowed:,} may be: {some(missing)}\n{there}", lost=missing
+    )
 
 
 @rule(Severity.CRITICAL, needs=("envelope.exact_total",))

@@ -15,8 +15,8 @@ from fixtures.gateway.variants import fault_registrar
 from tools.pin import changes, document
 
 PAIRS = list(eras_and_faults())
-BY_THE_BASELINE = {"no_item_of_the_baseline_is_missing"}
-"""Judged only with the list of an earlier run: see test_baseline.py."""
+BY_THE_BASELINE = {"no_item_of_the_baseline_is_missing", "no_item_of_the_other_deployment_is_missing"}
+"""Judged only with the list of an earlier run or of another deployment: see test_baseline.py and test_against.py."""
 
 NOT_YET_NAMED = {
     ("cache-rounds-the-offset", "2025"),

@@ -70,6 +70,8 @@ class Reader:
         self._first_walks: dict[tuple[object, ...], Walk] = {}
         self._misfits: dict[str, str] = {}
         self._before_empty: dict[str, Id] = {}
+        self.compared: str | None = None
+        """What a comparison with another deployment has shown, in a line; None where none was made."""
 
     @property
     def name(self) -> str:

@@ -3,15 +3,17 @@
 from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.model.contract import FULL, Contract
 from catalog_contract.model.observation import PageSeen
+from catalog_contract.model.verdict import NotJudged
 from catalog_contract.transport.base import Source
 
 
 class Service:
-    """All collections of a contract over one source."""
+    """All collections of a contract over one source; `other` is that of the deployment to compare with, if any."""
 
-    def __init__(self, contract: Contract, source: Source) -> None:
+    def __init__(self, contract: Contract, source: Source, other: Source | None = None) -> None:
         self.contract = contract
         self.source = source
+        self._other = Service(contract, other) if other else None
         self.catalogs = tuple(
             Catalog(contract, collection, source) for collection in contract.collections if not collection.retired
         )
@@ -22,6 +24,13 @@ class Service:
         return self._by_name[name]
 
     @property
+    def other(self) -> "Service":
+        """The other deployment. Raises NotJudged where none is given."""
+        if self._other is None:
+            raise NotJudged("no other deployment is given (--against URL)")
+        return self._other
+
+    @property
     def full(self) -> tuple[Catalog, ...]:
         """The catalogs that are judged in full depth."""
         return tuple(catalog for catalog in self.catalogs if catalog.collection.depth == FULL)
@@ -30,6 +39,10 @@ class Service:
     def parts(self) -> tuple[Catalog, ...]:
         """The catalogs that the merged one must hold."""
         return tuple(catalog for catalog in self.catalogs if not catalog.collection.merges)
+
+    def compared(self) -> tuple[tuple[str, str], ...]:
+        """What a comparison with another deployment has shown, for each collection that was compared."""
+        return tuple((catalog.name, catalog.compared) for catalog in self.catalogs if catalog.compared is not None)
 
     def seen(self) -> tuple[PageSeen, ...]:
         """What was observed of every collection."""

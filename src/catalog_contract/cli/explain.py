@@ -42,6 +42,7 @@ MEANINGS = {
     "counted_by": "by bulk read, by walk and by the total told",
     "oracle": "where the contract expects a total",
     "baseline": "where the list of the last good night is given",
+    "other_catalog": "where another deployment is given to compare with",
     "known_ids": "where the contract names known models",
     "reread": "for a page and for the bulk read",
     "huge_offset": "for numbers beyond 31, 32, 63 and 64 bits",

@@ -294,7 +294,8 @@ class Contract:
     """Everything that is promised. `path` is the file it was read from, `name` its name without
     `.toml`, `envelope_schema` and `item_schema` JSON Schemas as plain dictionaries (None where none is declared).
     `item_name`, `item_names` and `collection_name` are what reports call an item, several, and a collection.
-    `baseline`, no part of the file, is what the last good run saw of each collection; empty where none is given.
+    Two words are no part of the file: `baseline` is what the last good run saw of each collection (empty where none is
+    given), `against` the address of another deployment to compare with (empty for none).
     """
 
     path: Path
@@ -326,6 +327,7 @@ class Contract:
     collection_name: str = ""
     incidents: tuple[Incident, ...] = ()
     baseline: dict[str, Snapshot] = field(default_factory=dict)
+    against: str = ""
 
     @property
     def words(self) -> Words:

@@ -9,7 +9,7 @@ import pytest
 
 from catalog_contract.model.verdict import NotJudged
 from catalog_contract.pytest_plugin.state import CASE, STATE
-from catalog_contract.rules.cases import CATALOGS, SERVICE, WORDS, Case, cases_of
+from catalog_contract.rules.cases import CATALOGS, OTHER, SERVICE, WORDS, Case, bound_word, cases_of
 from catalog_contract.rules.judge import require_items
 from catalog_contract.rules.rule import MARK, RuleError
 from catalog_contract.rules.rulebook import checked
@@ -71,7 +71,7 @@ def _argument(case: Case, word: str) -> Argument:
 def _catalog_fixture(word: str) -> Any:
     @pytest.fixture(name=word)
     def catalog(request: pytest.FixtureRequest) -> object:
-        return request.config.stash[STATE].opened().service.catalog(request.param.value)
+        return bound_word(word, request.param.value, request.config.stash[STATE].opened().service)
 
     return catalog
 
@@ -90,8 +90,8 @@ def service(request: pytest.FixtureRequest) -> object:
     return request.config.stash[STATE].opened().service
 
 
-globals().update({f"_{word}": _catalog_fixture(word) for word in CATALOGS})
-globals().update({f"_{word}": _value_fixture(word) for word in WORDS})
+globals().update({f"_{word}": _catalog_fixture(word) for word in (*CATALOGS, OTHER)})
+globals().update({f"_{word}": _value_fixture(word) for word in WORDS if word != OTHER})
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -10,6 +10,7 @@ import pytest
 import pytest_socket
 
 from catalog_contract.catalog.strip import strips
+from catalog_contract.model.exchange import Request
 from catalog_contract.model.incident import shown_by
 from catalog_contract.model.run import Run
 from catalog_contract.model.verdict import EXIT_USAGE, Judgement, Verdict, exit_status
@@ -20,7 +21,7 @@ from catalog_contract.pytest_plugin.options import OPTIONS, asks_the_rulebook, o
 from catalog_contract.pytest_plugin.state import CASE, STATE, State, allure_results, is_worker, spreads
 from catalog_contract.report import allure, terminal
 from catalog_contract.rules.judge import DEFECT, from_text, judgement_of, to_text
-from catalog_contract.rules.planning import plan
+from catalog_contract.rules.planning import plans
 from catalog_contract.rules.rule import Rule
 from catalog_contract.rules.selection import keyword
 from catalog_contract.run.accepted import marked
@@ -48,6 +49,10 @@ JUDGEMENT = "catalog_contract_judgement"
 SESSION = pytest.StashKey[pytest.Session]()
 LONGEST = 8_000
 """How many characters of a finding pytest shows."""
+NEVER_EMPTY = (
+    "--base-url", "--contract", "--cassette", "--record", "--report-dir", "--baseline", "--known", "--history",
+    "--against",
+)  # fmt: skip
 FINISHED = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
 
@@ -115,8 +120,7 @@ def _places(config: pytest.Config) -> Places:
 
 def _refuse_empty(config: pytest.Config) -> None:
     """An empty value is a variable that was not set, never the wish for the default."""
-    names = ("--base-url", "--contract", "--cassette", "--record", "--report-dir", "--baseline", "--known", "--history")
-    for name in () if is_worker(config) else names:
+    for name in () if is_worker(config) else NEVER_EMPTY:
         given = option(config, name) if name in OPTIONS else config.getoption(name, None)
         if given == "":
             raise SettingsError(f"{name} is empty: give it a value, or leave it out for the default")
@@ -135,6 +139,7 @@ def _settings(config: pytest.Config) -> Settings:
         concurrency=whole_number("--concurrency", given["--concurrency"]),
         baseline=path(given["--baseline"]),
         known=path(given["--known"]),
+        against=given["--against"],
     )
 
 
@@ -145,9 +150,11 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     kind = "live" if state.settings.base_url else "cassette"
     seconds = state.settings.most_seconds or state.contract.transport.maximum_seconds
     most = f", for {seconds:g} s at most" if state.settings.base_url else ""
+    against = [f"compared with: live {line(state.contract.against)}"] if state.contract.against else []
     return [
         f"contract: {line(state.contract.name)} ({line(state.contract.title)})",
         f"source: {kind} {line(source)}{most}",
+        *against,
     ]
 
 
@@ -177,10 +184,16 @@ def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Ite
     asked = [item.stash[CASE] for item in items if CASE in item.stash]
     if refused := state.too_many_to_plan(asked):
         return [f"not planned, as a run would be refused: {refused}"]
-    requests = plan(state.contract, asked)
-    refused = too_many(state.contract, state.settings, len(requests))
-    total = f"{len(requests)} requests planned, none made" + (f"; a run would be refused: {refused}" if refused else "")
-    return [*(request.key if request.method == "POST" else f"GET {request.key}" for request in requests), total]
+    here, there = plans(state.contract, asked)
+    refused = too_many(state.contract, state.settings, len(here), len(there))
+    elsewhere = f" and {len(there)} of {state.contract.against}" if there else ""
+    total = f"{len(here)} requests planned{elsewhere}, none made"
+    lines = [*map(_planned, here), *(f"{_planned(request)} of {state.contract.against}" for request in there)]
+    return [*lines, total + (f"; a run would be refused: {refused}" if refused else "")]
+
+
+def _planned(request: Request) -> str:
+    return request.key if request.method == "POST" else f"GET {request.key}"
 
 
 @pytest.hookimpl(tryfirst=True)

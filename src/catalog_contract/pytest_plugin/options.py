@@ -27,6 +27,10 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "metavar": "FILE",
         "help": "the ids of the last good run: judge by them, and keep them up to date",
     },
+    "--against": {
+        "metavar": "URL",
+        "help": "another deployment of the service: what it lists must be listed here too, but for what may go",
+    },
     "--known": {
         "metavar": "FILE",
         "help": "known breakages, which do not make the run BROKEN while their date lasts",

@@ -10,7 +10,7 @@ from catalog_contract.model.run import Run
 from catalog_contract.model.verdict import Judgement
 from catalog_contract.pytest_plugin.options import option
 from catalog_contract.rules.cases import Case
-from catalog_contract.rules.planning import known_beforehand, plan
+from catalog_contract.rules.planning import known_beforehand, plans
 from catalog_contract.rules.rule import Rule
 from catalog_contract.rules.selection import Asked
 from catalog_contract.run.accepted import Known
@@ -37,6 +37,7 @@ class State:
     session: Session | None = None
     asked: list[Asked] = field(default_factory=list)
     planned: int | None = None
+    planned_there: int = 0
     judgements: list[Judgement] = field(default_factory=list)
     observed: list[Observed] = field(default_factory=list)
     not_promised: dict[str, str] = field(default_factory=dict)
@@ -61,8 +62,9 @@ class State:
             return
         if refused := self.too_many_at_least(asked):
             raise SettingsError(refused)
-        self.planned = len(plan(self.contract, asked))
-        refused = too_many(self.contract, self.settings, self.planned)
+        here, there = plans(self.contract, asked)
+        self.planned, self.planned_there = len(here), len(there)
+        refused = too_many(self.contract, self.settings, len(here), len(there))
         if refused:
             raise SettingsError(refused)
         self.opened()
@@ -84,9 +86,10 @@ class State:
     @property
     def plan_told(self) -> str:
         """How many requests are planned."""
+        elsewhere = f", and {self.planned_there} of {self.contract.against}" if self.planned_there else ""
         if self.contract.paging.by_position:
-            return f"{self.planned} requests planned; more only where an answer must be read again"
-        return f"at least {self.planned} requests planned; how many pages there are is not known before"
+            return f"{self.planned} requests planned{elsewhere}; more only where an answer must be read again"
+        return f"at least {self.planned} requests planned{elsewhere}; how many pages there are is not known before"
 
     def fetch_ahead(self, *, shared: bool) -> int:
         """Fetch what can be fetched before the tests, where workers share the answers or several are fetched at a time.

@@ -117,7 +117,13 @@ def _rereads(_: Contract, __: Collection) -> list[tuple[str, object]]:
     return [(name, name) for name in REREADS]
 
 
+def _other(contract: Contract, collection: Collection) -> list[tuple[str, object]]:
+    return [("", collection.name)] if contract.against else []
+
+
 BASELINE = "baseline"
+OTHER = "other_catalog"
+"""The same collection of the deployment to compare with."""
 
 WORDS: dict[str, Values] = {
     "offset_before_the_end": _offsets_before_the_end,
@@ -137,6 +143,7 @@ WORDS: dict[str, Values] = {
     "known_ids": _known_ids,
     "reread": _rereads,
     BASELINE: _baseline,
+    OTHER: _other,
 }
 """The words whose values the contract gives, beside the catalogs."""
 
@@ -183,7 +190,12 @@ def _of(rule: Rule, contract: Contract, collection: Collection, scope: str) -> I
 
 def bind(rule: Rule, case: Case, service: Service) -> dict[str, object]:
     """The arguments of a case with every name of a collection replaced by its catalog."""
-    bound: dict[str, object] = {
-        word: service.catalog(str(value)) if word in CATALOGS else value for word, value in case.arguments.items()
-    }
+    bound = {word: bound_word(word, value, service) for word, value in case.arguments.items()}
     return bound | ({SERVICE: service} if SERVICE in rule.arguments else {})
+
+
+def bound_word(word: str, value: object, service: Service) -> object:
+    """The value of a word among the arguments, the name of a collection replaced by its catalog. Raises NotJudged."""
+    if word == OTHER:
+        return service.other.catalog(str(value))
+    return service.catalog(str(value)) if word in CATALOGS else value

@@ -19,7 +19,14 @@ def plan(contract: Contract, asked: Iterable[tuple[Rule, Case]]) -> tuple[Reques
     Offsets that count from the end and ids of detail pages stand as the contract expects them; a service that
     breaks a promise or grows during the run is asked more.
     """
-    return _asked_of(IdealSource(contract), contract, asked)
+    return plans(contract, asked)[0]
+
+
+def plans(contract: Contract, asked: Iterable[tuple[Rule, Case]]) -> tuple[tuple[Request, ...], tuple[Request, ...]]:
+    """The requests of the service that is judged, as `plan` gives them, and those of the other deployment."""
+    here, there = IdealSource(contract), IdealSource(contract)
+    _ask(here, contract, asked, there)
+    return here.requests, there.requests
 
 
 def known_beforehand(contract: Contract, asked: Iterable[tuple[Rule, Case]]) -> tuple[Request, ...]:
@@ -30,14 +37,15 @@ def known_beforehand(contract: Contract, asked: Iterable[tuple[Rule, Case]]) -> 
     asked = list(asked)
     # So many more that no window counted from one end lies where another lies, counted from the other end.
     more = 1 + max((window.before_end or 0 for window in contract.paging.windows), default=0)
-    other = {request.key for request in _asked_of(IdealSource(contract, more), contract, asked)}
+    source = IdealSource(contract, more)
+    _ask(source, contract, asked, IdealSource(contract, more))
+    other = {request.key for request in source.requests}
     return tuple(r for r in plan(contract, asked) if r.key in other and r.reading == 1)
 
 
-def _asked_of(source: IdealSource, contract: Contract, asked: Iterable[tuple[Rule, Case]]) -> tuple[Request, ...]:
+def _ask(here: IdealSource, contract: Contract, asked: Iterable[tuple[Rule, Case]], there: IdealSource) -> None:
     # The items are made up: to say of thousands in what they are not as their schema would take seconds.
-    service = Service(replace(contract, item_schema={}), source)
+    service = Service(replace(contract, item_schema={}), here, there)
     for rule, case in asked:
         with contextlib.suppress(AssertionError, NotJudged):
             rule.function(**bind(rule, case, service))
-    return source.requests

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.verdict import Judgement
-from catalog_contract.rules.cases import BASELINE, Case, cases_of
+from catalog_contract.rules.cases import BASELINE, OTHER, Case, cases_of
 from catalog_contract.rules.rule import Rule
 from catalog_contract.rules.rulebook import rulebook
 
@@ -92,6 +92,8 @@ def why_not(rule: Rule, contract: Contract, *, live: bool) -> str:
     """Why a rule is not asked in a run; empty when it is."""
     if rule.live and not live:
         return "only a live service can be asked for it"
+    if OTHER in rule.arguments and not contract.against:
+        return "no other deployment given: what is listed elsewhere is not known"
     if BASELINE in rule.arguments and not contract.baseline:
         return "no baseline given: what the last good night listed is not known"
     if BASELINE in rule.arguments and not any(c.name in contract.baseline for c in contract.collections):

@@ -11,7 +11,7 @@ from catalog_contract.diagnosis.coverage import coverage_notes
 from catalog_contract.model.run import Invocation, Run
 from catalog_contract.model.verdict import Judgement
 from catalog_contract.rules.selection import in_order
-from catalog_contract.run import baseline
+from catalog_contract.run import against, baseline
 from catalog_contract.run.accepted import Known, current, untried
 from catalog_contract.run.counts import counts
 from catalog_contract.run.observed import Observed, merged
@@ -92,6 +92,7 @@ def _limits(
     yield from coverage_notes(contract, judgements, pages)
     yield from _notes(session, observed, unplayed)
     yield from baseline.notes(contract, pages)
+    yield from against.notes(contract, observed.compared)
 
 
 def _notes(session: Session, observed: Observed, unplayed: Sequence[str]) -> list[str]:

@@ -11,11 +11,15 @@ from catalog_contract.model.observation import PageSeen, RequestSeen
 
 @dataclass(frozen=True)
 class Observed:
-    """What one process saw: every listing answer and every request. Travels as plain values between workers."""
+    """What one process saw: every listing answer and every request. Travels as plain values between workers.
+
+    `compared` names each collection that was compared with another deployment, with what differs (empty: nothing).
+    """
 
     pages: tuple[PageSeen, ...] = ()
     requests: tuple[RequestSeen, ...] = ()
     unplayed: tuple[str, ...] = ()
+    compared: tuple[tuple[str, str], ...] = ()
 
     def plain(self) -> dict[str, Any]:
         """The same as dictionaries and lists."""
@@ -26,7 +30,8 @@ class Observed:
         """What `plain` gave."""
         pages = (PageSeen(**{**page, "ids": tuple(page["ids"])}) for page in values["pages"])
         requests = (RequestSeen(**{**request, "retries": tuple(request["retries"])}) for request in values["requests"])
-        return cls(tuple(pages), tuple(requests), tuple(values["unplayed"]))
+        compared = ((name, found) for name, found in values["compared"])
+        return cls(tuple(pages), tuple(requests), tuple(values["unplayed"]), tuple(compared))
 
 
 def merged(seen: Iterable[Observed], contract: Contract) -> Observed:
@@ -41,6 +46,7 @@ def merged(seen: Iterable[Observed], contract: Contract) -> Observed:
         tuple(sorted(pages, key=lambda p: (places[p.collection], natural(p.target), p.reading, p.bulk, p.walk))),
         tuple(sorted(requests.values(), key=lambda r: (natural(r.target), r.added, r.reading))),
         tuple(sorted(left, key=natural)),
+        tuple(sorted({pair for one in everything for pair in one.compared}, key=lambda pair: places[pair[0]])),
     )
 
 

@@ -1,22 +1,21 @@
 """One run of the rulebook, without pytest: which contract, which source, what was observed, and the Run of it."""
 
-import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from catalog_contract.catalog.service import Service
 from catalog_contract.model.contract import Contract
-from catalog_contract.model.exchange import Request
+from catalog_contract.model.exchange import Exchange, Request
 from catalog_contract.model.observation import RequestSeen
 from catalog_contract.run.observed import Observed
-from catalog_contract.run.settings import Settings, SettingsError
+from catalog_contract.run.settings import Settings, SettingsError, other_source, transport_of
 from catalog_contract.transport.base import Source
 from catalog_contract.transport.cassette import manifest
 from catalog_contract.transport.cassette.recorder import RecordingSource
 from catalog_contract.transport.cassette.source import CassetteSource
-from catalog_contract.transport.live import LiveSource, is_loopback
+from catalog_contract.transport.live import LiveSource
 from catalog_contract.transport.secret import Key
 from catalog_contract.transport.shared import OnceSource
 
@@ -31,32 +30,39 @@ class Session:
     origin: str
     recording: RecordingSource | None = None
     cassette: CassetteSource | None = None
+    other: OnceSource | None = None
     service: Service = field(init=False)
 
     def __post_init__(self) -> None:
-        self.service = Service(self.contract, self.source)
+        self.service = Service(self.contract, self.source, self.other)
 
     def observed(self) -> Observed:
         """What this process has seen so far."""
-        requests = tuple(
-            RequestSeen(
-                target=exchange.request.label,
-                status=exchange.status,
-                seconds=exchange.seconds,
-                size=len(exchange.body or b""),
-                retries=exchange.retries,
-                failure=exchange.failure or "",
-                reading=exchange.request.reading,
-                added=", ".join(f"{name}: {value}" for name, value in exchange.request.headers),
-            )
-            for exchange in self.source.exchanges
-        )
+        requests = [_seen(exchange, exchange.request.label) for exchange in self.source.exchanges]
+        # By the whole URL: the same request to the service that is judged is another one.
+        requests += [_seen(exchange, exchange.url) for exchange in (self.other.exchanges if self.other else ())]
         unplayed = tuple(self.cassette.unplayed()) if self.cassette else ()
-        return Observed(self.service.seen(), requests, unplayed)
+        return Observed(self.service.seen(), tuple(requests), unplayed, self.service.compared())
 
     def close(self) -> None:
         """Let go of connections and files."""
         self.source.close()
+        if self.other:
+            self.other.close()
+
+
+def _seen(exchange: Exchange, target: str) -> RequestSeen:
+    """A request as the reports list it."""
+    return RequestSeen(
+        target=target,
+        status=exchange.status,
+        seconds=exchange.seconds,
+        size=len(exchange.body or b""),
+        retries=exchange.retries,
+        failure=exchange.failure or "",
+        reading=exchange.request.reading,
+        added=", ".join(f"{name}: {value}" for name, value in exchange.request.headers),
+    )
 
 
 def open_session(settings: Settings, contract: Contract, folder: Path | None = None) -> Session:
@@ -70,19 +76,16 @@ def open_session(settings: Settings, contract: Contract, folder: Path | None = N
 
 
 def _live(contract: Contract, settings: Settings, base_url: str, folder: Path | None) -> Session:
-    transport = contract.transport
-    if settings.rate is None and is_loopback(base_url):
-        transport = replace(transport, requests_per_second=math.inf)
-    if settings.rate is not None:
-        transport = replace(transport, requests_per_second=settings.rate)
-    if settings.most_requests is not None:
-        transport = replace(transport, maximum_requests=settings.most_requests)
-    if settings.most_seconds is not None:
-        transport = replace(transport, maximum_seconds=settings.most_seconds)
+    transport = transport_of(settings, contract, base_url)
     live = LiveSource(base_url, transport, Key.from_environment(contract.request.key), folder)
     recording = _recording(contract, live, settings.record, base_url) if settings.record else None
     inner: Source = recording or live
-    return Session(contract, OnceSource(inner, folder), live.label, "", recording=recording)
+    other = _other(settings, contract, folder / "against" if folder else None) if settings.against else None
+    return Session(contract, OnceSource(inner, folder), live.label, "", recording=recording, other=other)
+
+
+def _other(settings: Settings, contract: Contract, folder: Path | None) -> OnceSource:
+    return OnceSource(other_source(settings, contract, folder), folder)
 
 
 def _recording(contract: Contract, live: LiveSource, name: str, base_url: str) -> RecordingSource:
@@ -103,10 +106,11 @@ MAX_PLANNED = 20_000
 """How many requests of a recording may be planned."""
 
 
-def too_many(contract: Contract, settings: Settings, planned: int, *, least: bool = False) -> str:
+def too_many(contract: Contract, settings: Settings, planned: int, elsewhere: int = 0, *, least: bool = False) -> str:
     """Why a run may not start that plans so many requests, or at `least` so many; empty when it may.
 
-    The limit of the contract is for live runs.
+    `elsewhere` are those of the other deployment, which is asked no more than the one judged. The limit of the contract
+    is for live runs.
     """
     if settings.most_requests is not None:
         most, whose = settings.most_requests, "--max-requests"
@@ -114,6 +118,7 @@ def too_many(contract: Contract, settings: Settings, planned: int, *, least: boo
         most, whose = contract.transport.maximum_requests, f"the contract {contract.name}"
     else:
         most, whose = MAX_PLANNED, "a recording"
+    planned = max(planned, elsewhere)
     many = f"at least {planned}" if least else str(planned)
     return f"{many} requests are planned, {whose} allows {most}: choose with -k" if planned > most else ""
 

@@ -5,17 +5,18 @@ import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from catalog_contract.contracts.load import ContractError, load_contract
-from catalog_contract.model.contract import Contract
+from catalog_contract.model.contract import Contract, Transport
 from catalog_contract.model.verdict import Judgement, Verdict
 from catalog_contract.rules.rulebook import rulebook
 from catalog_contract.rules.selection import every_case, unknown_rule
 from catalog_contract.run import accepted, baseline
 from catalog_contract.transport.base import SourceError
 from catalog_contract.transport.cassette import manifest
-from catalog_contract.transport.live import LiveSource
-from catalog_contract.transport.secret import Key
+from catalog_contract.transport.live import LiveSource, is_loopback
+from catalog_contract.transport.secret import AGAINST_KEY_VARIABLE, Key
 from catalog_contract.util.files import ReportError
 from catalog_contract.util.refusal import Refusal
 
@@ -38,8 +39,8 @@ class Settings:
     """What the user asked for. None stands for "not said".
 
     `rate` is in requests a second, `most_requests` caps what a run may send, `concurrency` is how many requests may
-    be under way at a time, `most_seconds` how long the run may ask. `baseline` and `known` are files. Raises
-    SettingsError for numbers that make no sense.
+    be under way at a time, `most_seconds` how long the run may ask. `baseline` and `known` are files,
+    `against` is the URL of another deployment. Raises SettingsError for numbers that make no sense.
     """
 
     contract: str | None = None
@@ -52,6 +53,7 @@ class Settings:
     most_seconds: float | None = None
     baseline: Path | None = None
     known: Path | None = None
+    against: str | None = None
 
     def __post_init__(self) -> None:
         for option, value in (
@@ -116,6 +118,8 @@ def contract_of(settings: Settings) -> Contract:
     if wrong := unknown_rule(contract):
         raise SettingsError(wrong)
     _check_concurrency(settings, contract.transport.maximum_concurrency)
+    if settings.against:
+        contract = replace(contract, against=_other_deployment(settings, contract))
     if not settings.baseline:
         return contract
     nights = baseline.read(settings.baseline, contract, source_of(settings, contract), datetime.now(UTC))
@@ -128,6 +132,41 @@ def source_of(settings: Settings, contract: Contract) -> str:
         return LiveSource(settings.base_url, key=Key.from_environment()).label
     name = settings.cassette or contract.cassette
     return f"cassette {name}" if name else ""
+
+
+def _other_deployment(settings: Settings, contract: Contract) -> str:
+    """The address of the deployment to compare with. Raises SettingsError where there is nothing to compare."""
+    if not settings.base_url:
+        raise SettingsError("--against compares a live service with another one: give --base-url too")
+    if settings.record:
+        raise SettingsError("--record writes what one service answers: leave --against out")
+    there = other_source(settings, contract).label.removeprefix("live ")
+    if f"live {there}" == source_of(settings, contract):
+        raise SettingsError("--against names the service that is judged: give another deployment of it")
+    return there
+
+
+def other_source(settings: Settings, contract: Contract, folder: Path | None = None) -> LiveSource:
+    """The deployment to compare with, asked as politely as the one that is judged, and with a key of its own.
+
+    Raises SettingsError for a URL that cannot be used, SourceError for such a key.
+    """
+    url = settings.against or ""
+    key = Key.from_environment(contract.request.key, AGAINST_KEY_VARIABLE)
+    try:
+        return LiveSource(url, transport_of(settings, contract, url), key, folder)
+    except SourceError as error:
+        raise SettingsError(f"--against: {error}") from None
+
+
+def transport_of(settings: Settings, contract: Contract, url: str) -> Transport:
+    """How a service is asked: as the contract says, but for what the settings say; on loopback at any rate."""
+    given: dict[str, Any] = {
+        "requests_per_second": math.inf if settings.rate is None and is_loopback(url) else settings.rate,
+        "maximum_requests": settings.most_requests,
+        "maximum_seconds": settings.most_seconds,
+    }
+    return replace(contract.transport, **{word: value for word, value in given.items() if value is not None})
 
 
 def _check_concurrency(settings: Settings, most: int) -> None:

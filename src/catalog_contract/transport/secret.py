@@ -13,6 +13,9 @@ from catalog_contract.transport.redact import MIN_SECRET, REDACTED, Redactor
 KEY_VARIABLE = "CATALOG_API_KEY"
 """The environment variable that holds the key of the service; read nowhere else than here."""
 
+AGAINST_KEY_VARIABLE = "CATALOG_API_KEY_AGAINST"
+"""The environment variable that holds the key of the other deployment: neither key goes to the host of the other."""
+
 BEARER = RequestWords.key
 """The header that a key goes into where the contract names none."""
 
@@ -59,19 +62,19 @@ class Key:
     """
 
     @sealed
-    def __init__(self, value: str | None, header: str = BEARER) -> None:
+    def __init__(self, value: str | None, header: str = BEARER, variable: str = KEY_VARIABLE) -> None:
         value = value.strip() if value else ""
         if value and (len(value) < MIN_SECRET or not value.isascii() or not value.isprintable() or " " in value):
-            raise SourceError(f"{KEY_VARIABLE} is no usable key: {MIN_SECRET} or more ASCII characters, no spaces")
+            raise SourceError(f"{variable} is no usable key: {MIN_SECRET} or more ASCII characters, no spaces")
         self._value = value
         self._header = header
         self._redact = Redactor(value)
 
     @classmethod
     @sealed
-    def from_environment(cls, header: str = BEARER) -> "Key":
-        """The key of the service; a Key that is false where there is none."""
-        return cls(os.environ.get(KEY_VARIABLE), header)
+    def from_environment(cls, header: str = BEARER, variable: str = KEY_VARIABLE) -> "Key":
+        """The key of the service, or that which another variable holds; a Key that is false where there is none."""
+        return cls(os.environ.get(variable), header, variable)
 
     def __repr__(self) -> str:
         return REDACTED
