@@ -67,9 +67,7 @@ def _contract(name: str, path: str) -> Contract:
     """The words of the list, at the path of the URL. Raises UsageError where its answers do not lead on."""
     contract = load_contract(name)
     if contract.envelope.next is None or not contract.parameters.limit:
-        raise UsageError(
-            f"the contract {contract.name} has no [envelope] next, or no limit: give one that pages by links"
-        )
+        raise UsageError(f"the contract {contract.name} names no next page, or no limit: choose another")
     return contract if path in ("", "/") else replace(contract, list_path=path)
 
 
