@@ -125,7 +125,7 @@ def test_a_field_has_one_type_in_every_response(catalog: Catalog) -> None:
     declared, nested = catalog.contract.declared_fields, nested_places(catalog)
     types: dict[str, dict[str, Page]] = defaultdict(dict)
     for page in readable(catalog.planned_pages()):
-        data = page.exchange.data if page.items is not None else {}
+        data = page.bare
         told = {name: value for name, value in data.items() if name in declared} if isinstance(data, dict) else {}
         told |= {place: place.within(data) for place in nested}
         for name, value in told.items():

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from operator import is_
-from typing import Any
 
+from catalog_contract.catalog.fingerprint import Item, without_volatile
 from catalog_contract.catalog.laws import Id
 from catalog_contract.catalog.page import UNAVAILABLE, Page
 from catalog_contract.catalog.walk import Walk
@@ -15,23 +15,6 @@ from catalog_contract.model.contract import Contract
 from catalog_contract.model.exchange import JSON, Exchange
 from catalog_contract.model.json_body import NotJson
 from catalog_contract.model.verdict import NotJudged
-
-Item = Any
-
-
-def without_volatile(item: Item, volatile: tuple[str, ...]) -> Item:
-    """An item without the fields that are null, as good as left out, or may change from read to read (dotted paths)."""
-    if not isinstance(item, dict):
-        return item
-    rest = {key: value for key, value in item.items() if value is not None}
-    for path in volatile:
-        head, _, tail = path.partition(".")
-        if head in rest:
-            if tail:
-                rest[head] = without_volatile(rest[head], (tail,))
-            else:
-                del rest[head]
-    return rest
 
 
 def differs(item: Item, other: Item, volatile: tuple[str, ...]) -> bool:
@@ -52,10 +35,26 @@ def alike(one: Item, other: Item) -> bool:
 
 def first_differing_item(page: Page, bulk: Walk, volatile: tuple[str, ...]) -> str | None:
     """The first id whose item differs between a page and the bulk read; None where all that both list agree."""
+    if page.stored or bulk.stored:
+        return _first_by_prints(page, bulk, volatile)
     if all(map(is_, page.items, map(bulk.by_id.get, page.ids))):  # the usual page, at the speed of C
         return None
     for id_, item in zip(page.ids, page.items, strict=True):
         if id_ is not None and (other := bulk.by_id.get(id_)) is not None and differs(item, other, volatile):
+            return id_
+    return None
+
+
+def _first_by_prints(page: Page, bulk: Walk, volatile: tuple[str, ...]) -> str | None:
+    """See `first_differing_item`: bodies are read again only where their fingerprints differ."""
+    part = slice(page.row or 0, (page.row or 0) + page.count)
+    if page.ids == bulk.ids[part] and page.prints == bulk.prints[part] and not bulk.twice:
+        return None
+    for at, id_ in enumerate(page.ids):
+        there = bulk.last_index.get(id_)
+        if id_ is None or there is None or page.prints[at] == bulk.prints[there]:
+            continue
+        if differs(page.items[at], bulk.item_at(there), volatile):
             return id_
     return None
 
@@ -70,6 +69,9 @@ def differing_fields(page: Page, bulk: Walk, id_: str, volatile: tuple[str, ...]
 
 def item_of(reading: Page | Walk, id_: str) -> Item:
     """The first item that carries an id; an empty dictionary where a reading has none."""
+    if reading.stored and reading.ids.count(id_) == 1:
+        item = reading.item_at(reading.ids.index(id_))
+        return item if isinstance(item, dict) else {}
     named = zip(reading.ids, reading.items, strict=True)
     return next((item for id, item in named if id == id_ and isinstance(item, dict)), {})
 

@@ -1,22 +1,29 @@
 """Page: what one listing answer holds, read by the places of the contract."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from array import array
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
+from sys import intern
 from typing import Any
 
+from catalog_contract.catalog.fingerprint import fingerprints
 from catalog_contract.catalog.fit import nearest_fit
 from catalog_contract.catalog.laws import Id, first_difference, lost
-from catalog_contract.model.exchange import MISSING, Exchange
+from catalog_contract.model.exchange import MISSING, OVER_LIMIT, Exchange
 from catalog_contract.model.json_body import NotJson
 from catalog_contract.model.place import Identity
+from catalog_contract.model.stored import is_small_object
 from catalog_contract.model.verdict import Evidence, NotJudged
 from catalog_contract.model.words import Envelope
 from catalog_contract.util.text import counted
 
 COUNTERS = ("total", "returned", "offset", "limit", "collection", "has_more", "last", "next_offset", "page", "pages")
 """What an answer may say about itself, in the words of the contract."""
+
+LONGEST_TEXT = 1_000
+"""How many characters of a counter that is a text are kept."""
 
 SHOWN = 3
 """How many offending ids a message names before it only counts."""
@@ -49,7 +56,7 @@ def readable(pages: Iterable["Page"]) -> Iterator["Page"]:
         raise unread[0].not_judged()
 
 
-def said(items: Sequence[Any], field: str) -> list[Any]:
+def said(items: Collection[Any], field: str) -> list[Any]:
     """What a field says in each item; None where an item leaves it out, or is no object."""
     try:
         return list(map(itemgetter(field), items))  # the usual page, at the speed of C
@@ -82,7 +89,11 @@ class Page:
     `limit` is as asked, None where it was left out.
 
     `place` is the position in the words of the API ("offset 100", "page 2"). `misfit` says of a word of the contract
-    why it does not fit the service; empty where it does. `amount` words a number of items.
+    why it does not fit the service; empty where it does. `amount` words a number of items. `longest_id` is how many
+    characters of an id a run may hold, `volatile` names the fields of an item that may change from read to read.
+
+    Where the body is stored elsewhere the page holds ids, counters and a fingerprint of each item; `items` and `bare`
+    read the body again.
     """
 
     exchange: Exchange
@@ -93,6 +104,8 @@ class Page:
     place: str = ""
     misfit: Callable[[str], str] = fits
     amount: Callable[[int], str] = items_in_words
+    longest_id: int | None = None
+    volatile: tuple[str, ...] = ()
 
     @property
     def started(self) -> float:
@@ -130,25 +143,63 @@ class Page:
         except NotJson as error:
             return f"answered 200 with a body that is not JSON ({error})"
         if isinstance(self._found, list):
-            return ""
+            return self._over_limit
         where = f"a list under {str(self.envelope.items)!r}" if self.envelope.items else "a list"
         fit = nearest_fit(data, self.identity)
         return f"answered 200 without {where}" + (f"; {fit}" if fit else "")
 
+    @property
+    def _over_limit(self) -> str:
+        """That an id is longer than a run may hold: a limit of ours, no fault of the service."""
+        longest = max(map(len, filter(None, self._listed_ids)), default=0)
+        if self.longest_id is None or longest <= self.longest_id:
+            return ""
+        word = "transport.id_cap_characters"
+        return f"{OVER_LIMIT}an id of {longest:,} characters, {self.longest_id:,} are allowed ({word})"
+
     @cached_property
+    def _listed_ids(self) -> tuple[Id, ...]:
+        ids = self.identity.of(self._found)
+        if not self.stored:
+            return ids
+        for place in self.envelope.places.values():  # while the body is decoded
+            place.read(self.exchange)
+        _ = self.prints, self._bare
+        return tuple([id and intern(id) for id in ids])
+
+    @property
+    def stored(self) -> bool:
+        """Whether the body is not held."""
+        return self.exchange.stored is not None
+
+    @cached_property
+    def prints(self) -> "array[int]":
+        """A fingerprint of each item without its volatile fields. Items with one fingerprint are alike; items with
+        two are not, or are written in another way."""
+        return fingerprints(self._found, self.volatile)
+
+    @property
     def _found(self) -> Any:
         """What stands where the items should; an empty list where they may be left out and are."""
+        return self._listed() if self.stored else self._held
+
+    @cached_property
+    def _held(self) -> Any:
+        return self._listed()
+
+    def _listed(self) -> Any:
         found = self.envelope.items.read(self.exchange)
         left_out = found is MISSING or found is None
         return [] if left_out and "items" in self.envelope.optional and isinstance(self.exchange.data, dict) else found
 
     @property
     def unavailable(self) -> bool:
-        """Whether this answer says nothing of the list: none came, a status of `UNAVAILABLE`, or the contract does
-        not fit."""
+        """Whether this answer says nothing of the list: none came, a status of `UNAVAILABLE`, more than a run may hold,
+        or the contract does not fit."""
         return (
             self.exchange.failure is not None
             or self.exchange.status in UNAVAILABLE
+            or self.fault.startswith(OVER_LIMIT)
             or bool(self.fault and self.exchange.status == 200 and self.misfit("items"))
         )
 
@@ -162,18 +213,26 @@ class Page:
         """What to raise where this answer was needed and is no list."""
         return NotJudged(f"{self.exchange.request.label}: {self.fault}", self.exchange.curl)
 
-    @cached_property
+    @property
     def items(self) -> list[Any]:
         """The items as answered. Raises NotJudged when the answer is no list."""
-        if self.fault:
-            raise self.not_judged()
+        self._needed()
         items: list[Any] = self._found
         return items
+
+    def item_at(self, index: int) -> Any:
+        """The item at an index of `ids`."""
+        return self.items[index]
 
     @cached_property
     def raw_ids(self) -> tuple[Id, ...]:
         """The id of every item; None for one that has no usable id. Raises NotJudged as `items`."""
-        return self.identity.of(self.items)
+        self._needed()
+        return self._listed_ids
+
+    def _needed(self) -> None:
+        if self.fault:
+            raise self.not_judged()
 
     @cached_property
     def ids(self) -> tuple[Id, ...]:
@@ -190,13 +249,19 @@ class Page:
     @property
     def bare(self) -> Any:
         """The body with no items in it. Raises NotJudged as `items`."""
-        _ = self.items
-        return self.envelope.items.emptied(self.exchange.data)
+        self._needed()
+        return self.envelope.items.emptied(self.exchange.data) if self._bare is MISSING else self._bare
+
+    @cached_property
+    def _bare(self) -> Any:
+        """The body with no items in it where it is small and would have to be read again; else MISSING."""
+        bare = self.envelope.items.emptied(self.exchange.data) if self.stored else MISSING
+        return bare if is_small_object(bare) else MISSING
 
     @property
     def count(self) -> int:
         """How many items the page holds."""
-        return len(self.items)
+        return len(self.raw_ids)
 
     def counter(self, name: str) -> Any:
         """What the envelope says under the contract's word for it (`total`, `has_more`, ...).
@@ -204,7 +269,7 @@ class Page:
         MISSING when the answer leaves it out. Raises NotJudged when the answer is no list, and where no answer of the
         service has it at the place that the contract names.
         """
-        _ = self.items
+        self._needed()
         place = getattr(self.envelope, name)
         value = MISSING if place is None else place.read(self.exchange)
         if value is MISSING and place is not None and (why := self.misfit(name)):
@@ -239,5 +304,7 @@ class Page:
 
 
 def plain(value: object) -> object:
-    """A value as it may leave the process: numbers, texts and None as they are, anything else as its text."""
-    return value if value is None or isinstance(value, bool | int | float | str) else repr(value)[:80]
+    """A value as it may leave the process: numbers, short texts and None as they are, anything else as its text."""
+    if isinstance(value, str):
+        return value[:LONGEST_TEXT]
+    return value if value is None or isinstance(value, bool | int | float) else repr(value)[:80]

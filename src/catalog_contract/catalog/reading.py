@@ -182,7 +182,16 @@ class Reader:
             place = "" if row is None else self.pager(part).place(row, limit)
             self._parts[key] = part
             self._pages[key] = Page(
-                exchange, self.contract.envelope, self.identity, row, limit, place, self.misfit, self.items
+                exchange,
+                self.contract.envelope,
+                self.identity,
+                row,
+                limit,
+                place,
+                self.misfit,
+                self.items,
+                self.contract.transport.id_cap_characters,
+                self.contract.item.volatile,
             )
         return self._pages[key]
 
@@ -196,7 +205,8 @@ class Reader:
 
     def listing(self, exchange: Exchange) -> Page:
         """An answer read as a list, whatever was asked; it is no page of the list."""
-        return Page(exchange, self.contract.envelope, self.identity)
+        longest = self.contract.transport.id_cap_characters
+        return Page(exchange, self.contract.envelope, self.identity, longest_id=longest)
 
     def reader(self, page: Page) -> Callable[[float], Page]:
         """A function that gives the same page as read at or after a point in time; 0.0 for the first reading."""

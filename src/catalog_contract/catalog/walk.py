@@ -1,7 +1,8 @@
 """Walk: a reading of the whole list, page after page, and what it holds."""
 
+from array import array
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -72,10 +73,38 @@ class Walk:
         return () if len(self.unique) == self.count else repeated(self.ids)
 
     @cached_property
-    def items(self) -> list[Any]:
-        """The items of all pages in order."""
+    def items(self) -> Collection[Any]:
+        """The items of all pages in order, to go through; where they are stored, page by page."""
+        if self.stored:
+            return _Items(self)
         lists = [page.items for page in self.pages]
         return lists[0] if len(lists) == 1 else list(chain.from_iterable(lists))
+
+    @property
+    def stored(self) -> bool:
+        """Whether any body is stored elsewhere: small ones are held in any case."""
+        return any(page.stored for page in self.pages)
+
+    @cached_property
+    def prints(self) -> "array[int]":
+        """The fingerprint of every item of a stored reading, see `Page.prints`."""
+        joined = array("q")
+        for page in self.pages:
+            joined.extend(page.prints)
+        return joined
+
+    @cached_property
+    def last_index(self) -> dict[Id, int]:
+        """Where each id stands last in `ids`."""
+        return {id: at for at, id in enumerate(self.ids)}
+
+    def item_at(self, index: int) -> Any:
+        """The item at an index of `ids`."""
+        for page in self.pages:
+            if index < page.count:
+                return page.items[index]
+            index -= page.count
+        raise IndexError(index)
 
     def grouped(self, field: str) -> dict[str, list[tuple[Id, Any]]]:
         """The ids and items by what a field of theirs says, in order; items without such a text are left out."""
@@ -123,6 +152,22 @@ class Walk:
                 return page
             index -= page.count
         raise IndexError(index)
+
+
+class _Items(Collection[Any]):
+    """The items of a stored reading: each page is read again when it is come to."""
+
+    def __init__(self, walk: Walk) -> None:
+        self._walk = walk
+
+    def __len__(self) -> int:
+        return self._walk.count
+
+    def __iter__(self) -> Iterator[Any]:
+        return chain.from_iterable(page.items for page in self._walk.pages)
+
+    def __contains__(self, item: object) -> bool:
+        return any(item == one for one in self)
 
 
 def ids_of(reading: Page | Walk) -> tuple[Id, ...]:

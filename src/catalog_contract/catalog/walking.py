@@ -174,7 +174,7 @@ class _Seen:
 
     def before(self, page: Readable) -> int | None:
         """Which earlier page this one repeats, item by item; None where it repeats none."""
-        known_by = page.exchange.body if None in page.ids else page.ids
+        known_by = page.exchange.body or page.exchange.stored if None in page.ids else page.ids
         place, self._count = self._count, self._count + 1
         if page.count < self._least or known_by is None:
             return None

@@ -15,6 +15,12 @@ BULK = 10_000
 REQUESTS = 100
 """How many requests a run makes beside its walks."""
 
+READS = 6
+"""How often a whole list is read at the most: by three page sizes, each twice."""
+
+ITEM_MEGABYTES = 0.002
+"""How large an item of a long list is thought to be."""
+
 PAGES = 4
 """A walk should take as many pages, or it shows little of the paging."""
 
@@ -25,7 +31,11 @@ def completed(data: Mapping[str, Any]) -> dict[str, Any]:
     parameters = {"offset": None, "limit": None, **style.parameters, **data.get("parameters", {})}
     largest = _largest(data) if parameters["limit"] else None
     paging = {**_page_sizes(data["paging"], largest), "starts_at": style.starts_at, **data["paging"]}
-    transport = {"maximum_requests": _requests(paging, largest), **data.get("transport", {})}
+    transport = {
+        "maximum_requests": _requests(paging, largest),
+        "run_cap_megabytes": max(Transport.run_cap_megabytes, READS * ITEM_MEGABYTES * (largest or 0)),
+        **data.get("transport", {}),
+    }
     return {**data, "parameters": parameters, "paging": paging, "transport": transport}
 
 

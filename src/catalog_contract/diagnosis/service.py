@@ -7,7 +7,7 @@ from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.stability import moved
 from catalog_contract.diagnosis.view import View, get, line, offset_of, query_of, readable, rows, short
 from catalog_contract.model.contract import Contract
-from catalog_contract.model.exchange import NOT_ASKED, SERVICE_IS_DOWN
+from catalog_contract.model.exchange import NOT_ASKED, OVER_LIMIT, SERVICE_IS_DOWN
 from catalog_contract.model.observation import PageSeen
 from catalog_contract.model.run import Cause
 from catalog_contract.model.verdict import Verdict
@@ -109,7 +109,7 @@ def some_failed(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
         if _dead(view):
             continue
         failed = [page for page in view.asked if not readable(page) and not _past_the_end(view, page)]
-        own = [page for page in failed if page.failure.startswith(NOT_ASKED)]
+        own = [page for page in failed if page.failure.startswith((NOT_ASKED, OVER_LIMIT))]
         failed = [page for page in failed if page not in own]
         if not failed:
             yield from _own_limit(view, [page for page in own if not page.failure.startswith(SERVICE_IS_DOWN)])
@@ -133,8 +133,9 @@ def _own_limit(view: View, pages: list[PageSeen]) -> Iterator[Cause]:
     """The run stopped asking at a limit of its own: that says nothing of the service."""
     if pages:
         facts = line(f"{view.name}: {len(pages)} of {len(view.asked)} requests", pages[0].failure, short(get(pages[0])))
-        message = "The run reached a limit of its own and asked no more. The service is not to blame."
-        yield Cause(names.OWN_LIMIT, message, facts, "Raise --max-requests or --max-seconds, or choose cases with -k.")
+        message = "The run reached a limit of its own. The service is not to blame."
+        step = "Raise --max-requests, --max-seconds or the word of the contract that is named, or choose cases with -k."
+        yield Cause(names.OWN_LIMIT, message, facts, step)
 
 
 def _past_the_end(view: View, page: PageSeen) -> bool:

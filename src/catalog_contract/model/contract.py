@@ -264,6 +264,9 @@ class Transport:
     tries: int = 3
     retry_after_cap_seconds: float = 10.0
     body_cap_megabytes: float = 100.0
+    decoded_cap_megabytes: float = 500.0
+    id_cap_characters: int = 1_000
+    run_cap_megabytes: float = 1_000.0
     requests_per_second: float = 5.0
     maximum_requests: int = 200
     maximum_seconds: float = 1_200.0

@@ -2,19 +2,23 @@
 
 import re
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from catalog_contract.model.json_body import NotJson, SharedBodies
+from catalog_contract.model.stored import RecentBodies, Stored, is_small
 
 JSON = "application/json"
 """The Content-Type of JSON; a type of its own ends in `+json`."""
 
 NOT_ASKED = "not asked: "
 """How a failure begins that is none of the service: the run did not ask."""
+
+OVER_LIMIT = "over a limit of this run: "
+"""How a failure begins that is none of the service: the answer is more than the contract lets a run hold."""
 
 SERVICE_IS_DOWN = f"{NOT_ASKED}the service is down"
 """How it begins where the run stopped asking because nothing came back; otherwise a limit of the run was reached."""
@@ -85,6 +89,7 @@ class _Missing:
 MISSING: Any = _Missing()
 
 _BODIES = SharedBodies()
+_RECENT = RecentBodies()
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,8 @@ class Exchange:
     `finished` order the exchanges of a run (seconds; a recording uses the order of recording), `seconds` is
     how long the answer took, None when that is not known (a recording). `retries` says of each earlier try
     what went wrong, and last, where that is so, why there was no further one. `decoded` spares a source in memory
-    the way through JSON.
+    the way through JSON. Where a body is `stored` elsewhere, `body` is None: `content` reads it, `data` decodes it, and
+    neither is kept for long.
     """
 
     request: Request
@@ -109,17 +115,38 @@ class Exchange:
     seconds: float | None = None
     retries: tuple[str, ...] = ()
     decoded: Any = MISSING
+    stored: Stored | None = field(default=None, compare=False)
 
     def header(self, name: str) -> str | None:
         """The value of a header, whatever the case of its name; None when it is absent."""
         return self.headers.get(name.lower())
 
-    @cached_property
-    def data(self) -> Any:
-        """The body as JSON, to read only: equal bodies share it. Raises NotJson when it is none."""
-        return self.decoded if self.decoded is not MISSING else _BODIES.decoded(self.body or b"")
+    @property
+    def content(self) -> bytes | None:
+        """The body, from wherever it is."""
+        return self.body if self.stored is None else self.stored.read()
 
     @property
+    def size(self) -> int:
+        """How many bytes the body has."""
+        return len(self.body or b"") if self.stored is None else self.stored.size
+
+    @property
+    def data(self) -> Any:
+        """The body as JSON, to read only: equal bodies share it. Raises NotJson when it is none."""
+        if self.decoded is not MISSING:
+            return self.decoded
+        if self.stored is None:
+            return self._data
+        value = _RECENT.decoded(self.stored)
+        self.__dict__["is_json"] = True  # so that nobody has to read it again to know
+        return value
+
+    @cached_property
+    def _data(self) -> Any:
+        return _BODIES.decoded(self.body or b"")
+
+    @cached_property
     def is_json(self) -> bool:
         """Whether the body is JSON."""
         try:
@@ -127,6 +154,21 @@ class Exchange:
         except NotJson:
             return False
         return True
+
+    def at(self, place: str, within: Callable[[Any], Any]) -> Any:
+        """What stands at a place of the body, by the function that finds it; of a stored body what is small is kept."""
+        if self.stored is None:
+            return within(self.data)
+        if place not in self._kept:
+            value = within(self.data)
+            if not is_small(value):
+                return value
+            self._kept[place] = value
+        return self._kept[place]
+
+    @cached_property
+    def _kept(self) -> dict[str, Any]:
+        return {}
 
     @property
     def kind(self) -> str:

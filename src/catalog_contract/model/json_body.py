@@ -30,6 +30,14 @@ def strict_json(body: bytes) -> Any:
     return _decoded(body, _Rows())
 
 
+def plain_json(body: bytes) -> Any:
+    """As `strict_json`, without looking for rows that repeat: nothing but the value is made. Raises NotJson."""
+    try:
+        return json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        return strict_json(body)
+
+
 class SharedBodies:
     """Decodes each distinct body once while it is remembered; the memory held is bounded."""
 

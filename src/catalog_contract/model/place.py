@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, Protocol
@@ -24,6 +24,7 @@ class Answer(Protocol):
     @property
     def data(self) -> Any: ...
     def header(self, name: str) -> str | None: ...
+    def at(self, place: str, within: Callable[[Any], Any]) -> Any: ...
 
 
 class PlaceError(ValueError):
@@ -115,7 +116,7 @@ class Place(str):
     def read(self, answer: Answer) -> Any:
         """The value in an answer; MISSING where there is none. Raises NotJson when the body is needed and not JSON."""
         if not self._source:
-            return self.within(answer.data)
+            return answer.at(self, self.within)
         if self._source == LINK:
             return _linked(answer.header(LINK) or "", str(self._steps[0]))
         return _from_header(answer.header(str(self._steps[0])))
@@ -303,6 +304,8 @@ class Identity(str):
         Where texts and whole numbers stand in one list, those that are fewer are unusable. A composed id is a JSON
         list of its parts.
         """
+        if not self.composed and (ids := _plain_texts(_column(items, self.places[0]))) is not None:
+            return ids
         columns = [_usable(_column(items, place)) for place in self.places]
         if not self.composed:
             return tuple(_plain(value) for value in columns[0])
@@ -321,6 +324,15 @@ def _column(items: Sequence[Any], place: Place) -> list[Any]:
             pass
     found = (place.within(item) for item in items)
     return [None if value is MISSING else value for value in found]
+
+
+def _plain_texts(values: list[Any]) -> tuple[str, ...] | None:
+    """The values where all of them are texts of ASCII, as in the usual list; None elsewhere."""
+    try:
+        plain = "".join(values).isascii() and all(values)
+    except TypeError:
+        return None
+    return tuple(values) if plain else None
 
 
 def _usable(values: list[Any]) -> list[str | int | None]:

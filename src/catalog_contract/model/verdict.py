@@ -30,12 +30,21 @@ class Severity(IntEnum):
     MINOR = 4
 
 
+MAX_MESSAGE = 20_000
+"""How many characters a finding has at the most: a service may answer with texts of any length."""
+
+
+def _bounded(message: str) -> str:
+    left = len(message) - MAX_MESSAGE
+    return f"{message[:MAX_MESSAGE]}… ({left:,} more characters)" if left > 0 else message
+
+
 class NotJudged(Exception):
     """A promise could not be judged, because what it speaks of could not be observed; the message says why."""
 
     def __init__(self, why: str, curl: str = "") -> None:
-        super().__init__(visible(why))
-        self.why = visible(why)
+        self.why = visible(_bounded(why))
+        super().__init__(self.why)
         self.curl = curl
 
 
@@ -56,7 +65,7 @@ class Evidence:
     repeated: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "says", visible(self.message))
+        object.__setattr__(self, "message", visible(_bounded(self.message)))
 
     def __str__(self) -> str:
         return "\n".join(line for line in (self.message, self.curl and f"ask again: {self.curl}") if line)

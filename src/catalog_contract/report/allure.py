@@ -109,7 +109,7 @@ def excerpt(exchange: Exchange) -> str:
         return "\n".join([*asked, "", f"no answer: {line(exchange.failure)}"])
     answered = [f"status {exchange.status}, {seconds(exchange.seconds)}"]
     answered += [f"{line(name)}: {line(value)}" for name, value in exchange.headers.items()]
-    body = exchange.body or b""
+    body = exchange.content or b""
     shown = block(body[:BODY].decode("utf-8", "replace"), BODY)
     more = [f"({number(len(body))} bytes in all)"] if len(body) > BODY else []
     return "\n".join(

@@ -18,6 +18,7 @@ from catalog_contract.transport.cassette.source import CassetteSource
 from catalog_contract.transport.live import LiveSource
 from catalog_contract.transport.secret import Key
 from catalog_contract.transport.shared import OnceSource
+from catalog_contract.transport.spool import Spool
 
 
 @dataclass
@@ -57,7 +58,7 @@ def _seen(exchange: Exchange, target: str) -> RequestSeen:
         target=target,
         status=exchange.status,
         seconds=exchange.seconds,
-        size=len(exchange.body or b""),
+        size=exchange.size,
         retries=exchange.retries,
         failure=exchange.failure or "",
         reading=exchange.request.reading,
@@ -81,11 +82,11 @@ def _live(contract: Contract, settings: Settings, base_url: str, folder: Path | 
     recording = _recording(contract, live, settings.record, base_url) if settings.record else None
     inner: Source = recording or live
     other = _other(settings, contract, folder / "against" if folder else None) if settings.against else None
-    return Session(contract, OnceSource(inner, folder), live.label, "", recording=recording, other=other)
+    return Session(contract, OnceSource(inner, folder, Spool()), live.label, "", recording=recording, other=other)
 
 
 def _other(settings: Settings, contract: Contract, folder: Path | None) -> OnceSource:
-    return OnceSource(other_source(settings, contract, folder), folder)
+    return OnceSource(other_source(settings, contract, folder), folder, Spool())
 
 
 def _recording(contract: Contract, live: LiveSource, name: str, base_url: str) -> RecordingSource:

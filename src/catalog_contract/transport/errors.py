@@ -32,7 +32,7 @@ class Trouble:
 
 
 class TooLarge(Exception):
-    """The body passed the cap; the message is the line for people."""
+    """The body passed the cap, or would when decoded; the message is the line for people."""
 
 
 class Overdue(Exception):

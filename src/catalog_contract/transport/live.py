@@ -20,7 +20,8 @@ from catalog_contract.model.contract import Transport
 from catalog_contract.model.exchange import JSON, NOT_AGAIN, Exchange, Request
 from catalog_contract.transport.base import SourceError
 from catalog_contract.transport.deadline import Deadline, DeadlineAdapter
-from catalog_contract.transport.errors import Kind, Overdue, TooLarge, Trouble, explain
+from catalog_contract.transport.errors import Kind, Overdue, Trouble, explain
+from catalog_contract.transport.intake import whole_body
 from catalog_contract.transport.pace import MOST_WAITING_SECONDS, Pace
 from catalog_contract.transport.secret import Key, sealed
 from catalog_contract.util.urls import shown_url
@@ -28,7 +29,6 @@ from catalog_contract.util.urls import shown_url
 MOST_REDIRECTS = 5
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-CHUNK = 65_536
 STALE = "a kept connection was closed when it was used again, sent once more over a new one"
 LONGEST_WAIT = 9
 """How many digits a Retry-After may have: thirty years. A longer one, and a date that no calendar has, say nothing."""
@@ -237,22 +237,11 @@ class LiveSource:
         return prepared
 
     def _body(self, response: requests.Response, deadline: Deadline) -> bytes:
-        """Read to the end, decoding, never more than the cap and one chunk."""
-        cap = int(self._limits.body_cap_megabytes * 1_000_000)
-        declared = response.headers.get("content-length", "")
-        body = bytearray()
-        too_large = declared.isdecimal() and int(declared) > cap
-        if not too_large:
-            for chunk in response.iter_content(CHUNK):
-                body += chunk
-                if too_large := len(body) > cap:
-                    break
-        if too_large:
-            body.clear()
-            raise TooLarge(f"the body is larger than {self._limits.body_cap_megabytes:g} MB, cut off")
+        """Read to the end, decoding, within the limits of the contract."""
+        body = whole_body(response, self._limits, self._pace.received)
         if deadline.passed:
             raise self._overdue()
-        return bytes(body)
+        return body
 
     def _overdue(self) -> Overdue:
         return Overdue(f"the answer was not complete after {self._limits.answer_seconds:g} s")

@@ -26,6 +26,8 @@ SLOW_IN_ALL = 6
 VAIN_IN_A_ROW = 2
 """After so many requests in a row that all tries did not help, each gets one try, until one is answered."""
 
+RECEIVED_ENOUGH = "the run has received {:,.0f} MB, {:,.6g} are allowed (transport.run_cap_megabytes)"
+
 MOST_WAITING_SECONDS = 120.0
 """How long one run waits in all for a service that is busy or stalls, before it takes such answers as they are."""
 
@@ -35,7 +37,7 @@ class _State:
     """`next` is when the next request may leave (the clock all processes share), `sent` how many have left,
     `waited` the seconds spent on a service that is busy or stalls, `vain` how many requests in a row were tried
     again to no avail, `began` when the first request asked to leave, `slow_in_all` how many were never answered in
-    time."""
+    time, `received` how many bytes have come."""
 
     next: float = 0.0
     sent: int = 0
@@ -47,6 +49,7 @@ class _State:
     down: str = ""
     began: float | None = None
     slow_in_all: int = 0
+    received: int = 0
 
 
 class Pace:
@@ -60,6 +63,7 @@ class Pace:
         self._rate = transport.requests_per_second
         self._maximum = transport.maximum_requests
         self._seconds = transport.maximum_seconds
+        self._megabytes = transport.run_cap_megabytes
         self._state = _State()
         self._thread_lock = threading.Lock()
         if folder:
@@ -74,6 +78,8 @@ class Pace:
                 return f"{SERVICE_IS_DOWN} ({state.down})"
             if state.sent >= self._maximum:
                 return f"{NOT_ASKED}the cap of {self._maximum} requests is reached"
+            if state.received >= self._megabytes * 1_000_000:
+                return f"{NOT_ASKED}{RECEIVED_ENOUGH.format(state.received / 1_000_000, self._megabytes)}"
             now = time.monotonic()
             state.began = now if state.began is None else state.began
             slot = max(now, state.next)
@@ -91,6 +97,11 @@ class Pace:
             granted = state.waited + seconds <= MOST_WAITING_SECONDS and seconds <= left
             state.waited += seconds if granted else 0
         return granted
+
+    def received(self, size: int) -> None:
+        """Count the bytes of an answer, whatever becomes of it."""
+        with self._shared() as state:
+            state.received += size
 
     def saw_try(self, trouble: Trouble | None) -> None:
         """Count how a try ended that is followed by another one: what stalls costs its time in any case."""

@@ -5,6 +5,7 @@ import json
 import os
 import threading
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,26 +13,34 @@ from filelock import FileLock
 
 from catalog_contract.model.exchange import MISSING, Exchange, Request
 from catalog_contract.transport.base import Source
+from catalog_contract.transport.spool import Spool
+
+SPOOLED = 4_096
+"""How many bytes a body has at least that is put on disk."""
 
 
 class OnceSource:
     """Asks `inner` for each `Request.key` once and remembers the answer, a failed one too.
 
-    With a `folder` that belongs to this run alone, the answers are shared by all processes that use it.
+    With a `folder` that belongs to this run alone, the answers are shared by all processes that use it. With a `spool`
+    their bodies are kept there.
     """
 
-    def __init__(self, inner: Source, folder: Path | None = None) -> None:
+    def __init__(self, inner: Source, folder: Path | None = None, spool: Spool | None = None) -> None:
+        self._spool = spool
         self._inner = inner
         self.label = inner.label
         self._folder = folder
         self._lock = threading.Lock()
         self._locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
         self._known: dict[str, Exchange] = {}
-        self._order: list[str] = []
+        self._order: dict[str, None] = {}
 
     def close(self) -> None:
         """Close the source asked."""
         self._inner.close()
+        if self._spool:
+            self._spool.close()
 
     @property
     def exchanges(self) -> list[Exchange]:
@@ -42,12 +51,19 @@ class OnceSource:
         """The answer to this request, fetched by whoever asks first."""
         with self._lock:
             lock = self._locks[request.key]
-            if request.key not in self._order:
-                self._order.append(request.key)
+            self._order.setdefault(request.key)
         with lock:
             if request.key not in self._known:
-                self._known[request.key] = self._of_all(request)
+                self._known[request.key] = self._spooled(self._of_all(request))
             return self._known[request.key]
+
+    def _spooled(self, exchange: Exchange) -> Exchange:
+        if self._spool is None or exchange.body is None or len(exchange.body) < SPOOLED:
+            return exchange
+        try:
+            return replace(exchange, body=None, stored=self._spool.put(exchange.body))
+        except OSError:  # the disk is full: memory is what is left
+            return exchange
 
     def _of_all(self, request: Request) -> Exchange:
         if self._folder is None:

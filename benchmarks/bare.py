@@ -1,0 +1,17 @@
+"""The least that could be done with a list: ask the URLs that stand on standard input, one a line, and decode."""
+
+import json
+import sys
+
+import requests
+
+
+def main() -> None:
+    """Ask each, decode it, and keep nothing."""
+    with requests.Session() as session:
+        for url in sys.stdin.read().split():
+            json.loads(session.get(url, timeout=90).content)
+
+
+if __name__ == "__main__":
+    main()

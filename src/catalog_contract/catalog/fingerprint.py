@@ -1,0 +1,31 @@
+"""Fingerprints of items: eight bytes for each, in place of the item."""
+
+import marshal
+from array import array
+from collections.abc import Sequence
+from typing import Any
+
+Item = Any
+PLAIN_FORM = 2
+"""The form of marshal that depends on nothing but the value: 1, 1.0 and true are three values."""
+
+
+def without_volatile(item: Item, volatile: tuple[str, ...]) -> Item:
+    """An item without the fields that are null, as good as left out, or may change from read to read (dotted paths)."""
+    if not isinstance(item, dict):
+        return item
+    rest = {key: value for key, value in item.items() if value is not None}
+    for path in volatile:
+        head, _, tail = path.partition(".")
+        if head in rest:
+            if tail:
+                rest[head] = without_volatile(rest[head], (tail,))
+            else:
+                del rest[head]
+    return rest
+
+
+def fingerprints(items: Sequence[Item], volatile: tuple[str, ...]) -> "array[int]":
+    """A fingerprint of each item. It holds for this process alone: nobody outside can make two items share one."""
+    bodies = [without_volatile(item, volatile) for item in items] if volatile else items
+    return array("q", [hash(marshal.dumps(body, PLAIN_FORM)) for body in bodies])
