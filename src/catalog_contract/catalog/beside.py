@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.compare import Changes, changes
-from catalog_contract.catalog.items import alike, without_volatile
+from catalog_contract.catalog.fingerprint import without_volatile
+from catalog_contract.catalog.items import alike
 from catalog_contract.catalog.laws import lost
 from catalog_contract.catalog.page import Page
 from catalog_contract.catalog.walk import Walk

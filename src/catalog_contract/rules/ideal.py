@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
@@ -59,16 +60,22 @@ class IdealSource:
         self._known: dict[str, Exchange] = {}
         self._rows: dict[str, int] = {}
         self._selections: dict[tuple[object, ...], list[str]] = {}
-        self._ids = {
+        self._more = more
+        self._last: tuple[str, Any] = ("", None)  # it is looked at next
+        self._long = sum(size_of(c) + more for c in contract.collections if not c.merges) > HELD
+
+    @cached_property
+    def _ids(self) -> dict[str, list[str]]:
+        """The ids of each collection."""
+        more, collections = self._more, self.contract.collections
+        ids = {
             c.name: [f"<{c.name}>/<{n}{self._mark}>" for n in range(size_of(c) + more)]
-            for c in contract.collections
+            for c in collections
             if not c.merges
         }
-        everything = [id for ids in self._ids.values() for id in ids]
-        merges = [collection for collection in contract.collections if collection.merges]
-        self._ids |= {c.name: everything[: size_of(c) + more if more else None] for c in merges}
-        self._last: tuple[str, Any] = ("", None)  # it is looked at next
-        self._long = len(everything) > HELD
+        merges = [collection for collection in collections if collection.merges]
+        everything = [id for listed in ids.values() for id in listed] if merges else []
+        return ids | {c.name: everything[: size_of(c) + more if more else None] for c in merges}
 
     @property
     def requests(self) -> tuple[Request, ...]:
