@@ -1,6 +1,6 @@
 """Which fix survives which upstream: each crawler of `fixtures.crawlers` on each upstream of `fixtures.upstream`.
 
-`python -m tools.the_fix` (or `make the-fix`) really runs upstream, gateway and rulebook over loopback, once for each cell, and
+`python -m tools.the_fix` (or `make the-fix`) runs upstream, gateway and rulebook over loopback, once for each cell, and
 writes docs/the-fix.md; `--check` compares with that file.
 """
 
@@ -97,8 +97,9 @@ def judged(base_url: str) -> Run:
 
 
 def crawled_only(contract: Contract) -> Contract:
-    """The contract with the one gateway that is crawled."""
-    return replace(contract, collections=tuple(one for one in contract.collections if one.name == HUGGINGFACE))
+    """The contract with the one gateway that is crawled; what is listed by default is another one."""
+    crawled = tuple(one for one in contract.collections if one.name == HUGGINGFACE)
+    return replace(contract, collections=crawled, default_collection=None)
 
 
 def document(cells: Iterable[Cell]) -> str:
@@ -133,31 +134,33 @@ COLUMNS = (
 HEAD = """<!-- Made by `make the-fix` from real runs. Do not edit. -->
 # Which fix survives which upstream
 
-After the [cut to 101](cut-to-101.md) three fixes were proposed: go on until an empty page, go by the total, read twenty pages. Which
-of them helps depends on the upstream. Each cell below is a run over loopback: the stand-in of [the upstream](upstream.md), the reference
-gateway that crawls it (`python -m fixtures.gateway --upstream URL --crawler NAME`), and the rulebook that judges the gateway by the
-contract `gatewayz`. The upstream has 1,352 models.
+After the [cut to 101](cut-to-101.md) three fixes were proposed: go on until an empty page, go by the total, read twenty
+pages. Which of them helps depends on the upstream. Each cell below is a run over loopback: the stand-in for
+[the upstream](upstream.md), the reference gateway that crawls it (`python -m fixtures.gateway --upstream URL --crawler
+NAME`), and the rulebook that judges the gateway by the contract `gatewayz`. The upstream has 1,352 models.
 
 How many different models the gateway lists; bold where every promise holds:
 
 """
 
 BETWEEN = """
-- `until-short` is the crawler of the incident. On `short-middle-page` and on `drifting` it lists 101 models: both explanations
-  of that day, reproduced, and the same from outside.
+- `until-short` is the crawler of the incident. On `short-middle-page` and on `drifting` it lists 101 models: both
+  explanations of that day, reproduced. From outside they are the same.
 - `until-empty` helps on the first. Where `offset` is ignored it never ends: no page is ever empty.
 - `by-total` cannot begin: the upstream states no total anywhere.
-- `pages-20` helps on the first, too, until the list outgrows 2,000. Where `offset` is ignored it lists page one twenty times.
+- `pages-20` helps on the first, too, until the list outgrows 2,000. Where `offset` is ignored it lists page one twenty
+  times.
 - `merge-of-top-lists` never lists the tail.
 - The fixes that go by `offset` keep what they have when a request fails, as the gateway did on 2025-10-21.
-- `follow-link` lists all 1,352 from every upstream here. It alone waits at a 429 for as long as it is told, tries again after an
-  error, keeps nothing of a crawl that fails, and reads in an order that stands still (`sort=createdAt`).
+- `follow-link` lists all 1,352 from every upstream here. It alone waits at a 429 for as long as it is told, tries again
+  after an error, keeps nothing of a crawl that fails, and reads in an order that stands still (`sort=createdAt`).
 
 [`catalog-contract upstream-check`](upstream.md) tells which of these upstreams one has.
 
 ## Cell by cell
 
-"Requests upstream" is what the upstream counted. `make the-fix` runs all cells again; the self-test runs a quarter of them.
+"Requests upstream" is what the upstream counted. `make the-fix` runs all cells again; the self-test runs a quarter of
+them.
 """
 
 
