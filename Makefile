@@ -18,11 +18,11 @@ SELFTEST := $(PY) -m pytest tests/selftest -q -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
 
-.PHONY: help ready locked lock contract test healthy lint format types selftest prove cassettes pin docs reliability pictures report bench peers clean
+.PHONY: help ready locked lock contract test healthy lint format types selftest prove cassettes pin docs reliability the-fix pictures report bench peers clean
 .SUFFIXES:
 
 help: ## list what can be made
-	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r what says; \
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r what says; \
 	  do printf '%-19s %s\n' "$$what" "$$says"; done
 	@echo 'make contract takes BASE_URL=URL (live), CASSETTE=NAME, CONTRACT=NAME|PATH and ARGS="pytest options".'
 
@@ -82,6 +82,9 @@ docs: $(READY_DEV) ## write again the documents that are made from the rulebook 
 
 reliability: $(READY_DEV) ## write docs/reliability.md again: every fault of the wire, with time and memory
 	@$(PY) -m tools.reliability
+
+the-fix: $(READY_DEV) ## write docs/the-fix.md again: every fix of the crawl on every upstream, with the rulebook over loopback
+	@$(PY) -m tools.the_fix
 
 pictures: $(READY_DEV) ## take the pictures of docs/img again (needs chromium)
 	@$(PY) -m tools.pictures

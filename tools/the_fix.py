@@ -151,7 +151,8 @@ BETWEEN = """
 - `pages-20` helps on the first, too, until the list outgrows 2,000. Where `offset` is ignored it lists page one twenty
   times.
 - `merge-of-top-lists` never lists the tail.
-- The fixes that go by `offset` keep what they have when a request fails, as the gateway did on 2025-10-21.
+- The fixes that go by `offset` keep what they have when a request fails, as the gateway did on 2025-10-21. After five
+  full pages and a 429 that looks like a cap of 500.
 - `follow-link` lists all 1,352 from every upstream here. It alone waits at a 429 for as long as it is told, tries again
   after an error, keeps nothing of a crawl that fails, and reads in an order that stands still (`sort=createdAt`).
 

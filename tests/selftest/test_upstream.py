@@ -180,7 +180,7 @@ def test_mistakes_are_one_line_and_exit_4() -> None:
             (("--quota", "0"), "--quota must be 1 or more"),
         ):
             done = subprocess.run(
-                command(*arguments), cwd=PROJECT, capture_output=True, text=True, timeout=20, check=False
+                command(*arguments), cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False
             )
             assert (done.returncode, done.stdout, done.stderr.count("\n")) == (4, "", 1), arguments
             assert told in done.stderr

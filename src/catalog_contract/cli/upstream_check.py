@@ -64,8 +64,12 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _contract(name: str, path: str) -> Contract:
-    """The words of the list, at the path of the URL. Raises UsageError where its answers do not lead on."""
+    """The words of the list, at the path of the URL. Raises UsageError where its answers do not lead on.
+
+    What the contract sends with every request is left out: the upstream is asked as the URL says.
+    """
     contract = load_contract(name)
+    contract = replace(contract, request=replace(contract.request, query=()))
     if contract.envelope.next is None or not contract.parameters.limit:
         raise UsageError(f"the contract {contract.name} names no next page, or no limit: choose another")
     return contract if path in ("", "/") else replace(contract, list_path=path)
