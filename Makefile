@@ -83,7 +83,7 @@ docs: $(READY_DEV) ## write again the documents that are made from the rulebook 
 reliability: $(READY_DEV) ## write docs/reliability.md again: every fault of the wire, with time and memory
 	@$(PY) -m tools.reliability
 
-the-fix: $(READY_DEV) ## write docs/the-fix.md again: every fix of the crawl on every upstream, with the rulebook over loopback
+the-fix: $(READY_DEV) ## write docs/the-fix.md again: every fix of the crawl on every upstream
 	@$(PY) -m tools.the_fix
 
 pictures: $(READY_DEV) ## take the pictures of docs/img again (needs chromium)
