@@ -5,7 +5,7 @@ import os
 import sys
 from typing import NoReturn
 
-from catalog_contract.cli import check, contracts, counts, explain, init, pages, show, upstream, upstream_check
+from catalog_contract.cli import check, contracts, counts, explain, init, merge, pages, show, upstream, upstream_check
 from catalog_contract.cli.wording import UsageError, complaint
 from catalog_contract.contracts.load import ContractError
 from catalog_contract.model.verdict import EXIT_CRASH, EXIT_USAGE
@@ -20,7 +20,7 @@ from catalog_contract.util.version import own_version
 REFUSED = (UsageError, SettingsError, ContractError, SourceError, ReportError, RuleError)
 EXIT_INTERRUPTED = 130
 EXIT_CLOSED_PIPE = 141
-COMMANDS = (init, check, counts, pages, explain, show, contracts, upstream_check, upstream)
+COMMANDS = (init, check, merge, counts, pages, explain, show, contracts, upstream_check, upstream)
 
 
 class Parser(argparse.ArgumentParser):

@@ -23,6 +23,9 @@ OVER_LIMIT = "over a limit of this run: "
 SERVICE_IS_DOWN = f"{NOT_ASKED}the service is down"
 """How it begins where the run stopped asking because nothing came back; otherwise a limit of the run was reached."""
 
+ELSEWHERE = f"{NOT_ASKED}judged by merge"
+"""How it begins where another shard of the run asks."""
+
 NOT_AGAIN = "not tried again"
 """How a line among the retries ends that says why there was none."""
 

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from catalog_contract.pytest_plugin.options import option
-from catalog_contract.pytest_plugin.state import allure_results
+from catalog_contract.pytest_plugin.state import STATE, allure_results
 from catalog_contract.report import allure_files
 from catalog_contract.report.allure_guard import AllureGuard
+from catalog_contract.run import shards
 from catalog_contract.util.claim import Claim
 
 
@@ -32,3 +33,5 @@ def begin(config: pytest.Config) -> None:
         claim = Claim(Path(option(config, "--report-dir")))
         guard.claims.append(claim)
         allure_files.clear(allure_results(config), claim.killed)
+        state = config.stash[STATE]
+        shards.begin_answers(state.settings, state.contract)

@@ -59,14 +59,18 @@ def in_one_line(told: str) -> str:
 
 
 def check(contract: str, options: Sequence[str]) -> int:
-    """Judge by a contract, given by name or path, with further options of pytest; the exit status of pytest.
+    """Judge by a contract, given by name or path, with further options of pytest; the exit status of pytest."""
+    return judge(["catalog-contract", "check", contract, *options], ["--contract", contract, *options])
+
+
+def judge(called: Sequence[str], options: Sequence[str]) -> int:
+    """Run the rulebook with options of pytest, for a command that was called so; the exit status of pytest.
 
     Neither the pytest settings nor a conftest.py of the current folder are read: they are made for its own tests.
     """
     own = ["-c", str(SETTINGS), "--rootdir", str(Path.cwd()), "--noconftest"]
     own += [f"-p{plugin}" for plugin in PLUGINS]
-    called = Command(["catalog-contract", "check", contract, *options])
-    return int(pytest.main([*own, "--pyargs", RULEBOOK_NAME, "--contract", contract, *options], plugins=[called]))
+    return int(pytest.main([*own, "--pyargs", RULEBOOK_NAME, *options], plugins=[Command(called)]))
 
 
 def words_of(config: pytest.Config) -> tuple[str, ...]:

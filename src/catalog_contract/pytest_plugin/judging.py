@@ -24,7 +24,9 @@ from catalog_contract.rules.judge import DEFECT, from_text, judgement_of, to_tex
 from catalog_contract.rules.planning import plans
 from catalog_contract.rules.rule import Rule
 from catalog_contract.rules.selection import keyword
+from catalog_contract.run import shards
 from catalog_contract.run.accepted import marked
+from catalog_contract.run.finish import Clock
 from catalog_contract.run.invocation import invocation
 from catalog_contract.run.recording import check as check_recording
 from catalog_contract.run.session import Session, too_many
@@ -85,12 +87,15 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.dist = "no"
     try:
         _refuse_empty(config)
-        settings = with_the_service(_settings(config))
+        settings = with_the_service(shards.with_shards(_settings(config)))
         if settings.record and spreads(config):
             raise SettingsError("--record needs one process: several workers lose recordings; leave -n out")
         check_recording(settings)
         contract = contract_of(settings)
+        shards.check(settings, contract)
         state = State(contract, settings, accepted_of(settings, contract))
+        if began := shards.began(settings):
+            state.clock = Clock(began)
         if not is_worker(config) and asks_the_rulebook(config):
             check(_places(config), settings.baseline, path(config.getoption("--junitxml", None)))
             if settings.base_url:  # before pytest shows it: it may hold a password
@@ -140,6 +145,10 @@ def _settings(config: pytest.Config) -> Settings:
         baseline=path(given["--baseline"]),
         known=path(given["--known"]),
         against=given["--against"],
+        reports=Path(given["--report-dir"]),
+        shard=shards.shard_of(given["--shard"]),
+        merge=tuple(map(Path, given["--merge"] or ())),
+        offline=given["--offline"],
     )
 
 
@@ -153,7 +162,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     against = [f"compared with: live {line(state.contract.against)}"] if state.contract.against else []
     return [
         f"contract: {line(state.contract.name)} ({line(state.contract.title)})",
-        f"source: {kind} {line(source)}{most}",
+        f"source: {kind} {line(source)}{most}{shards.header(state.settings)}",
         *against,
     ]
 
@@ -185,6 +194,9 @@ def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Ite
     if refused := state.too_many_to_plan(asked):
         return [f"not planned, as a run would be refused: {refused}"]
     here, there = plans(state.contract, asked)
+    if shard := state.settings.shard:
+        own = {request.key for request in shards.own_part(state.contract, shard)}
+        here = tuple(request for request in here if request.key in own)
     refused = too_many(state.contract, state.settings, len(here), len(there))
     elsewhere = f" and {len(there)} of {state.contract.against}" if there else ""
     total = f"{len(here)} requests planned{elsewhere}, none made"

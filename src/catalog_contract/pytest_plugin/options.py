@@ -42,10 +42,17 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "help": "ask for N seconds at most; the rest is not judged (default: the contract's)",
     },
     "--max-requests": {"metavar": "N", "help": "refuse to start when more than N requests are planned"},
+    "--shard": {"metavar": "I/N", "help": "ask only shard I of N, and keep its answers for catalog-contract merge"},
+    "--merge": {
+        "metavar": "DIR",
+        "action": "append",
+        "help": "judge the answers of the shard that wrote its reports there; once for each shard",
+    },
+    "--offline": {"action": "store_true", "help": "with --merge: ask nothing that no shard has asked"},
 }
 """The options of the suite. `--base-url` is that of pytest-base-url."""
 
-ASKING = ("--contract", "--cassette", "--record", "--plan")
+ASKING = ("--contract", "--cassette", "--record", "--plan", "--shard", "--merge")
 """The options that ask for rules by themselves, wherever the rules are."""
 
 _TAKEN = pytest.StashKey[list[str]]()

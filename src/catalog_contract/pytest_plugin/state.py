@@ -12,7 +12,8 @@ from catalog_contract.pytest_plugin.options import option
 from catalog_contract.rules.cases import Case
 from catalog_contract.rules.planning import known_beforehand, plans
 from catalog_contract.rules.rule import Rule
-from catalog_contract.rules.selection import Asked
+from catalog_contract.rules.selection import Asked, is_whole
+from catalog_contract.run import shards
 from catalog_contract.run.accepted import Known
 from catalog_contract.run.cost import least_requests
 from catalog_contract.run.finish import Clock
@@ -86,6 +87,12 @@ class State:
     @property
     def plan_told(self) -> str:
         """How many requests are planned."""
+        if self.settings.shard:
+            number, of = self.settings.shard
+            part = len(shards.own_part(self.contract, self.settings.shard))
+            return (
+                f"{self.planned} requests planned, {part} of them by shard {number} of {of}; others hang on answers"
+            )
         elsewhere = f", and {self.planned_there} of {self.contract.against}" if self.planned_there else ""
         if self.contract.paging.by_position:
             return f"{self.planned} requests planned{elsewhere}; more only where an answer must be read again"
@@ -95,12 +102,15 @@ class State:
         """Fetch what can be fetched before the tests, where workers share the answers or several are fetched at a time.
 
         Workers that each asked for themselves would ask side by side, and in another order each time. Returns how
-        many requests that were.
+        many requests that were. A shard fetches its part in any case: its rules end early where another shard asks.
         """
-        at_a_time = self.settings.concurrency or 1
-        if not self.settings.base_url or not self.asked or (at_a_time == 1 and not shared):
+        at_a_time, shard = self.settings.concurrency or 1, self.settings.shard
+        if not self.settings.base_url or not self.asked or (at_a_time == 1 and not shared and not shard):
             return 0
-        requests = known_beforehand(self.contract, self.asked)
+        requests = shards.own_part(self.contract, shard) if shard else known_beforehand(self.contract, self.asked)
+        if shard and not is_whole(self.asked, self.contract, live=True):
+            wanted = {request.key for request in known_beforehand(self.contract, self.asked)}
+            requests = tuple(request for request in requests if request.key in wanted)
         fetch_ahead(self.opened().source, requests, at_a_time)
         return len(requests)
 

@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime
 from catalog_contract.catalog.strip import strips
 from catalog_contract.diagnosis.causes import diagnose
 from catalog_contract.diagnosis.coverage import coverage_notes
+from catalog_contract.model.exchange import ELSEWHERE
+from catalog_contract.model.observation import PageSeen
 from catalog_contract.model.run import Invocation, Run
 from catalog_contract.model.verdict import Judgement
 from catalog_contract.rules.selection import in_order
@@ -74,13 +76,19 @@ def finished(
         requests=observed.requests,
         planned=planned,
         incidents=contract.incidents,
-        diagnosis=diagnose(contract, pages, new),
+        diagnosis=diagnose(contract, _read_whole(pages), new),
         strips=strips(contract, pages),
         not_promised=tuple(not_promised),
         notes=(*notes, *further),
         unplayed=unplayed,
         invocation=invocation,
     )
+
+
+def _read_whole(pages: Sequence[PageSeen]) -> list[PageSeen]:
+    """The pages of collections of which no part was left to another shard: of the others no cause can be seen."""
+    parted = {page.collection for page in pages if page.failure.startswith(ELSEWHERE)}
+    return [page for page in pages if page.collection not in parted]
 
 
 def _limits(

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from catalog_contract.catalog.service import Service
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.exchange import Exchange, Request
 from catalog_contract.model.observation import RequestSeen
+from catalog_contract.run import shards
 from catalog_contract.run.observed import Observed
 from catalog_contract.run.settings import Settings, SettingsError, other_source, transport_of
 from catalog_contract.transport.base import Source
@@ -78,11 +80,20 @@ def open_session(settings: Settings, contract: Contract, folder: Path | None = N
 
 def _live(contract: Contract, settings: Settings, base_url: str, folder: Path | None) -> Session:
     transport = transport_of(settings, contract, base_url)
+    stored = shards.stored_answers(settings, contract)
+    if settings.shard:
+        transport = shards.share(transport, contract, settings.shard)
+    if stored and settings.most_requests is None:
+        transport = shards.rest(transport, stored)
     live = LiveSource(base_url, transport, Key.from_environment(contract.request.key), folder)
     recording = _recording(contract, live, settings.record, base_url) if settings.record else None
     inner: Source = recording or live
+    if settings.shard:
+        inner = shards.part_source(live, settings, contract)
+    if stored:
+        inner = shards.MergedSource(stored, contract, live, offline=settings.offline)
     other = _other(settings, contract, folder / "against" if folder else None) if settings.against else None
-    return Session(contract, OnceSource(inner, folder, Spool()), live.label, "", recording=recording, other=other)
+    return Session(contract, OnceSource(inner, folder, Spool()), live.label, shards.origin(settings, stored), recording=recording, other=other)
 
 
 def _other(settings: Settings, contract: Contract, folder: Path | None) -> OnceSource:

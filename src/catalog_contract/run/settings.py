@@ -39,8 +39,10 @@ class Settings:
     """What the user asked for. None stands for "not said".
 
     `rate` is in requests a second, `most_requests` caps what a run may send, `concurrency` is how many requests may
-    be under way at a time, `most_seconds` how long the run may ask. `baseline` and `known` are files,
-    `against` is the URL of another deployment. Raises SettingsError for numbers that make no sense.
+    be under way at a time, `most_seconds` how long the run may ask. `baseline` and `known` are files, `reports`
+    is the folder of the reports, `against` the URL of another deployment. `shard` is which shard of how many, `merge`
+    the folders of the shards to judge together, `offline` that nothing more is asked then. Raises SettingsError for
+    numbers that make no sense.
     """
 
     contract: str | None = None
@@ -54,6 +56,10 @@ class Settings:
     baseline: Path | None = None
     known: Path | None = None
     against: str | None = None
+    reports: Path = Path("reports")
+    shard: tuple[int, int] | None = None
+    merge: tuple[Path, ...] = ()
+    offline: bool = False
 
     def __post_init__(self) -> None:
         for option, value in (
