@@ -135,6 +135,8 @@ def walk_by_position(
             return _came_back(pager, pages, before)
         if not page.count or (until_short and page.count < limit):
             return Walked(tuple(pages), Ending.LAST if page.count else Ending.EMPTY)
+    if pages and pages[-1].fault and not pages[-1].refused:
+        return Walked(tuple(pages), Ending.UNREAD, pages[-1].fault)
     return Walked(tuple(pages), Ending.CUT, f"after {most:,} items")
 
 

@@ -306,7 +306,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 def _conclude(session: pytest.Session, state: State, opened: Session, status: int) -> None:
     observed = [*state.observed, opened.observed()]
-    called = invocation(words_of(session.config), _settings(session.config), state.contract)
+    called = invocation(words_of(session.config), shards.with_shards(_settings(session.config)), state.contract)
     left_out = sorted(state.not_promised.items())
     told = Told(state.asked, state.judgements, observed, left_out, state.planned, state.accepted, called)
     outcome = conclude(opened, state.settings, told, _places(session.config), state.clock)

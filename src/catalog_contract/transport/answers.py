@@ -204,7 +204,7 @@ def _exchange(request: Request, row: dict[str, Any], most: int) -> Exchange | No
     try:
         if row["body"] is not None:
             unpacking = zlib.decompressobj()
-            body = unpacking.decompress(base64.b64decode(row["body"]), most + 1)
+            body = unpacking.decompress(base64.b64decode(row["body"], validate=True), most + 1)
             if len(body) > most or not unpacking.eof:
                 return None
     except (ValueError, KeyError, zlib.error):
