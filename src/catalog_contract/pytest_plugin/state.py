@@ -90,9 +90,7 @@ class State:
         if self.settings.shard:
             number, of = self.settings.shard
             part = len(shards.own_part(self.contract, self.settings.shard))
-            return (
-                f"{self.planned} requests planned, {part} of them by shard {number} of {of}; others hang on answers"
-            )
+            return f"{self.planned} requests planned, {part} of them by shard {number} of {of}; others hang on answers"
         elsewhere = f", and {self.planned_there} of {self.contract.against}" if self.planned_there else ""
         if self.contract.paging.by_position:
             return f"{self.planned} requests planned{elsewhere}; more only where an answer must be read again"

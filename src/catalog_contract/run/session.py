@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from catalog_contract.catalog.service import Service
 from catalog_contract.model.contract import Contract
@@ -93,7 +92,14 @@ def _live(contract: Contract, settings: Settings, base_url: str, folder: Path | 
     if stored:
         inner = shards.MergedSource(stored, contract, live, offline=settings.offline)
     other = _other(settings, contract, folder / "against" if folder else None) if settings.against else None
-    return Session(contract, OnceSource(inner, folder, Spool()), live.label, shards.origin(settings, stored), recording=recording, other=other)
+    return Session(
+        contract,
+        OnceSource(inner, folder, Spool()),
+        live.label,
+        shards.origin(settings, stored),
+        recording=recording,
+        other=other,
+    )
 
 
 def _other(settings: Settings, contract: Contract, folder: Path | None) -> OnceSource:
