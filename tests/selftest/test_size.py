@@ -154,6 +154,21 @@ def test_items_share_a_fingerprint_only_where_they_are_alike() -> None:
     assert seen[0] == seen[1]
 
 
+# -- the start ---------------------------------------------------------------------------------------------------
+
+HELP = """
+import sys
+from catalog_contract.cli import main
+assert main(["--help"]) == 0
+print(sorted({"requests", "pytest", "jsonschema", "vcr", "jinja2", "tomlkit", "importlib.metadata"} & set(sys.modules)))
+"""
+
+
+def test_a_list_of_the_commands_loads_none_of_them() -> None:
+    ended = subprocess.run([sys.executable, "-c", HELP], capture_output=True, text=True, check=True)
+    assert ended.stdout.splitlines()[-1] == "[]"
+
+
 # -- verdicts ---------------------------------------------------------------------------------------------------
 
 

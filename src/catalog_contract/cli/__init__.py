@@ -3,24 +3,18 @@
 import argparse
 import os
 import sys
-from typing import NoReturn
+from importlib import import_module
+from typing import Any, NoReturn
 
-from catalog_contract.cli import check, contracts, counts, explain, init, merge, pages, show, upstream, upstream_check
-from catalog_contract.cli.wording import UsageError, complaint
-from catalog_contract.contracts.load import ContractError
+from catalog_contract.cli.commands import COMMANDS
+from catalog_contract.cli.complaint import UsageError, complaint
 from catalog_contract.model.verdict import EXIT_CRASH, EXIT_USAGE
-from catalog_contract.rules.rule import RuleError
-from catalog_contract.run.settings import SettingsError
-from catalog_contract.transport.base import SourceError
 from catalog_contract.util.crash import crash_line
-from catalog_contract.util.files import ReportError
+from catalog_contract.util.refusal import Refusal
 from catalog_contract.util.urls import without_logins
-from catalog_contract.util.version import own_version
 
-REFUSED = (UsageError, SettingsError, ContractError, SourceError, ReportError, RuleError)
 EXIT_INTERRUPTED = 130
 EXIT_CLOSED_PIPE = 141
-COMMANDS = (init, check, merge, counts, pages, explain, show, contracts, upstream_check, upstream)
 
 
 class Parser(argparse.ArgumentParser):
@@ -40,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         status = _run(arguments)
         sys.stdout.flush()
-    except REFUSED as error:
+    except Refusal as error:
         print(complaint(error), file=sys.stderr)
         return EXIT_USAGE
     except KeyboardInterrupt:
@@ -57,18 +51,32 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(arguments: list[str] | None) -> int:
     try:
-        options = parser().parse_args(arguments)
+        given = sys.argv[1:] if arguments is None else arguments
+        options = parser(given[0] if given else "").parse_args(given)
     except SystemExit as ended:  # --help has printed; the caller flushes
         return int(ended.code or 0)
     status: int = options.run(options)
     return status
 
 
-def parser() -> Parser:
-    """The command line."""
+class _Version(argparse.Action):
+    """Print the version: which one it is is looked up only then."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
+        from catalog_contract.util.version import own_version
+
+        print(f"catalog-contract {own_version()}")
+        parser.exit()
+
+
+def parser(name: str) -> Parser:
+    """The command line for a command; only its module is loaded, of the others the help shows what they are for."""
     made = Parser(prog="catalog-contract", description=__doc__, allow_abbrev=False)
-    made.add_argument("--version", action="version", version=f"catalog-contract {own_version()}")
+    made.add_argument("--version", action=_Version, nargs=0, help="show program's version number and exit")
     commands = made.add_subparsers(metavar="COMMAND", required=True)
-    for command in COMMANDS:
-        command.add_to(commands)
+    for command, (module, message) in COMMANDS.items():
+        if command == name:
+            import_module(f"{__name__}.{module}").add_to(commands)
+        else:
+            commands.add_parser(command, help=message)
     return made

@@ -2,9 +2,10 @@
 
 import argparse
 
-from catalog_contract.cli.wording import Commands, UsageError, say
+from catalog_contract.cli.commands import COMMANDS
+from catalog_contract.cli.complaint import UsageError
+from catalog_contract.cli.wording import Commands, say
 
-MEANING = "judge a service, or a recording of it, by a contract"
 MORE = """\
 pytest runs the rulebook, and every option after CONTRACT goes to pytest:
   --base-url URL     the service to ask, in place of a recording
@@ -28,8 +29,8 @@ def add_to(commands: Commands) -> None:
     """Declare the command. What follows it is not parsed here: options of pytest look like ours."""
     made = commands.add_parser(
         "check",
-        help=MEANING,
-        description=MEANING,
+        help=COMMANDS["check"].message,
+        description=COMMANDS["check"].message,
         usage="catalog-contract check CONTRACT [options of pytest]",
         epilog=MORE,
         formatter_class=argparse.RawDescriptionHelpFormatter,

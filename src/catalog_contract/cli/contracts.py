@@ -2,7 +2,8 @@
 
 import argparse
 
-from catalog_contract.cli.wording import Commands, UsageError, command, padded, say, wrapped
+from catalog_contract.cli.complaint import UsageError
+from catalog_contract.cli.wording import Commands, command, padded, say, wrapped
 from catalog_contract.contracts.load import contract_names, load_contract
 from catalog_contract.model.contract import Collection, Contract
 from catalog_contract.rules.cases import cases_of
@@ -15,7 +16,7 @@ NO_CASE = "without a case"
 
 def add_to(commands: Commands) -> None:
     """Declare the command."""
-    made = command(commands, "contract", "check a contract and say what it promises", run)
+    made = command(commands, "contract", run)
     made.add_argument(
         "contract", metavar="NAME|PATH", nargs="?", help="a contract (left out: those shipped are listed)"
     )

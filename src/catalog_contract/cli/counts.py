@@ -23,7 +23,7 @@ FAMILIES = ("collections", "identity", "totals")
 
 def add_to(commands: Commands) -> None:
     """Declare the command."""
-    add_options(command(commands, "counts", "how many items each collection lists: total, unique, expected", run))
+    add_options(command(commands, "counts", run))
 
 
 def run(options: argparse.Namespace) -> int:

@@ -7,8 +7,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from catalog_contract.cli.complaint import UsageError
 from catalog_contract.cli.statuses import STATUSES
-from catalog_contract.cli.wording import Commands, UsageError, command, nearest, say, wrapped
+from catalog_contract.cli.wording import Commands, command, nearest, say, wrapped
 from catalog_contract.contracts.load import load_contract
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.incident import shown_by
@@ -57,7 +58,7 @@ Caught = dict[str, list[str]]
 
 def add_to(commands: Commands) -> None:
     """Declare the command."""
-    made = command(commands, "explain", "what a rule promises and which faults it catches, or what a status means", run)
+    made = command(commands, "explain", run)
     made.add_argument(
         "name", metavar="RULE|STATUS", nargs="?", help="a rule, or an exit status (left out: all rules by family)"
     )

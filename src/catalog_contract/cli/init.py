@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, urljoin, urlsplit
 
-from catalog_contract.cli.wording import Commands, UsageError, command, padded, say, wrapped
+from catalog_contract.cli.complaint import UsageError
+from catalog_contract.cli.wording import Commands, command, padded, say, wrapped
 from catalog_contract.drafting import hints, write
 from catalog_contract.drafting.compose import Wanted, drafted
 from catalog_contract.drafting.draft import Draft, names_of
@@ -37,7 +38,7 @@ EMPTY = '""'
 
 def add_to(commands: Commands) -> None:
     """Declare the command."""
-    made = command(commands, "init", "draft a contract from a few polite requests to a list", run)
+    made = command(commands, "init", run)
     made.add_argument("url", metavar="URL", nargs="?", help="a list: http://127.0.0.1:8000/invoices")
     made.add_argument("--header", metavar="'NAME: VALUE'", action="append", default=[], help="sent with every request")
     made.add_argument(

@@ -2,9 +2,10 @@
 
 import argparse
 
-from catalog_contract.cli.wording import Commands, UsageError, say
+from catalog_contract.cli.commands import COMMANDS
+from catalog_contract.cli.complaint import UsageError
+from catalog_contract.cli.wording import Commands, say
 
-MEANING = "judge together what the shards of one run have read"
 MORE = """\
 REPORTS are the folders that `catalog-contract check CONTRACT --shard I/N` wrote
 its reports into, one for each shard. What hangs on the answers of several
@@ -27,8 +28,8 @@ def add_to(commands: Commands) -> None:
     """Declare the command. Options are not parsed here: they are those of pytest."""
     made = commands.add_parser(
         "merge",
-        help=MEANING,
-        description=MEANING,
+        help=COMMANDS["merge"].message,
+        description=COMMANDS["merge"].message,
         usage="catalog-contract merge REPORTS... [options of pytest]",
         epilog=MORE,
         formatter_class=argparse.RawDescriptionHelpFormatter,

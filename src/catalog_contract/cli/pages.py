@@ -9,9 +9,10 @@ from typing import Any
 from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.page import Page
 from catalog_contract.catalog.reading import PLAIN
+from catalog_contract.cli.complaint import UsageError
 from catalog_contract.cli.counts import counting
 from catalog_contract.cli.judged import Asked, add_options, promised, run_of, settings_of, shared_json
-from catalog_contract.cli.wording import WIDTH, Commands, UsageError, command, nearest, paint, say, say_json, wrapped
+from catalog_contract.cli.wording import WIDTH, Commands, command, nearest, paint, say, say_json, wrapped
 from catalog_contract.model.contract import FULL, Collection, Contract
 from catalog_contract.model.run import Count, Run
 from catalog_contract.model.verdict import NotJudged, exit_status
@@ -30,7 +31,7 @@ PLACE, COUNT = 17, 8
 
 def add_to(commands: Commands) -> None:
     """Declare the command."""
-    made = command(commands, "pages", "the declared pages: count, first ids, duplicates; then the bulk read", run)
+    made = command(commands, "pages", run)
     add_options(made)
     made.add_argument("--collection", metavar="NAME", help="this one only, in full depth (default: all in full depth)")
 

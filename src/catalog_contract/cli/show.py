@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from catalog_contract.catalog.page import Page
-from catalog_contract.cli.wording import WIDTH, Commands, UsageError, command, say, wrapped
+from catalog_contract.cli.complaint import UsageError
+from catalog_contract.cli.wording import WIDTH, Commands, command, say, wrapped
 from catalog_contract.contracts.load import load_contract
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.exchange import Exchange
@@ -24,7 +25,7 @@ INDENT = 4
 
 def add_to(commands: Commands) -> None:
     """Declare the command."""
-    made = command(commands, "show", "what a cassette holds: each request, its status, size, rows and first ids", run)
+    made = command(commands, "show", run)
     made.add_argument("cassette", metavar="CASSETTE", help="a name in the cassettes folder, or a path")
     made.add_argument(
         "--contract", metavar="NAME|PATH", help="how to read the answers (default: that of the recording)"

@@ -2,18 +2,14 @@
 
 import argparse
 
-from catalog_contract.cli.wording import Commands, UsageError, command
+from catalog_contract.cli.complaint import UsageError
+from catalog_contract.cli.wording import Commands, command
 from catalog_contract.upstream.stand_in import stand_in
-
-MESSAGE = (
-    "serve a stand-in for the listing API of the Hugging Face Hub on this machine: 1,352 models, pages by Link, and a "
-    "defect of your choice; GET /__stats counts the requests"
-)
 
 
 def add_to(commands: Commands) -> None:
     """Declare the command."""
-    stand_in("command").add_options(command(commands, "upstream", MESSAGE, run))
+    stand_in("command").add_options(command(commands, "upstream", run))
 
 
 def run(options: argparse.Namespace) -> int:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
+from catalog_contract.cli.complaint import UsageError
 from catalog_contract.cli.init import SECRET, split_url
-from catalog_contract.cli.wording import Commands, UsageError, command, padded, paint, say, say_json, wrapped
+from catalog_contract.cli.wording import Commands, command, padded, paint, say, say_json, wrapped
 from catalog_contract.contracts.load import load_contract
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.verdict import exit_status
@@ -26,8 +27,7 @@ MOST_PAGES = 20
 
 def add_to(commands: Commands) -> None:
     """Declare the command."""
-    message = "five requests that tell an ignored offset from a short page; then each parameter, and the walk by Link"
-    made = command(commands, "upstream-check", message, run)
+    made = command(commands, "upstream-check", run)
     made.add_argument("url", metavar="URL", help="the upstream's list, with the parameters that the service sends")
     made.add_argument("--contract", metavar="NAME|PATH", default=CONTRACT, help=f"its words (default: {CONTRACT})")
     made.add_argument(

@@ -9,28 +9,19 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
+from catalog_contract.cli.commands import COMMANDS
 from catalog_contract.report import terminal
-from catalog_contract.util.refusal import Refusal
-from catalog_contract.util.text import columns, inert, line
+from catalog_contract.util.text import columns, inert
 
 WIDTH = terminal.WIDTH
-LONGEST_COMPLAINT = 1_000
 
 Commands = Any
 """What `add_subparsers` gives; argparse has no public name for it."""
 
 
-class UsageError(Refusal, ValueError):
-    """The command line asks for what there is not; the message is one line for the user."""
-
-
-def complaint(error: object) -> str:
-    """The one line that a refused command leaves on the error output."""
-    return f"catalog-contract: {line(error, LONGEST_COMPLAINT)}"
-
-
-def command(commands: Commands, name: str, message: str, run: object) -> argparse.ArgumentParser:
+def command(commands: Commands, name: str, run: object) -> argparse.ArgumentParser:
     """A command of its own, with help in its own words."""
+    message = COMMANDS[name].message
     made: argparse.ArgumentParser = commands.add_parser(name, help=message, description=message, allow_abbrev=False)
     made.set_defaults(run=run)
     return made

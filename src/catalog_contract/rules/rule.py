@@ -11,13 +11,14 @@ from typing import Any
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.verdict import Severity
 from catalog_contract.util.paths import INSTALLED, PACKAGE, PROJECT
+from catalog_contract.util.refusal import Refusal
 
 MARK = "contract_rule"
 PLAIN_ASSERTS = "PYTEST_DONT_REWRITE"
 SECTIONS = ("Why", "Cannot see")
 
 
-class RuleError(Exception):
+class RuleError(Refusal):
     """A function of the rulebook is not a rule; the message says which and what it lacks."""
 
 
