@@ -25,7 +25,7 @@ COMMANDS = {
     ),
     "upstream": Command(
         "upstream",
-        "serve a stand-in for the listing API of the Hugging Face Hub on this machine: 1,352 models, pages by Link, and a "
-        "defect of your choice; GET /__stats counts the requests",
+        "serve a stand-in for the listing API of the Hugging Face Hub on this machine: 1,352 models, pages by Link, "
+        "and a defect of your choice; GET /__stats counts the requests",
     ),
 }
