@@ -173,7 +173,7 @@ def test_known_items_are_listed(catalog: Catalog, known_ids: tuple[str, ...]) ->
     assert not missing, bulk.told(message, lost=missing)
 
 
-@rule(Severity.NORMAL)
+@rule(Severity.NORMAL, compares=True)
 def test_an_item_is_the_same_wherever_it_is_read(catalog: Catalog) -> None:
     """An item carries the same fields in every page, window and bulk read, save those declared volatile.
 

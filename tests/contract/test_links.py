@@ -40,7 +40,7 @@ def test_next_leads_to_a_page_of_this_list(catalog: Catalog) -> None:
     list(readable(walk.pages))
 
 
-@rule(Severity.BLOCKER, needs=("leads",))
+@rule(Severity.BLOCKER, needs=("leads",), compares=True)
 def test_the_walk_by_next_ends_at_the_end(catalog: Catalog) -> None:
     """Who follows next to its end, in whatever page size, has met every item of the list in its order.
 

@@ -40,7 +40,7 @@ def test_every_window_is_its_slice_of_the_bulk_read(catalog: Catalog, window: Wi
     assert page.ids == expected, page.slice_evidence(expected)
 
 
-@rule(Severity.BLOCKER)
+@rule(Severity.BLOCKER, compares=True)
 def test_the_walk_equals_the_bulk_read(catalog: Catalog) -> None:
     """The walk in pages and the bulk read list the same items in the same order.
 
@@ -49,7 +49,7 @@ def test_the_walk_equals_the_bulk_read(catalog: Catalog) -> None:
     judge_against_bulk(catalog, catalog.walk().pages)
 
 
-@rule(Severity.CRITICAL, needs=("paging.other_page_size", "parameters.limit"))
+@rule(Severity.CRITICAL, needs=("paging.other_page_size", "parameters.limit"), compares=True)
 def test_another_page_size_returns_the_same_items_in_the_same_order(catalog: Catalog) -> None:
     """A walk in another page size, one that shares no boundary with the first, reads the same list.
 

@@ -238,6 +238,8 @@ class Reader:
         size = size or self.page_size
         if not self.contract.paging.by_position:
             return self.walk_along(size, after)
+        if self.contract.followed:
+            return self._by_position(PLAIN, size, after, expected=1, until_short=self.contract.paging.full_pages)
         expected = self.collection.expected_total or self.collection.minimum_total or 0
         return self._by_position(PLAIN, size, after, expected=expected)
 
@@ -257,7 +259,7 @@ class Reader:
         size = self.contract.paging.bulk_limit
         if not self.contract.paging.by_position:
             return self._along(part, size, after)
-        whole = not (part.filter or part.query)
+        whole = not (part.filter or part.query or self.contract.followed)
         planned = (whole and (self.collection.highest_total or self.collection.minimum_total)) or 1
         return self._by_position(part, size, after, expected=planned, until_short=self.contract.paging.full_pages)
 
@@ -279,6 +281,7 @@ class Reader:
             most=self._most_items(step),
             expected=expected,
             until_short=until_short,
+            trusting=self.contract.followed,
         )
         return self._kept(walked, step, None if after else words)
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
 from catalog_contract.catalog.pagers import Listed, Pager
+from catalog_contract.catalog.pagers.base import says_more
 from catalog_contract.model.contract import Collection, Contract
 from catalog_contract.model.exchange import Request
 from catalog_contract.model.place import Id
@@ -112,11 +113,19 @@ def walk_by_next(pager: Pager, read: Read[P], limit: int | None, most: int) -> W
 
 
 def walk_by_position(
-    pager: Pager, read: Read[P], limit: int, *, most: int, expected: int = 0, until_short: bool = False
+    pager: Pager,
+    read: Read[P],
+    limit: int,
+    *,
+    most: int,
+    expected: int = 0,
+    until_short: bool = False,
+    trusting: bool = False,
 ) -> Walked[P]:
     """Read at every multiple of the limit: to the expected number of items in any case, and on to the end.
 
-    The end is an empty page; with `until_short` a page that is not full, too. It goes no further than `most` items.
+    The end is an empty page; with `until_short` a page that is not full, too; with `trusting` also a page that says
+    that it is the last, or whose total is reached. It goes no further than `most` items.
     """
     pages: list[P] = []
     seen = _Seen(pager)
@@ -133,11 +142,19 @@ def walk_by_position(
             return _ended(pages)
         if before is not None:
             return _came_back(pager, pages, before)
-        if not page.count or (until_short and page.count < limit):
+        if not page.count or (until_short and page.count < limit) or (trusting and _says_all(pager, page, row)):
             return Walked(tuple(pages), Ending.LAST if page.count else Ending.EMPTY)
     if pages and pages[-1].fault and not pages[-1].refused:
         return Walked(tuple(pages), Ending.UNREAD, pages[-1].fault)
     return Walked(tuple(pages), Ending.CUT, f"after {most:,} items")
+
+
+def _says_all(pager: Pager, page: Readable, row: int) -> bool:
+    """Whether a page says that nothing follows it, in its own words or by the total."""
+    envelope = pager.contract.envelope
+    total = envelope.total.read(page.exchange) if envelope.total and envelope.exact_total else None
+    reached = isinstance(total, int) and total <= row + page.count
+    return reached or (pager.leads and pager.says_last(page)) or says_more(envelope.places, page) is False
 
 
 def _too_deep(pager: Pager, rows: int) -> bool:

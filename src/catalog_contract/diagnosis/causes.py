@@ -8,6 +8,7 @@ from catalog_contract.diagnosis.totals import causes_of_totals
 from catalog_contract.diagnosis.view import EVIDENCE_LENGTH, View, line
 from catalog_contract.diagnosis.windowed import predicted_causes
 from catalog_contract.model.contract import Contract
+from catalog_contract.model.exchange import NOT_RECORDED
 from catalog_contract.model.observation import PageSeen
 from catalog_contract.model.run import NO_KNOWN_CAUSE, Cause, Step
 from catalog_contract.model.verdict import Judgement, Verdict
@@ -45,7 +46,8 @@ def diagnose(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence
     bad = [judgement for judgement in judgements if judgement.verdict is not Verdict.HOLDS]
     if not bad:
         return ()
-    views = _views(contract, pages, judgements)
+    # What a recording does not hold did not fail.
+    views = _views(contract, [page for page in pages if not page.failure.startswith(NOT_RECORDED)], judgements)
     unfit = [view for view in views if any(j.rule == FIT and j.verdict is Verdict.BROKEN for j in view.judgements)]
     if unfit:
         return tuple(_unfit(view) for view in unfit[:1])

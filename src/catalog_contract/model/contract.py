@@ -297,8 +297,9 @@ class Contract:
     """Everything that is promised. `path` is the file it was read from, `name` its name without
     `.toml`, `envelope_schema` and `item_schema` JSON Schemas as plain dictionaries (None where none is declared).
     `item_name`, `item_names` and `collection_name` are what reports call an item, several, and a collection.
-    Two words are no part of the file: `baseline` is what the last good run saw of each collection (empty where none is
-    given), `against` the address of another deployment to compare with (empty for none).
+    Three words are no part of the file: `baseline` is what the last good run saw of each collection (empty where none
+    is given), `against` the address of another deployment to compare with (empty for none). `followed` says that the
+    pages are those that another client asked for: a walk goes as far as that client had reason to.
     """
 
     path: Path
@@ -331,6 +332,7 @@ class Contract:
     incidents: tuple[Incident, ...] = ()
     baseline: dict[str, Snapshot] = field(default_factory=dict)
     against: str = ""
+    followed: bool = False
 
     @property
     def words(self) -> Words:
@@ -355,7 +357,14 @@ class Contract:
     @property
     def windows(self) -> tuple[Window, ...]:
         """The windows that are asked for beside the walks; none where no limit can be asked for."""
+        if self.followed:
+            return self.paging.windows
         return self.paging.every_window if self.parameters.limit else ()
+
+    @property
+    def two_readings(self) -> bool:
+        """Whether the whole list is read twice, in pages and in bulk; what another client read once is not."""
+        return not self.followed or self.paging.bulk_limit != self.paging.page_size
 
     @property
     def leads(self) -> bool:

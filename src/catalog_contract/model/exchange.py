@@ -25,6 +25,8 @@ SERVICE_IS_DOWN = f"{NOT_ASKED}the service is down"
 
 ELSEWHERE = f"{NOT_ASKED}judged by merge"
 """How it begins where another shard of the run asks."""
+NOT_RECORDED = "the recording has no answer for this request"
+"""How it begins where a recording is judged that does not hold the answer: nothing failed."""
 
 NOT_AGAIN = "not tried again"
 """How a line among the retries ends that says why there was none."""

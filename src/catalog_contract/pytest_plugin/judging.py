@@ -53,7 +53,7 @@ LONGEST = 8_000
 """How many characters of a finding pytest shows."""
 NEVER_EMPTY = (
     "--base-url", "--contract", "--cassette", "--record", "--report-dir", "--baseline", "--known", "--history",
-    "--against",
+    "--against", "--har",
 )  # fmt: skip
 FINISHED = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
@@ -149,6 +149,7 @@ def _settings(config: pytest.Config) -> Settings:
         shard=shards.shard_of(given["--shard"]),
         merge=tuple(map(Path, given["--merge"] or ())),
         offline=given["--offline"],
+        har=path(given["--har"]),
     )
 
 
@@ -157,6 +158,8 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     state = config.stash[STATE]
     source = shown_url(state.settings.base_url or "") or state.settings.cassette or state.contract.cassette or "none"
     kind = "live" if state.settings.base_url else "cassette"
+    if state.settings.har:
+        source, kind = str(state.settings.har), "HAR"
     seconds = state.settings.most_seconds or state.contract.transport.maximum_seconds
     most = f", for {seconds:g} s at most" if state.settings.base_url else ""
     against = [f"compared with: live {line(state.contract.against)}"] if state.contract.against else []

@@ -19,6 +19,7 @@ JUDGING = "catalog_contract.pytest_plugin.judging"
 OPTIONS: dict[str, dict[str, Any]] = {
     "--contract": {"metavar": "NAME|PATH", "help": "the contract to judge by (default: gatewayz)"},
     "--cassette": {"metavar": "NAME|PATH", "help": "judge a recording (default: that of the contract)"},
+    "--har": {"metavar": "FILE", "help": "judge what a browser or proxy recorded (HAR); no request is sent"},
     "--record": {"metavar": "NAME", "help": "write what the service at --base-url answers into a cassette"},
     "--report-dir": {"metavar": "DIR", "default": "reports", "help": "where reports are written (default: reports)"},
     "--plan": {"action": "store_true", "help": "print the requests a run would make, and make none"},
@@ -52,7 +53,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
 }
 """The options of the suite. `--base-url` is that of pytest-base-url."""
 
-ASKING = ("--contract", "--cassette", "--record", "--plan", "--shard", "--merge")
+ASKING = ("--contract", "--cassette", "--har", "--record", "--plan", "--shard", "--merge")
 """The options that ask for rules by themselves, wherever the rules are."""
 
 _TAKEN = pytest.StashKey[list[str]]()

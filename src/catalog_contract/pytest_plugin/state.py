@@ -81,7 +81,7 @@ class State:
 
     def check_source(self) -> None:
         """Refuse a source that a run would refuse; a contract without any can still be planned."""
-        if self.settings.base_url or self.settings.cassette or self.contract.cassette:
+        if self.settings.base_url or self.settings.cassette or self.contract.cassette or self.settings.har:
             open_session(self.settings, self.contract).close()
 
     @property
@@ -91,6 +91,8 @@ class State:
             number, of = self.settings.shard
             part = len(shards.own_part(self.contract, self.settings.shard))
             return f"{self.planned} requests planned, {part} of them by shard {number} of {of}; others hang on answers"
+        if self.settings.har:
+            return "no request is sent: what the recording holds is judged"
         elsewhere = f", and {self.planned_there} of {self.contract.against}" if self.planned_there else ""
         if self.contract.paging.by_position:
             return f"{self.planned} requests planned{elsewhere}; more only where an answer must be read again"

@@ -92,6 +92,8 @@ def why_not(rule: Rule, contract: Contract, *, live: bool) -> str:
     """Why a rule is not asked in a run; empty when it is."""
     if rule.live and not live:
         return "only a live service can be asked for it"
+    if rule.compares and not contract.two_readings:
+        return "the recording holds one reading of the list: there is nothing to compare it with"
     if OTHER in rule.arguments and not contract.against:
         return "no other deployment given: what is listed elsewhere is not known"
     if BASELINE in rule.arguments and not contract.baseline:

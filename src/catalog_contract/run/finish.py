@@ -105,12 +105,12 @@ def _limits(
 
 def _notes(session: Session, observed: Observed, unplayed: Sequence[str]) -> list[str]:
     """What is to be said aloud of the run itself: its source, what was left unplayed, its retries."""
-    notes = [f"the answers are recorded: {session.origin}"] if session.cassette else []
+    told = session.origin if session.contract.followed else f"the answers are recorded: {session.origin}"
+    notes = [told] if session.cassette else []
     if unplayed:
         some = ", ".join(unplayed[:3]) + (f" and {len(unplayed) - 3} more" if len(unplayed) > 3 else "")
-        notes.append(
-            f"recording and rulebook have parted: {len(unplayed)} recorded answers were asked for by no rule: {some}"
-        )
+        parted = "" if session.contract.followed else "recording and rulebook have parted: "
+        notes.append(f"{parted}{len(unplayed)} recorded answers were asked for by no rule: {some}")
     tried = sum(request.resent for request in observed.requests)
     notes += [f"{counted(tried, 'retry was', 'retries were')} needed; verdict.html says why"] if tried else []
     return notes

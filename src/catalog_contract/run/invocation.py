@@ -66,6 +66,8 @@ def _judging(settings: Settings, contract: Contract) -> list[str]:
     given = {
         "--base-url": settings.base_url,
         "--cassette": settings.cassette,
+        "--har": settings.har,
+        "--against": settings.against,
         "--baseline": settings.baseline,
         "--known": settings.known,
         "--rate": settings.rate,

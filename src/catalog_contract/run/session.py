@@ -1,21 +1,25 @@
 """One run of the rulebook, without pytest: which contract, which source, what was observed, and the Run of it."""
 
+import contextlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from catalog_contract.catalog.service import Service
+from catalog_contract.contracts.load import load_contract
 from catalog_contract.model.contract import Contract
-from catalog_contract.model.exchange import Exchange, Request
-from catalog_contract.model.observation import RequestSeen
-from catalog_contract.run import shards
+from catalog_contract.model.exchange import NOT_RECORDED, Exchange, Request
+from catalog_contract.model.observation import PageSeen, RequestSeen
+from catalog_contract.model.verdict import NotJudged
+from catalog_contract.run import har, shards
 from catalog_contract.run.observed import Observed
 from catalog_contract.run.settings import Settings, SettingsError, other_source, transport_of
 from catalog_contract.transport.base import Source
 from catalog_contract.transport.cassette import manifest
 from catalog_contract.transport.cassette.recorder import RecordingSource
 from catalog_contract.transport.cassette.source import CassetteSource
+from catalog_contract.transport.har.source import HarSource
 from catalog_contract.transport.live import LiveSource
 from catalog_contract.transport.secret import Key
 from catalog_contract.transport.shared import OnceSource
@@ -31,7 +35,7 @@ class Session:
     label: str
     origin: str
     recording: RecordingSource | None = None
-    cassette: CassetteSource | None = None
+    cassette: CassetteSource | HarSource | None = None
     other: OnceSource | None = None
     service: Service = field(init=False)
 
@@ -40,11 +44,26 @@ class Session:
 
     def observed(self) -> Observed:
         """What this process has seen so far."""
-        requests = [_seen(exchange, exchange.request.label) for exchange in self.source.exchanges]
+        asked = (exchange for exchange in self.source.exchanges if not self._made_up(exchange.failure or ""))
+        requests = [_seen(exchange, exchange.request.label) for exchange in asked]
         # By the whole URL: the same request to the service that is judged is another one.
         requests += [_seen(exchange, exchange.url) for exchange in (self.other.exchanges if self.other else ())]
         unplayed = tuple(self.cassette.unplayed()) if self.cassette else ()
-        return Observed(self.service.seen(), tuple(requests), unplayed, self.service.compared())
+        return Observed(self._pages(), tuple(requests), unplayed, self.service.compared())
+
+    def _pages(self) -> tuple[PageSeen, ...]:
+        """The pages that were asked for; where another client stopped on its way, that the next one is missing too."""
+        if not self.contract.followed:
+            return self.service.seen()
+        read: set[str] = set()
+        for catalog in self.service.catalogs:
+            with contextlib.suppress(NotJudged):
+                read |= {page.exchange.request.target for page in catalog.bulk().pages}
+        return tuple(page for page in self.service.seen() if page.target in read or not self._made_up(page.failure))
+
+    def _made_up(self, failure: str) -> bool:
+        """Whether a request was made by nobody: it is of the plan, and no other client had reason to ask it."""
+        return self.contract.followed and failure == NOT_RECORDED
 
     def close(self) -> None:
         """Let go of connections and files."""
@@ -74,7 +93,17 @@ def open_session(settings: Settings, contract: Contract, folder: Path | None = N
     """
     if settings.base_url:
         return _live(contract, settings, settings.base_url, folder)
+    if settings.har:
+        return _of_another_client(contract, settings.har)
     return _recorded(contract, settings.cassette or contract.cassette)
+
+
+def _of_another_client(contract: Contract, path: Path) -> Session:
+    recording = har.found(path, contract)
+    source = har.source_of(recording, contract)
+    missing = har.left_out(load_contract(str(contract.path)), contract.collections)
+    origin = "; ".join(filter(None, (recording.origin, missing)))
+    return Session(contract, OnceSource(source), source.label, origin, cassette=source)
 
 
 def _live(contract: Contract, settings: Settings, base_url: str, folder: Path | None) -> Session:

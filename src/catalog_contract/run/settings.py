@@ -12,7 +12,7 @@ from catalog_contract.model.contract import Contract, Transport
 from catalog_contract.model.verdict import Judgement, Verdict
 from catalog_contract.rules.rulebook import rulebook
 from catalog_contract.rules.selection import every_case, unknown_rule
-from catalog_contract.run import accepted, baseline
+from catalog_contract.run import accepted, baseline, har
 from catalog_contract.transport.base import SourceError
 from catalog_contract.transport.cassette import manifest
 from catalog_contract.transport.live import LiveSource, is_loopback
@@ -40,9 +40,9 @@ class Settings:
 
     `rate` is in requests a second, `most_requests` caps what a run may send, `concurrency` is how many requests may
     be under way at a time, `most_seconds` how long the run may ask. `baseline` and `known` are files, `reports`
-    is the folder of the reports, `against` the URL of another deployment. `shard` is which shard of how many, `merge`
-    the folders of the shards to judge together, `offline` that nothing more is asked then. Raises SettingsError for
-    numbers that make no sense.
+    is the folder of the reports, `against` the URL of another deployment, `har` a file that a browser or proxy wrote.
+    `shard` is which shard of how many, `merge` the folders of the shards to judge together, `offline` that nothing more
+    is asked then. Raises SettingsError for numbers that make no sense.
     """
 
     contract: str | None = None
@@ -60,6 +60,7 @@ class Settings:
     shard: tuple[int, int] | None = None
     merge: tuple[Path, ...] = ()
     offline: bool = False
+    har: Path | None = None
 
     def __post_init__(self) -> None:
         for option, value in (
@@ -103,7 +104,7 @@ def with_the_service(settings: Settings) -> Settings:
 
     A shipped contract, which is given by its name, asks no service by itself. Raises ContractError.
     """
-    if settings.base_url or settings.cassette or settings.record or not settings.contract:
+    if settings.base_url or settings.cassette or settings.record or settings.har or not settings.contract:
         return settings
     contract = load_contract(settings.contract)
     shipped = contract.name == settings.contract
@@ -119,11 +120,15 @@ def contract_of(settings: Settings) -> Contract:
         raise SettingsError("--base-url asks a live service and --cassette a recording: give one of them")
     if settings.record and not settings.base_url:
         raise SettingsError("--record writes what a live service answers: give --base-url too")
+    if settings.har and (settings.base_url or settings.cassette):
+        raise SettingsError("--har judges what was recorded: leave --base-url and --cassette out")
     recorded = manifest.entry(settings.cassette)
     contract = load_contract(settings.contract or (recorded.contract if recorded else "") or DEFAULT_CONTRACT)
     if wrong := unknown_rule(contract):
         raise SettingsError(wrong)
     _check_concurrency(settings, contract.transport.maximum_concurrency)
+    if settings.har:
+        contract = har.followed(contract, har.found(settings.har, contract))
     if settings.against:
         contract = replace(contract, against=_other_deployment(settings, contract))
     if not settings.baseline:
@@ -136,6 +141,8 @@ def source_of(settings: Settings, contract: Contract) -> str:
     """What the reports will call the source; empty where none is named. Raises SourceError for a bad base URL."""
     if settings.base_url:
         return LiveSource(settings.base_url, key=Key.from_environment()).label
+    if settings.har:
+        return f"HAR {settings.har.name}"
     name = settings.cassette or contract.cassette
     return f"cassette {name}" if name else ""
 

@@ -15,7 +15,7 @@ from vcr.record_mode import RecordMode
 from vcr.request import Request as VcrRequest
 from vcr.serialize import serialize
 
-from catalog_contract.model.exchange import Exchange, Request
+from catalog_contract.model.exchange import NOT_RECORDED, Exchange, Request
 from catalog_contract.transport.cassette.storage import (
     SUFFIX,
     CassetteError,
@@ -112,7 +112,7 @@ class CassetteSource:
             COMPARED, self._recorded, key=lambda one: (one.path == request.path, len(query & set(one.query)))
         )
         near = difflib.get_close_matches(_told(request), map(_told, likely), n=1, cutoff=0.0)
-        return f"the recording has no answer for this request; nearest: {near[0]}"
+        return f"{NOT_RECORDED}; nearest: {near[0]}"
 
     @functools.cached_property
     def _recorded(self) -> list[Request]:
