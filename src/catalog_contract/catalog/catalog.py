@@ -133,7 +133,7 @@ class Catalog(Reader):
             again = (self.reader(self.reread(way))(self.reread(way).finished) for way in REREADS)
             read = (*self._walked_pages(), *bulk, *pages, *self._unusual_pages(), *again)
             kept = (page for page in read if not (ended and self.is_refused_past_the_end(page)))
-            self._every_page = tuple(dict.fromkeys(kept))
+            self._every_page = self.recorded(tuple(dict.fromkeys(kept)))
         return self._every_page
 
     def _walked_pages(self) -> tuple[Page, ...]:
@@ -277,7 +277,8 @@ class Catalog(Reader):
         if not self._planned_pages and self.collection.depth == FULL:
             by_alias = (page for alias in self.collection.aliases for page in self.bulk(name=alias).pages)
             one_page = (self.page_by_alias(alias) for alias in self.collection.aliases[:1])
-            self._planned_pages = (*self.every_page(), *by_alias, *one_page, *self.filtered_pages())
+            every = (*self.every_page(), *by_alias, *one_page, *self.filtered_pages())
+            self._planned_pages = self.recorded(every)
         elif not self._planned_pages:
             pages = [self.page(window.offset, window.limit) for window in self.windows()]
             kept = (page for page in pages if not self.is_refused_past_the_end(page))

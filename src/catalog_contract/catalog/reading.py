@@ -12,7 +12,7 @@ from catalog_contract.catalog.pagers import Asking, Pager, pager_of
 from catalog_contract.catalog.walk import Walk
 from catalog_contract.catalog.walking import Walked, most_items, walk_by_next, walk_by_position
 from catalog_contract.model.contract import FLAT, FULL, Collection, Contract
-from catalog_contract.model.exchange import Exchange, Request
+from catalog_contract.model.exchange import NOT_RECORDED, Exchange, Request
 from catalog_contract.model.verdict import NotJudged
 from catalog_contract.model.wording import Words
 
@@ -315,6 +315,11 @@ class Reader:
                 self._before_empty.setdefault(_asked(page), before.raw_ids[-1])
         walk = self._walks.setdefault((*key, walked.ending), walk)
         return walk if words is None else self._first_walks.setdefault(words, walk)
+
+    def recorded(self, pages: tuple[Page, ...]) -> tuple[Page, ...]:
+        """The pages; of what another client recorded those that it asked for, if any."""
+        asked = tuple(page for page in pages if page.fault != NOT_RECORDED) if self.contract.followed else ()
+        return asked or pages
 
     def opening(self) -> Page:
         """The first page of the bulk read, the first request that is made of a collection."""

@@ -10,6 +10,8 @@ MORE = """\
 pytest runs the rulebook, and every option after CONTRACT goes to pytest:
   --base-url URL     the service to ask, in place of a recording
   --cassette PATH    the recording to judge (default: that of the contract)
+  --har FILE         the HAR of a browser or proxy to judge; no request is sent
+  --against URL      another deployment, whose list is compared with this one
   --plan             print every request of a run, and make none
   --report-dir DIR   where the reports are written (default: reports)
   -k EXPRESSION      only some cases; -n 4: four workers; -x: stop at the first

@@ -44,11 +44,7 @@ def found(path: Path, contract: Contract) -> Har:
     lists = [entry for entry in entries if _is_list(entry, contract)]
     base, prefix = _service(path, contract, lists)
     of_service = [entry for entry in entries if entry.origin == base and entry.path.startswith(prefix)]
-    ours = [
-        entry
-        for entry in of_service
-        if _path(entry, prefix) == contract.list_path or _is_detail(entry, contract, prefix)
-    ]
+    ours = [entry for entry in of_service if _is_ours(entry, contract, prefix)]
     kept, strange = _known(ours, contract)
     of_the_list = sum(_path(entry, prefix) == contract.list_path for entry in kept)
     if not of_the_list:
@@ -233,7 +229,7 @@ def _known(entries: Iterable[Entry], contract: Contract) -> tuple[list[Entry], l
         if of_list and entry.method != method:
             continue
         unknown = _unknown(entry.query, contract) if of_list else []
-        strange.update(dict.fromkeys(unknown))
+        strange.update(set(unknown))
         if not unknown and set(contract.request.query) <= set(entry.query):
             kept.append(entry)
     return kept, [name for name, _ in strange.most_common()]
