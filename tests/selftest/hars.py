@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog_contract.catalog.service import Service
+from catalog_contract.contracts.load import load_contract
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.exchange import Exchange, Request
 from catalog_contract.model.verdict import Judgement, Verdict
@@ -116,3 +117,53 @@ def broken(judgements: list[Judgement]) -> set[str]:
 def holding(judgements: list[Judgement]) -> set[str]:
     """The rules that hold."""
     return {judgement.rule for judgement in judgements if judgement.verdict is Verdict.HOLDS}
+
+
+OWN = """
+title = "A list"
+base_url = "https://api.example.com/v2"
+list_path = "/things"
+
+[envelope]
+items = "data"
+total = "total"
+
+[item]
+id = "id"
+
+[paging]
+style = "offset"
+page_size = 100
+bulk_limit = 1000
+default_limit = 20
+above_maximum = "refused"
+maximum_limit = 1000
+
+[[collections]]
+name = "things"
+depth = "full"
+aliases = []
+"""
+"""A contract of a list at /v2/things."""
+
+
+def own_contract(folder: Path, text: str = OWN) -> Contract:
+    """That contract, or another text of one."""
+    path = folder / "own.toml"
+    path.write_text(text, encoding="utf-8")
+    return load_contract(str(path))
+
+
+def items(first: int, last: int) -> list[dict[str, str]]:
+    """So many items."""
+    return [{"id": f"a/{number}"} for number in range(first, last)]
+
+
+def listed(first: int, last: int, total: int) -> dict[str, Any]:
+    """A page of them."""
+    return {"data": items(first, last), "total": total}
+
+
+def url(query: str = "", host: str = "http://127.0.0.1:8000", path: str = "/v2/things") -> str:
+    """The address of that list."""
+    return f"{host}{path}" + (f"?{query}" if query else "")

@@ -77,16 +77,35 @@ def _not_compared(other: Catalog, why: str, curl: str) -> NotJudged:
 
 def _in_words(catalog: Catalog, found: Changes, here: Walk, there: Walk) -> str:
     """What differs, in a line; empty where nothing does."""
-    fields, changed = Counter[str](), 0
-    for id, item in here.by_id.items():
-        if id is not None and id in there.by_id:
-            differing = _fields(item, there.by_id[id], catalog.contract.item.volatile)
-            fields.update(differing)
-            changed += bool(differing)
+    changed, fields = _changed(here, there, catalog.contract.item.volatile)
     if not (found.lost or found.new or changed):
         return ""
     named = first_few([name for name, _ in fields.most_common()], shown=3)
     return f"{found}" + (f"; {counted(changed, 'other body', 'other bodies')} (in {named})" if changed else "")
+
+
+def _changed(here: Walk, there: Walk, volatile: tuple[str, ...]) -> tuple[int, Counter[str]]:
+    """How many items have another body there, and in which fields; bodies are read again only where prints differ."""
+    places = [
+        (here.last_index[id], there.last_index[id])
+        for id in here.unique & there.unique
+        if here.prints[here.last_index[id]] != there.prints[there.last_index[id]]
+    ]
+    ours, theirs = (_bodies(walk, {pair[side] for pair in places}) for side, walk in enumerate((here, there)))
+    differing = [_fields(ours[one], theirs[two], volatile) for one, two in places]
+    return sum(map(bool, differing)), Counter(name for names in differing for name in names)
+
+
+def _bodies(walk: Walk, wanted: set[int]) -> dict[int, object]:
+    """The items at some places of a reading: each page is read once."""
+    found: dict[int, object] = {}
+    first = 0
+    for page in walk.pages:
+        here = [at for at in range(first, first + page.count) if at in wanted]
+        items = page.items if here else []
+        found |= {at: items[at - first] for at in here}
+        first += page.count
+    return found
 
 
 def _fields(item: object, other: object, volatile: tuple[str, ...]) -> list[str]:
