@@ -192,3 +192,11 @@ def test_the_list_names_every_mode() -> None:
     ).stdout.splitlines()
     assert [line for line in lines if not line.startswith(" ")] == [*MODES]
     assert max(map(len, lines)) <= 80
+
+
+def test_the_guide_names_every_mode() -> None:
+    guide = (PROJECT / "docs" / "upstream.md").read_text(encoding="utf-8")
+    named = [
+        row.split("`")[1] for row in guide.partition("| mode | what it does |")[2].splitlines() if row[:3] == "| `"
+    ]
+    assert named == [*MODES]

@@ -11,6 +11,7 @@ from catalog_contract.diagnosis import names
 from catalog_contract.model.exchange import Exchange, Request
 from catalog_contract.upstream.asking import moved, newcomers
 from fixtures.upstream import serve
+from fixtures.upstream.rows import drawn
 
 TOLD = {
     "honours-offset": (0, "", "honoured"),
@@ -72,11 +73,11 @@ def test_it_stops_at_the_first_429(quota: int, offset: str | None, capsys: pytes
 
 
 def test_a_parameter_without_an_effect_is_broken(capsys: pytest.CaptureFixture[str]) -> None:
-    """The stand-in, like the Hub, reads `sort` and `full`, and no `page`."""
+    """The stand-in, like the Hub, reads `sort` and `full`, no `page`: but 1 may be its default. `offset` has none."""
     with serve("ignores-offset") as url:
         told = asked(f"{url}/api/models?sort=likes&full=true&page=1&limit=50&offset=0", capsys)
     assert {finding["name"]: finding["verdict"] for finding in told["parameters"]} == {
-        "limit": "HOLDS", "offset": "BROKEN", "sort=likes": "HOLDS", "full=true": "HOLDS", "page=1": "BROKEN",
+        "limit": "HOLDS", "offset": "BROKEN", "sort=likes": "HOLDS", "full=true": "HOLDS", "page=1": "NOT JUDGED",
     }  # fmt: skip
     assert (told["exit_status"], told["walk"]["verdict"]) == (1, "HOLDS")
 
@@ -88,10 +89,41 @@ def test_a_walk_that_does_not_end_in_time_is_not_judged(capsys: pytest.CaptureFi
     assert told["walk"]["note"] == "1 page, 1,000 models: no end within 1 page"
 
 
+def test_items_that_say_otherwise_show_that_a_filter_is_ignored(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`pipeline_tag` is asked for, and models with other tags are listed."""
+    monkeypatch.setattr("fixtures.upstream.listing._fits", lambda *_: True)
+    with serve("ignores-offset") as url:
+        told = asked(f"{url}/api/models?pipeline_tag=text-generation", capsys)
+    (tag,) = (finding for finding in told["parameters"] if finding["name"].startswith("pipeline_tag"))
+    assert tag["verdict"] == "BROKEN" and tag["note"].endswith("of 100 have another `pipeline_tag`")
+
+
+def test_a_repeat_of_a_list_that_moved_is_not_judged(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A model that is read twice, but stands on one of the two pages only when both are read again."""
+    walked = 0
+
+    def page(query: dict[str, str]) -> tuple[list[str], str]:
+        nonlocal walked
+        ids, onward = linked(query, int(query.get("cursor", 0)))
+        if query["limit"] == "1000" and query.get("cursor") == "1000":
+            walked += 1
+            ids = [ALL[5], *ids[1:]] if walked == 1 else ids
+        return ids, onward
+
+    told = scripted(page, monkeypatch, capsys)
+    assert (told["verdict"], told["walk"]["verdict"]) == ("NOT JUDGED", "NOT JUDGED")
+    assert told["walk"]["note"].endswith("m5 is listed again, and the list moved meanwhile")
+
+
 class Scripted:
     """An upstream of 2,500 models in memory: `page` gives the ids from a request's parameters, and the next target."""
 
     label = "in memory"
+    sent = 0
 
     def __init__(self, page: Any) -> None:
         self._page = page
@@ -135,10 +167,27 @@ def shuffled(query: dict[str, str]) -> tuple[list[str], str]:
     return (page[::-2], onward) if "offset" in query else (page, onward)
 
 
+def at_random(query: dict[str, str]) -> tuple[list[str], str]:
+    """Any request brings other models."""
+    at = drawn(json.dumps(query)) % 20 * 100
+    return ALL[at : at + int(query["limit"])], "" if query["limit"] == "1000" else "limit=100&cursor=1"
+
+
+def limit_ignored(query: dict[str, str]) -> tuple[list[str], str]:
+    """A page holds 100 models, whatever is asked for."""
+    return linked({"limit": "100"}, int(query.get("cursor", 0)))
+
+
 def only_inside(query: dict[str, str]) -> tuple[list[str], str]:
     """An offset behind the end is taken for none at all."""
     offset = int(query.get("cursor", query.get("offset", 0)))
     return linked(query, offset if offset < len(ALL) else 0)
+
+
+def scripted(page: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """The report on an upstream in memory."""
+    monkeypatch.setattr("catalog_contract.cli.upstream_check._source", lambda *_: Scripted(page))
+    return asked("http://127.0.0.1/api/models", capsys)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +195,9 @@ def only_inside(query: dict[str, str]) -> tuple[list[str], str]:
     [
         (repeating, "BROKEN", "ignored", "is listed again"),
         (circling, "BROKEN", "ignored", "it came back to a page already read"),
-        (shuffled, "NOT JUDGED", None, "share some rows"),
+        (shuffled, "NOT JUDGED", None, "are not pages of one list"),
+        (at_random, "NOT JUDGED", None, "are not pages of one list"),
+        (limit_ignored, "BROKEN", "ignored", "2 asked for, 100 came"),
         (only_inside, "NOT JUDGED", None, "`offset=100` skips, but `offset=1000000` has no effect"),
     ],
 )  # fmt: skip
@@ -159,12 +210,9 @@ def test_odd_upstreams(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """What repeats or never ends is broken; what fits neither explanation is said, and neither is named."""
-    source = Scripted(page)
-    monkeypatch.setattr(source, "sent", 0, raising=False)
-    monkeypatch.setattr("catalog_contract.cli.upstream_check._source", lambda *_: source)
-    told = asked("http://127.0.0.1/api/models", capsys, "--contract", "huggingface-hub")
+    told = scripted(page, monkeypatch, capsys)
     assert (told["verdict"], told["offset"]) == (verdict, offset)
-    assert note in f"{told['walk']['note']} {told['conclusion']}"
+    assert note in f"{told['walk']['note']} {told['conclusion']} {told['parameters']}"
 
 
 @pytest.mark.parametrize(

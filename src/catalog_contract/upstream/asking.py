@@ -62,6 +62,11 @@ class Upstream:
             self.refused = f"the upstream answered 429{_later(exchange)}"
         return Page(exchange, self.contract.envelope, self.contract.item.id, row, limit)
 
+    def listed_again(self, page: Page) -> tuple[Id, ...]:
+        """What a page lists when it is read a second time; nothing where it is no list."""
+        again = self.read(replace(page.exchange.request, reading=2), page.row, page.limit)
+        return () if again.fault else again.ids
+
     def unread(self, why: str) -> Page:
         """What stands for a page that was not asked for."""
         request = self.pager().bare()

@@ -1,16 +1,21 @@
 """What a service relies on in its upstream: that each parameter has an effect, and that the links lead to the end."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from catalog_contract.catalog.page import Page
-from catalog_contract.catalog.walking import Ending, walk_by_next
+from catalog_contract.catalog.walking import Ending, Walked, walk_by_next
+from catalog_contract.model.place import Id
 from catalog_contract.model.verdict import Verdict
+from catalog_contract.model.wording import Words
 from catalog_contract.upstream.asking import Upstream, newcomers
 from catalog_contract.upstream.five import Conclusion, Effect, Five, ask_five, concluded
 from catalog_contract.util.text import counted, line, number
+
+SMALL = 2
+"""A page size that every service has."""
 
 NOTHING_FITS = "no-such-value"
 """A value that no item fits: an upstream that reads the parameter answers it with something else, or refuses it."""
@@ -49,7 +54,7 @@ def check(upstream: Upstream, step: int, most_pages: int, relied_on: frozenset[s
     """Ask an upstream. `relied_on` names `offset` or `skip` where the service asks by them."""
     five = ask_five(upstream, step)
     words = upstream.contract.words
-    walk, first = _walk(upstream, most_pages, words.several_items, moves=bool(five.newcomers))
+    walk, first = _walk(upstream, most_pages, words)
     parameters = (
         _limit(upstream, five, first),
         *(_position(five, name, at) for name, at in (("offset", 2), ("skip", 3)) if name in relied_on),
@@ -58,29 +63,34 @@ def check(upstream: Upstream, step: int, most_pages: int, relied_on: frozenset[s
     return Report(five, concluded(five, words), parameters, walk, upstream.refused)
 
 
-def _walk(upstream: Upstream, most_pages: int, items: str, *, moves: bool) -> tuple[Finding, Page]:
+def _walk(upstream: Upstream, most_pages: int, words: Words) -> tuple[Finding, Page]:
     """Follow the links in the largest pages: the fewest requests. Gives the finding, and the first page."""
     limit = upstream.contract.paging.maximum_limit or upstream.contract.paging.page_size
     walk = walk_by_next(upstream.pager(), upstream.read, limit, most_pages)
     read = [page for page in walk.pages if not page.fault]
     named = [id for page in read for id in page.ids if id is not None]
-    repeats = [id for id, times in Counter(named).items() if times > 1]
-    amount = f"{counted(len(read), 'page')}, {number(len(named))} {items}"
+    amount = f"{counted(len(read), 'page')}, {words.items(len(named))}"
+    verdict, note = _of_walk(upstream, walk, read, named)
+    note = note or f"no end within {counted(most_pages, 'page')}"
+    return Finding("walk", verdict, f"{amount}{';' if verdict is Verdict.HOLDS else ':'} {note}"), walk.pages[0]
+
+
+def _of_walk(upstream: Upstream, walk: Walked[Page], read: Sequence[Page], named: Sequence[Id]) -> tuple[Verdict, str]:
+    """The verdict on a walk, and why; without a reason where it was cut for its length."""
     if walk.ending in (Ending.LOOP, Ending.ASTRAY):
-        problem = f" ({walk.problem})" if walk.problem else ""
-        return Finding("walk", Verdict.BROKEN, f"{amount}: {walk.ending}{problem}"), walk.pages[0]
+        return Verdict.BROKEN, f"{walk.ending}{f' ({walk.problem})' if walk.problem else ''}"
+    repeats = [id for id, times in Counter(named).items() if times > 1]
     if repeats:
-        verdict = Verdict.NOT_JUDGED if moves else Verdict.BROKEN
-        moving = ", while the list moves" if moves else ""
-        return Finding("walk", verdict, f"{amount}: {line(repeats[0], 60)} is listed again{moving}"), walk.pages[0]
+        again = f"{line(repeats[0], 60)} is listed again"
+        still = all(repeats[0] in upstream.listed_again(page) for page in read if repeats[0] in page.ids)
+        return (Verdict.BROKEN, again) if still else (Verdict.NOT_JUDGED, f"{again}, and the list moved meanwhile")
     if not walk.complete:
-        why = walk.problem if walk.ending is Ending.UNREAD else f"no end within {counted(most_pages, 'page')}"
-        return Finding("walk", Verdict.NOT_JUDGED, f"{amount}: {why}"), walk.pages[0]
-    return Finding("walk", Verdict.HOLDS, f"{amount}; it ends, and repeats nothing"), walk.pages[0]
+        return Verdict.NOT_JUDGED, walk.problem if walk.ending is Ending.UNREAD else ""
+    return Verdict.HOLDS, "it ends, and repeats nothing"
 
 
 def _limit(upstream: Upstream, five: Five, largest: Page) -> Finding:
-    """Whether the page size is the one asked for: by the plain page, and the first of the walk."""
+    """Whether the page size is the one asked for: by the plain page and the first of the walk, or by a small one."""
     name, plain = str(upstream.contract.parameters.limit), five.page(1)
     if plain.fault or largest.fault:
         return Finding(name, Verdict.NOT_JUDGED, plain.fault or largest.fault)
@@ -88,9 +98,11 @@ def _limit(upstream: Upstream, five: Five, largest: Page) -> Finding:
         return Finding(name, Verdict.BROKEN, f"{five.step} asked for, {number(plain.count)} came")
     if largest.count > plain.count:
         return Finding(name, Verdict.HOLDS, f"{number(plain.count)} for {five.step}, {number(largest.count)} for more")
-    if not five.goes_on[0]:
-        return Finding(name, Verdict.NOT_JUDGED, "the whole list fits on the first page")
-    return Finding(name, Verdict.BROKEN, f"{number(plain.count)} whatever is asked for")
+    small = upstream.page(SMALL)
+    if small.fault or plain.count <= SMALL:
+        return Finding(name, Verdict.NOT_JUDGED, small.fault or "the list is too short to tell")
+    verdict = Verdict.BROKEN if small.count > SMALL else Verdict.HOLDS
+    return Finding(name, verdict, f"{SMALL} asked for, {number(small.count)} came")
 
 
 _OF_EFFECT = {
@@ -107,13 +119,22 @@ def _position(five: Five, name: str, at: int) -> Finding:
 
 def _effects(upstream: Upstream, step: int) -> Iterator[Finding]:
     """Of each parameter that the service sends: does a value that nothing fits, or its absence, change the answer?"""
-    for name in dict.fromkeys(name for name, _ in upstream.query):
+    plain = upstream.page(step)
+    for name, value in dict(upstream.query).items():
         others = tuple(pair for pair in upstream.query if pair[0] != name)
-        seen = [
-            _compared(upstream.page(step), upstream.page(step, query=query))
-            for query in ((*others, (name, NOTHING_FITS)), others)
-        ]
-        yield _finding(f"{name}={dict(upstream.query)[name]}", seen)
+        changed = (*others, (name, NOTHING_FITS)), others
+        seen = [_compared(plain, upstream.page(step, query=query)) for query in changed]
+        verdict, note = _of_effect(seen)
+        strays = _strays(plain, name, value)
+        if strays and verdict is not Verdict.HOLDS:
+            verdict, note = Verdict.BROKEN, f"{strays} of {number(plain.count)} have another `{name}`"
+        yield Finding(f"{name}={value}", verdict, note)
+
+
+def _strays(page: Page, name: str, value: str) -> int:
+    """How many items of a page say of themselves that they are not what a parameter asks for."""
+    items = [] if page.fault else [item for item in page.items if isinstance(item, dict)]
+    return sum(isinstance(item.get(name), str) and item[name] != value for item in items)
 
 
 class _Difference(Enum):
@@ -143,16 +164,17 @@ def _shapes(page: Page, other: Page) -> list[frozenset[str]]:
     return [frozenset(item) if isinstance(item, dict) else frozenset() for id, item in shared if id in {*other.ids}]
 
 
-def _finding(name: str, seen: list[_Difference]) -> Finding:
-    without = seen[1]
+def _of_effect(seen: list[_Difference]) -> tuple[Verdict, str]:
+    """The verdict by what a value that nothing fits, and the absence of the parameter, brought."""
+    wrong, without = seen
     if without is _Difference.OTHER:
-        return Finding(name, Verdict.HOLDS, "without it another page comes")
-    if seen[0] is _Difference.REFUSED:
-        return Finding(name, Verdict.HOLDS, "a value that nothing fits is refused")
-    if seen[0] is _Difference.OTHER:
-        return Finding(name, Verdict.HOLDS, "a value that nothing fits brings another page")
+        return Verdict.HOLDS, "without it another page comes"
+    if wrong is _Difference.REFUSED:
+        return Verdict.HOLDS, "a value that nothing fits is refused"
+    if wrong is _Difference.OTHER:
+        return Verdict.HOLDS, "a value that nothing fits brings another page"
     if _Difference.UNREAD in seen:
-        return Finding(name, Verdict.NOT_JUDGED, "no answer to compare with")
+        return Verdict.NOT_JUDGED, "no answer to compare with"
     if _Difference.MOVED in seen:
-        return Finding(name, Verdict.NOT_JUDGED, "the list moves, and nothing else is seen")
-    return Finding(name, Verdict.BROKEN, "the same page comes without it, and with a value that nothing fits")
+        return Verdict.NOT_JUDGED, "the list moves, and nothing else is seen"
+    return Verdict.NOT_JUDGED, "no effect is seen: it is ignored, or this value is the default"

@@ -51,7 +51,13 @@ class Five:
             return Effect.SKIPS
         if newcomers(first.ids, other.ids) is not None:
             return Effect.NONE
-        return Effect.SKIPS if moved(first.ids, other.ids) else Effect.UNKNOWN
+        return Effect.SKIPS if moved(first.ids, other.ids) and self._fits_the_link(number) else Effect.UNKNOWN
+
+    def _fits_the_link(self, number: int) -> bool:
+        """Whether the second page by its position is the second page by the link: in an order that changes with every
+        request any page is another one."""
+        by_link, other = self.page(4), self.page(number)
+        return number not in (2, 3) or by_link.fault != "" or not by_link.count or bool({*by_link.ids} & {*other.ids})
 
     @property
     def newcomers(self) -> int:
@@ -142,5 +148,5 @@ def _why_not(five: Five, offset: Effect, far: Effect) -> str:
     if not five.page(1).count:
         return "the list is empty"
     if offset is Effect.UNKNOWN:
-        return "(1) and (2) share some rows, but not as a list that moves would"
+        return "(1), (2) and (4) are not pages of one list that stands still, or moves at its front only"
     return f"`offset={five.step}` {offset}, but `offset={FAR}` {far}"
