@@ -10,12 +10,17 @@ from typing import Any
 import pytest
 
 from catalog_contract.cli import main
+from catalog_contract.contracts.load import contract_names, load_contract
+from catalog_contract.model.contract import Contract
 from catalog_contract.model.verdict import Verdict
 from catalog_contract.rules.rulebook import rulebook
 from catalog_contract.util.paths import PROJECT
+from fixtures.gateway.core import reference_gateway
+from fixtures.gateway.pipeline import Gateway
 from fixtures.gateway.server import serve
 from fixtures.gateway.styled.bases import BASES, CONTRACTS, SIZE, contract_of
 from fixtures.gateway.styled.gallery import gateway_of, judgements, rules_with
+from fixtures.gateway.styles import SHAPES, in_shape
 from fixtures.wire.suite import environment
 
 ALWAYS = ("posted-search",)
@@ -51,8 +56,8 @@ class Checked:
 class Suite:
     """Runs of one contract; everything that they write is in one folder."""
 
-    def __init__(self, folder: Path, base: str) -> None:
-        self.folder, self.contract = folder, CONTRACTS / f"{base}.toml"
+    def __init__(self, folder: Path, contract: Path) -> None:
+        self.folder, self.contract = folder, contract
         self.cassette = folder / "recorded.json.xz"
         self.history, self.baseline = folder / "history.jsonl", folder / "baseline.json"
 
@@ -83,7 +88,7 @@ def broken(verdict: dict[str, Any]) -> set[str]:
 
 @pytest.mark.parametrize("base", some_always(BASES, ALWAYS))
 def test_a_healthy_list(base: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    suite = Suite(tmp_path, base)
+    suite = Suite(tmp_path, CONTRACTS / f"{base}.toml")
     with serve(gateway_of(base, None), posts=True) as (url, log):
         live = ("--base-url", url, "--baseline", str(suite.baseline))
         first = suite.check("first", *live, "--record", str(suite.cassette))
@@ -112,10 +117,37 @@ def test_a_healthy_list(base: str, tmp_path: Path, capsys: pytest.CaptureFixture
 @pytest.mark.parametrize("base", some_always(FAULTS, ()))
 def test_a_broken_promise(base: str, tmp_path: Path) -> None:
     """Exit status 1 by the rules that break in memory; the recording of it shows the same."""
-    suite, fault = Suite(tmp_path, base), FAULTS[base]
+    suite, fault = Suite(tmp_path, CONTRACTS / f"{base}.toml"), FAULTS[base]
     expected = {*rules_with(judgements(base, fault), Verdict.BROKEN)} - LIVE_ONLY
     with serve(gateway_of(base, fault), posts=True) as (url, _):
         live = suite.check("live", "--base-url", url, "--record", str(suite.cassette))
     assert (live.status, broken(live.verdict)) == (1, expected), live.printed
     replayed = suite.check("replayed", "--cassette", str(suite.cassette))
     assert (replayed.status, broken(replayed.verdict)) == (1, expected), replayed.printed
+
+
+def in_its_shape(contract: Contract) -> tuple[Gateway, int]:
+    """The reference gateway as a shipped contract describes it, and how many items its first list holds."""
+    collection = contract.collections[0]
+    size = collection.expected_total or collection.minimum_total or SIZE
+    if contract.name in SHAPES:
+        return in_shape(contract.name, size), size
+    return reference_gateway("2026" if contract.name.endswith("2026") else "2025"), 0
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("name", contract_names())
+def test_a_list_is_walked_whole_by_its_shipped_contract(name: str, tmp_path: Path) -> None:
+    """Over HTTP: every promise holds, and the walk has met every item."""
+    contract = load_contract(name)
+    gateway, size = in_its_shape(contract)
+    suite = Suite(tmp_path, contract.path)
+    with serve(gateway, posts=True) as (url, _):
+        told = suite.check("live", "--base-url", url, "--max-requests", "2000")
+    assert (told.status, told.verdict["verdict"]) == (0, "HOLDS"), told.printed
+    for row in told.verdict["collections"]:
+        assert row["total"] == row["unique"] == (size or row["total"])
+    for strip in told.verdict["strips"]:
+        listed = next(row["unique"] for row in told.verdict["collections"] if row["collection"] == strip["collection"])
+        assert sum(segment["count"] for segment in strip["segments"]) == listed
+        assert {segment["state"] for segment in strip["segments"]} <= {"full", "short", "empty"}

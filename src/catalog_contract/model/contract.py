@@ -114,7 +114,12 @@ class Paging:
     @property
     def answers_all(self) -> bool:
         """Whether everything is answered where no limit is asked for."""
-        return self.style == "none" or self.default_limit == "all"
+        return not STYLES[self.style].leads_by or self.default_limit == "all"
+
+    @property
+    def leads_by(self) -> str:
+        """Whether a page is asked for by a "value" of the page before it or by a "link"; empty where nothing leads."""
+        return STYLES[self.style].leads_by
 
     @property
     def probes(self) -> tuple[Window, ...]:
@@ -369,7 +374,7 @@ class Contract:
     @property
     def leads(self) -> bool:
         """Whether the responses say by themselves what follows."""
-        return self.paging.style != "none" and (self.envelope.next is not None or self.envelope.next_offset is not None)
+        return bool(self.paging.leads_by) and (self.envelope.next is not None or self.envelope.next_offset is not None)
 
     @property
     def both_ways(self) -> bool:

@@ -11,6 +11,7 @@ from catalog_contract.catalog.pagers.base import number
 from catalog_contract.model.contract import Collection, Contract
 from catalog_contract.model.exchange import MISSING, Exchange, Request
 from catalog_contract.model.place import Place, put
+from catalog_contract.model.style import VALUE
 
 PLACE = "_row"
 """The parameter by which the ideal service's own links name a row."""
@@ -207,7 +208,7 @@ class IdealSource:
         found = place.within(body) if place.in_body else MISSING
         token = f"<after {row}{self._mark}>" if found is MISSING else found
         self._rows[str(token)] = row
-        if self.contract.paging.style != "cursor":
+        if self.contract.paging.leads_by != VALUE:
             link = self._asking.replaced(request, ((PLACE, str(row)),))
             token = self.contract.base_url.rstrip("/") + link.path + "?" + link.target.partition("?")[2]
         if found is MISSING:
