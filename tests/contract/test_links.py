@@ -6,7 +6,8 @@ from itertools import pairwise
 from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.laws import READINGS, first_difference, settle
 from catalog_contract.catalog.page import Page, readable, same, some
-from catalog_contract.catalog.refusal import refused
+from catalog_contract.catalog.reading import PLAIN
+from catalog_contract.catalog.refusal import refused, treated_as_bad
 from catalog_contract.catalog.walk import Walk, ids_of
 from catalog_contract.catalog.walking import Ending
 from catalog_contract.model.exchange import MISSING
@@ -239,20 +240,9 @@ def test_a_garbled_cursor_is_refused(catalog: Catalog) -> None:
     first = catalog.first_page()
     if first.fault:
         raise first.not_judged()
-    exchange = catalog.badly(((catalog.contract.parameters.cursor or "", "no-such-cursor"),))
-    if catalog.contract.cursor.bad == "refused":
-        page = catalog.listing(exchange)
-        refused(
-            exchange,
-            "a cursor that was never given",
-            lambda: "" if page.fault else f" with {catalog.items(page.count)}",
-        )
-        return
-    page = catalog.listing(exchange)
-    if page.unavailable:
-        raise page.not_judged()
-    message = f"a cursor that was never given {page.fault or f'is answered with {some(page.ids[:1])}'}"
-    assert not page.fault and page.ids == first.ids, page.told(f"{message}, expected the first page")
+    pager, cursor = catalog.pager(), catalog.contract.parameters.cursor or ""
+    request = pager.asking.replaced(pager.first(catalog.page_size), ((cursor, "no-such-cursor"),))
+    treated_as_bad(catalog, request, "a cursor that was never given", PLAIN, first)
 
 
 @rule(Severity.NORMAL, needs=("cursor.page_zero", "parameters.page"))

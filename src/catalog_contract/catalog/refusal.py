@@ -5,8 +5,11 @@ PYTEST_DONT_REWRITE: what is asserted with is evidence, and pytest would make a 
 
 from collections.abc import Callable
 
-from catalog_contract.catalog.page import UNAVAILABLE
-from catalog_contract.model.exchange import Exchange
+from catalog_contract.catalog.catalog import Catalog
+from catalog_contract.catalog.laws import settle
+from catalog_contract.catalog.page import UNAVAILABLE, Page, some
+from catalog_contract.catalog.reading import Part
+from catalog_contract.model.exchange import Exchange, Request
 from catalog_contract.model.json_body import NotJson
 from catalog_contract.model.verdict import Evidence, NotJudged
 
@@ -37,3 +40,26 @@ def refused(exchange: Exchange, what: str, holding: Callable[[], str] = str, *, 
     message = f"{answered} without a machine-readable reason (JSON)\nin {target}"
     values = reason.values() if isinstance(reason, dict) else reason if isinstance(reason, list) else ()
     assert any(values), Evidence(message, exchange.curl, (target,))
+
+
+def treated_as_bad(catalog: Catalog, request: Request, what: str, part: Part, first: Page) -> None:
+    """A request with a cursor that is none of its query must be refused, or ignored, as the contract declares.
+
+    `first` is the first page of the part that is asked for: what comes where the cursor is ignored. Raises
+    AssertionError where something else comes, NotJudged when the service was not available or the list moved.
+    """
+    page = catalog.listing(catalog.ask(request))
+    if catalog.contract.cursor.bad == "refused":
+        refused(page.exchange, what, lambda: "" if page.fault else f" with {catalog.items(page.count)}")
+        return
+    if page.unavailable:
+        raise page.not_judged()
+    assert not page.fault, page.told(f"{what} {page.fault}, expected the first page")
+    page, first = settle(
+        lambda after: catalog.listing(catalog.ask(request, after)),
+        lambda after: catalog.page_of_part(part, 0, first.limit, after) if after else first,
+        lambda page, first: page.ids == first.ids,
+        lambda reading: reading.ids,
+    )
+    message = f"{what} is answered with {some(page.ids[:1])}, expected the first page, {some(first.ids[:1])}"
+    assert page.ids == first.ids, page.told(message)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
+from zlib import crc32
 
 from catalog_contract.catalog.pagers import Asking
 from catalog_contract.catalog.pagers.base import number
@@ -60,6 +61,7 @@ class IdealSource:
         self._mark = "'" * bool(more)
         self._known: dict[str, Exchange] = {}
         self._rows: dict[str, int] = {}
+        self._queries: dict[str, str] = {}
         self._selections: dict[tuple[object, ...], list[str]] = {}
         self._more = more
         self._last: tuple[str, Any] = ("", None)  # it is looked at next
@@ -118,6 +120,8 @@ class IdealSource:
             return 422, {"detail": "refused"}, {}
         if limit == 0 and paging.limit_zero == "refused":
             return 422, {"detail": "refused"}, {}
+        if self._strange(request) and self.contract.cursor.bad == "refused":
+            return 422, {"detail": "refused"}, {}
         if limit == 0 and paging.limit_zero in ("all", "default"):
             limit = None
         asked = self._asked(request, limit)
@@ -160,6 +164,8 @@ class IdealSource:
         """The row that a request begins at."""
         parameters, start = self.contract.parameters, self.contract.paging.starts_at
         given = {name: self._asking.value(request, getattr(parameters, name)) for name in ("offset", "page", "cursor")}
+        if self._strange(request):
+            return 0
         if given["cursor"] not in (None, ""):
             return self._rows.get(str(given["cursor"]), 0)
         if (row := number(self._asking.value(request, PLACE))) is not None:
@@ -168,6 +174,17 @@ class IdealSource:
             return max(0, offset - start)
         page = number(given["page"])
         return 0 if page is None else max(0, page - start) * (limit or 0)
+
+    def _strange(self, request: Request) -> bool:
+        """Whether a request has a cursor that was given for another query."""
+        known = self._queries.get(str(self._asking.value(request, self.contract.parameters.cursor)))
+        return known is not None and known != self._query(request)
+
+    def _query(self, request: Request) -> str:
+        """The words of a request that a cursor is bound to."""
+        chosen = {pair for one in self.contract.chosen for pair in one.query}
+        owner = self._asking.value(request, self.contract.parameters.filter)
+        return repr((owner, sorted(chosen & set(request.query))))
 
     def _collection(self, name: Any) -> Collection:
         folded = str(name or self.contract.default_collection or "").lower()
@@ -206,7 +223,7 @@ class IdealSource:
         place = self.contract.envelope.next
         assert place is not None
         found = place.within(body) if place.in_body else MISSING
-        token = f"<after {row}{self._mark}>" if found is MISSING else found
+        token = self._token(request, row) if found is MISSING else found
         self._rows[str(token)] = row
         if self.contract.paging.leads_by != VALUE:
             link = self._asking.replaced(request, ((PLACE, str(row)),))
@@ -220,6 +237,15 @@ class IdealSource:
         if len(places) == 1 and key and not (item.collection or item.owner or self.contract.filters):
             return [{key: id} for id in ids]  # the usual list, at the speed of C
         return [self._item(collection, id) for id in ids]
+
+    def _token(self, request: Request, row: int) -> str:
+        """A cursor of its own; where cursors are bound to their query, one that knows it."""
+        if not self.contract.cursor.bound_to:
+            return f"after-{row}{self._mark}"
+        query = self._query(request)
+        token = f"after-{row}-{crc32(query.encode())}{self._mark}"
+        self._queries[token] = query
+        return token
 
     def _item(self, collection: Collection, id: str) -> dict[str, object]:
         item: dict[str, object] = {}
