@@ -13,11 +13,8 @@ from catalog_contract.model.style import STYLES
 from catalog_contract.model.wording import Words, words_of
 from catalog_contract.model.words import Cursor, Envelope, Filter, Item, Parameters, RequestWords, Sort
 
-FULL = "full"
-COUNT = "count"
-
-UNIQUE = "unique"
-FLAT = "flat"
+FULL, COUNT = "full", "count"
+UNIQUE, FLAT = "unique", "flat"
 
 
 @dataclass(frozen=True)
