@@ -71,7 +71,8 @@ def healed(issue: dict[str, Any] | None) -> str:
 def broken(issue: dict[str, Any] | None, title: str, verdict: dict[str, Any], summary: str) -> str:
     """Open an issue, or bring the open one up to date."""
     names = sorted({rule["id"] for rule in verdict["rules"] if rule["verdict"] == "BROKEN"})
-    body = f"{shortened(summary)}{where()}\n\n<!-- broken: {' '.join(names)} -->\n"
+    linked = bool(os.environ.get("RUN_URL")) and os.environ["RUN_URL"] in summary
+    body = f"{shortened(summary)}{'' if linked else where()}\n\n<!-- broken: {' '.join(names)} -->\n"
     if issue is None:
         gh(
             "label",

@@ -1,6 +1,7 @@
 """JUnit: broken is a failure, not judged an error, and a CI server can read all of it."""
 
 from collections import Counter
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import golden_parts
@@ -52,12 +53,25 @@ def test_a_failure_says_everything_needed():
         "collection": "huggingface",
         "severity": "blocker",
         "incidents": "cut-to-101",
+        "cause": " or ".join(cause.name for cause in golden_runs.CUT_CAUSES),
     }
     failure = case.find("failure")
     assert failure.get("message") == "the page at offset 100 holds 1 model, expected 100"
     assert failure.get("type") == "BROKEN"
     assert golden_parts.curl(100) in failure.text
     assert "Every page that ends before the end" in failure.text
+
+
+def test_every_case_says_where_its_rule_is_and_stands_on_a_line_of_its_own():
+    run = golden_runs.cut()
+    placed = replace(run, judgements=tuple(replace(j, file="tests/contract/test_x.py", line=7) for j in run.judgements))
+    assert {(case.get("file"), case.get("line")) for case in cases(placed)} == {("tests/contract/test_x.py", "7")}
+    lines = junit.render(placed).decode().splitlines()
+    assert sum("<testcase" in line for line in lines) == len(run.judgements)
+    assert [line for line in lines if line.count("<testcase") + line.count("<property ") > 1] == []
+    assert [case.find("failure").text for case in cases(placed) if case.find("failure") is not None] == [
+        case.find("failure").text for case in cases(run) if case.find("failure") is not None
+    ]
 
 
 def test_hostile_text_is_well_formed_harmless_and_bounded():

@@ -1,6 +1,7 @@
 """The Markdown summary: short, complete in what matters, and without effect."""
 
 import re
+from dataclasses import replace
 
 import golden_parts
 import golden_runs
@@ -8,7 +9,7 @@ import pytest
 from hidden import hidden_characters
 from markdown_it import MarkdownIt
 
-from catalog_contract.report import markdown
+from catalog_contract.report import ci, markdown
 from catalog_contract.util.files import ReportError
 from catalog_contract.util.text import DASH
 
@@ -39,9 +40,14 @@ def test_verdict_diagnosis_table_and_findings_are_there():
         "| **all together** | 3,831 |",
         "### Broken promises",
         "The page at offset 100 holds 1 model, expected 100.",
-        f"`{golden_parts.curl(100)}`",
+        f"\n  ```sh\n  {golden_parts.curl(100)}\n",
     ):
         assert part in text
+
+
+def test_what_cannot_be_seen_has_a_heading_of_its_own():
+    assert "\n### What this run cannot see\n\n- " in markdown.render(golden_runs.healthy())
+    assert "What this run cannot see" not in markdown.render(golden_runs.cut())
 
 
 def test_the_trend_is_a_line_where_there_is_a_history():
@@ -70,7 +76,7 @@ def test_hostile_text_has_no_effect():
     assert not hidden_characters(text, allowed="\n")
     for tag in ("<script", "<img", "<a ", "href"):
         assert tag not in html
-    visible = re.sub(r"<code>.*?</code>", "", html, flags=re.DOTALL)
+    visible = re.sub(r"<code[^>]*>.*?</code>", "", html, flags=re.DOTALL)
     assert not re.search(r"@\w|#\d|https?://|www\.", visible)
     assert html.count("<tr>") == 1 + len(golden_runs.hostile().counts) + 1
 
@@ -93,6 +99,30 @@ def test_an_escaped_text_is_shown_as_it_is(text, html):
 @pytest.mark.parametrize("text", ["plain", "a`b", "``", "`", "a``b`c", "`x`"])
 def test_code_is_one_span_whatever_it_holds(text):
     assert rendered(f"say {markdown.code(text)} end").strip() == f"<p>say <code>{text}</code> end</p>"
+
+
+@pytest.mark.parametrize("text", ["plain", "a`b", "```", "x ``` y ```` z", "- # <b>"])
+def test_commands_are_one_block_whatever_they_hold(text):
+    html = rendered(f"- point\n{markdown.fenced([text, 'second'])}\n- next")
+    shown = text.replace("<", "&lt;").replace(">", "&gt;")
+    assert html.count("<li>") == 2
+    assert f'<pre><code class="language-sh">{shown}\nsecond\n</code></pre>' in html
+
+
+@pytest.mark.parametrize("number", [1, 7, 40])
+def test_no_block_of_commands_is_cut_open(number):
+    run = golden_runs.cut()
+    text = markdown.render(replace(golden_runs.many(number), counts=run.counts, diagnosis=run.diagnosis * 3))
+    assert text.count("\n  ```") in (2, 4, 6, 8)
+
+
+def test_the_run_of_ci_is_linked_and_no_address_of_anybody_else(tmp_path):
+    given = {"GITHUB_ACTIONS": "true", "GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "a/b"}
+    given |= {"GITHUB_RUN_ID": "7", "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
+    markdown.append_step_summary(golden_runs.cut(), given)
+    assert "[The run, with its reports](https://github.com/a/b/actions/runs/7)." in (tmp_path / "summary").read_text()
+    for odd in ({"GITHUB_RUN_ID": "7)[x](y"}, {"GITHUB_ACTIONS": "false"}, {"GITHUB_SERVER_URL": "javascript:x"}):
+        assert ci.address(given | odd) == ""
 
 
 def test_it_is_added_to_the_file_that_the_environment_names(tmp_path):

@@ -1,15 +1,19 @@
 """Rules judged outside pytest: the same cases, the same catalog, the same Run."""
 
 import argparse
-from collections.abc import Iterable, Iterator
+import contextlib
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.run import Run
 from catalog_contract.model.verdict import Judgement
 from catalog_contract.report.json import to_json
+from catalog_contract.report.progress import Progress
 from catalog_contract.rules.cases import Case, cases_of
 from catalog_contract.rules.judge import judge, judgement_of
+from catalog_contract.rules.planning import plan
 from catalog_contract.rules.rule import Rule
 from catalog_contract.rules.rulebook import rulebook
 from catalog_contract.rules.selection import why_not
@@ -49,8 +53,21 @@ def promised(contract: Contract, families: Iterable[str], *, live: bool) -> Iter
 
 def run_of(session: Session, asked: Iterable[Asked], clock: Clock) -> Run:
     """The run in which just these cases are judged; the clock says when it began."""
-    judgements = [_judgement(rule, case, session) for rule, case in asked]
+    chosen = list(asked)
+    with _watched(session, chosen):
+        judgements = [_judgement(rule, case, session) for rule, case in chosen]
     return finished(session, judgements, session.observed(), clock)
+
+
+@contextlib.contextmanager
+def _watched(session: Session, asked: Sequence[Asked]) -> Iterator[None]:
+    """Show on the error output how many requests of a live service are answered."""
+    if session.cassette:
+        yield
+        return
+    with Progress(sys.stderr, len(plan(session.contract, asked))) as progress:
+        session.source.fetched = progress.fetched
+        yield
 
 
 def _judgement(rule: Rule, case: Case, session: Session) -> Judgement:

@@ -19,7 +19,9 @@ from catalog_contract.pytest_plugin.command import words_of
 from catalog_contract.pytest_plugin.conclude import Places, Told, check, conclude
 from catalog_contract.pytest_plugin.options import OPTIONS, asks_the_rulebook, option, path
 from catalog_contract.pytest_plugin.state import CASE, STATE, State, allure_results, is_worker, spreads
-from catalog_contract.report import allure, terminal
+from catalog_contract.pytest_plugin.watching import shows
+from catalog_contract.report import allure, ci, terminal
+from catalog_contract.report.progress import how_long
 from catalog_contract.rules.judge import DEFECT, from_text, judgement_of, to_text
 from catalog_contract.rules.planning import plans
 from catalog_contract.rules.rule import Rule
@@ -45,7 +47,7 @@ from catalog_contract.util.crash import crash_line
 from catalog_contract.util.text import block, inert, line, visible
 from catalog_contract.util.urls import shown_url
 
-pytest_plugins = [f"catalog_contract.pytest_plugin.{part}" for part in ("guard", "collect", "workers")]
+pytest_plugins = [f"catalog_contract.pytest_plugin.{part}" for part in ("guard", "collect", "workers", "watching")]
 
 JUDGEMENT = "catalog_contract_judgement"
 SESSION = pytest.StashKey[pytest.Session]()
@@ -202,9 +204,10 @@ def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Ite
         here = tuple(request for request in here if request.key in own)
     refused = too_many(state.contract, state.settings, len(here), len(there))
     elsewhere = f" and {len(there)} of {state.contract.against}" if there else ""
+    takes = f"; a run takes {how_long(len(here) + len(there), state.rate)}" if state.settings.base_url else ""
     total = f"{len(here)} requests planned{elsewhere}, none made"
     lines = [*map(_planned, here), *(f"{_planned(request)} of {state.contract.against}" for request in there)]
-    return [*lines, total + (f"; a run would be refused: {refused}" if refused else "")]
+    return [*lines, total + (f"; a run would be refused: {refused}" if refused else takes)]
 
 
 def _planned(request: Request) -> str:
@@ -279,11 +282,13 @@ def _tell_allure(state: State, rule: Rule, judgement: Judgement) -> None:
         allure.attach(judgement.evidence, shown, drawn[0] if drawn else None)
 
 
-def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, Any] | None:
+def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -> tuple[str, str, Any] | None:
     """HOLDS, BROKEN, KNOWN and NOT JUDGED in place of passed and failed, for rules."""
     told = judgement_in(report)
     if told is None or (report.when == "teardown" and not report.failed):
         return None
+    if shows(config) and not spreads(config):
+        return "known" if told.known else str(told.verdict).lower(), "", ""  # the line of the progress is there instead
     if told.known:
         return "known", "K", ("KNOWN", {"yellow": True})
     short = {Verdict.HOLDS: ".", Verdict.BROKEN: "B", Verdict.NOT_JUDGED: "N"}[told.verdict]
@@ -350,10 +355,19 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         terminalreporter.write_line(inert(visible(said)))
     if state.said or state.run:
         terminalreporter.write_line("")
+    if state.run and ci.in_actions(ci.variables()):
+        for command in ci.annotations(state.run, _file_of(state)):
+            terminalreporter.write_line(command)
+
+
+def _file_of(state: State) -> str:
+    """The contract where it is a file of the user's own, for annotations to point to; empty where it is shipped."""
+    given = state.settings.contract or ""
+    return given if Path(given).is_file() and not Path(given).is_absolute() else ""
 
 
 def _print(terminalreporter: Any, run: Run) -> None:
     paint = terminal.coloured if terminalreporter.hasmarkup else terminal.plain
     unicode = "utf" in (sys.stdout.encoding or "utf").lower()
     terminalreporter.write_line("")
-    terminalreporter.write_line(terminal.render(run, paint, unicode).rstrip())
+    terminalreporter.write_line(terminal.render(run, paint, unicode, terminal.width_of(sys.stdout)).rstrip())

@@ -9,6 +9,7 @@ from catalog_contract.model.contract import Contract
 from catalog_contract.model.run import Run
 from catalog_contract.model.verdict import Judgement
 from catalog_contract.pytest_plugin.options import option
+from catalog_contract.report.progress import how_long
 from catalog_contract.rules.cases import Case
 from catalog_contract.rules.planning import known_beforehand, plans
 from catalog_contract.rules.rule import Rule
@@ -19,7 +20,7 @@ from catalog_contract.run.cost import least_requests
 from catalog_contract.run.finish import Clock
 from catalog_contract.run.observed import Observed
 from catalog_contract.run.session import Session, fetch_ahead, open_session, too_many
-from catalog_contract.run.settings import Settings, SettingsError
+from catalog_contract.run.settings import Settings, SettingsError, transport_of
 from catalog_contract.util.claim import Claim
 
 PLANNED = 5_000
@@ -86,17 +87,23 @@ class State:
 
     @property
     def plan_told(self) -> str:
-        """How many requests are planned."""
+        """How many requests are planned, and how long they take."""
         if self.settings.shard:
             number, of = self.settings.shard
             part = len(shards.own_part(self.contract, self.settings.shard))
             return f"{self.planned} requests planned, {part} of them by shard {number} of {of}; others hang on answers"
         if self.settings.har:
             return "no request is sent: what the recording holds is judged"
-        elsewhere = f", and {self.planned_there} of {self.contract.against}" if self.planned_there else ""
+        takes = f", {how_long((self.planned or 0) + self.planned_there, self.rate)}" if self.settings.base_url else ""
+        takes = f"{f', and {self.planned_there} of {self.contract.against}' if self.planned_there else ''}{takes}"
         if self.contract.paging.by_position:
-            return f"{self.planned} requests planned{elsewhere}; more only where an answer must be read again"
-        return f"at least {self.planned} requests planned{elsewhere}; how many pages there are is not known before"
+            return f"{self.planned} requests planned{takes}; more only where an answer must be read again"
+        return f"at least {self.planned} requests planned{takes}; how many pages there are is not known before"
+
+    @property
+    def rate(self) -> float:
+        """Requests a second."""
+        return transport_of(self.settings, self.contract, self.settings.base_url or "").requests_per_second
 
     def fetch_ahead(self, *, shared: bool) -> int:
         """Fetch what can be fetched before the tests, where workers share the answers or several are fetched at a time.

@@ -11,6 +11,7 @@ import pytest
 
 from catalog_contract.pytest_plugin.claims import begin
 from catalog_contract.pytest_plugin.state import STATE, is_worker
+from catalog_contract.pytest_plugin.watching import watched
 from catalog_contract.rules.selection import cases_named
 from catalog_contract.run.observed import Observed
 from catalog_contract.run.settings import REFUSED
@@ -50,7 +51,8 @@ def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
     if state.asked:
         said = config.pluginmanager.getplugin("terminalreporter")
         said.write_line(f"\n{state.plan_told}")
-        fetched = state.fetch_ahead(shared=True)
+        with watched(config):
+            fetched = state.fetch_ahead(shared=True)
         if fetched:
             said.write_line(f"{fetched} of them made before the tests, for all workers")
 

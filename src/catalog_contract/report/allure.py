@@ -2,7 +2,6 @@
 
 # mypy: disable-error-code="no-untyped-call"
 import json
-import os
 import re
 from collections.abc import Iterable, Mapping
 from inspect import cleandoc
@@ -15,7 +14,7 @@ from catalog_contract.model.exchange import Exchange
 from catalog_contract.model.incident import Incident
 from catalog_contract.model.run import Run, Strip
 from catalog_contract.model.verdict import Evidence, Severity
-from catalog_contract.report import csv
+from catalog_contract.report import ci, csv
 from catalog_contract.report.allure_files import TOOL
 from catalog_contract.report.html import strip_svg
 from catalog_contract.util.files import write
@@ -23,16 +22,6 @@ from catalog_contract.util.text import block, line, number, seconds
 
 BODY = 2_000
 """How many characters of a body an attachment shows."""
-
-GITHUB = (
-    "GITHUB_ACTIONS",
-    "GITHUB_SERVER_URL",
-    "GITHUB_REPOSITORY",
-    "GITHUB_RUN_NUMBER",
-    "GITHUB_RUN_ID",
-    "GITHUB_WORKFLOW",
-)
-"""The variables of GitHub Actions that say which run this is."""
 
 CATEGORIES = (
     {"name": "Broken promise", "matchedStatuses": ["failed"]},
@@ -122,16 +111,11 @@ def write_extras(directory: Path, run: Run, environment: Mapping[str, str] | Non
 
     Raises ReportError when the directory cannot be written.
     """
-    variables = _of_github() if environment is None else environment
+    variables = ci.variables() if environment is None else environment
     files = {"environment.properties": _properties(run), "categories.json": _json(CATEGORIES)}
-    if variables.get("GITHUB_ACTIONS") == "true":
+    if ci.in_actions(variables):
         files["executor.json"] = _json(_executor(run, variables))
     return [write(directory / name, content) for name, content in files.items()]
-
-
-def _of_github() -> dict[str, str]:
-    """What is read of the environment, and no more: a traceback may print it."""
-    return {name: value for name in GITHUB if (value := os.environ.get(name)) is not None}
 
 
 def _properties(run: Run) -> str:

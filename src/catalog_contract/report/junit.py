@@ -2,18 +2,25 @@
 
 # mypy: disable-error-code="no-untyped-call"
 
-from collections.abc import Iterable
+from xml.etree import ElementTree
 
-from junitparser import Error, Failure, Skipped
+from junitparser import Attr, Error, Failure, IntAttr, Skipped
 from junitparser.xunit2 import JUnitXml, TestCase, TestSuite
 
-from catalog_contract.model.incident import Incident, shown_by
+from catalog_contract.model.incident import shown_by
 from catalog_contract.model.run import Run
 from catalog_contract.model.verdict import Judgement, Verdict
-from catalog_contract.report.findings import families
-from catalog_contract.util.text import block, first_few, line
+from catalog_contract.report.findings import again, causes_in_words, families
+from catalog_contract.util.text import COMMAND, block, first_few, line
 
 KINDS = ("lost", "unexpected", "repeated")
+
+
+class Case(TestCase):
+    """A case with the place of its rule, as most CI servers read it."""
+
+    file = Attr()
+    line = IntAttr()
 
 
 def render(run: Run) -> bytes:
@@ -25,16 +32,20 @@ def render(run: Run) -> bytes:
         for name, value in (("contract", run.contract), ("source", run.source)):
             suite.add_property(name, line(value))
         judgements = (judgement for promise in family.promises for judgement in promise.judgements)
-        suite.add_testcases([_case(judgement, shown_by(judgement.rule, run.incidents)) for judgement in judgements])
+        suite.add_testcases([_case(run, judgement) for judgement in judgements])
         suites.append(suite)
     suites.update_statistics()
-    return b"<?xml version='1.0' encoding='utf-8'?>\n" + bytes(suites.tostring()) + b"\n"
+    root = ElementTree.fromstring(suites.tostring())
+    ElementTree.indent(root, " ")
+    return bytes(ElementTree.tostring(root, "utf-8", xml_declaration=True)) + b"\n"
 
 
-def _case(judgement: Judgement, incidents: Iterable[Incident]) -> TestCase:
+def _case(run: Run, judgement: Judgement) -> TestCase:
     rule, case = line(judgement.rule), line(judgement.case)
-    found = TestCase(f"{rule}[{case}]" if case else rule, line(judgement.family), judgement.seconds)
-    for name, value in _properties(judgement, incidents).items():
+    found = Case(f"{rule}[{case}]" if case else rule, line(judgement.family), judgement.seconds)
+    if judgement.file:
+        found.file, found.line = line(judgement.file), judgement.line
+    for name, value in _properties(run, judgement).items():
         found.add_property(name, line(value))
     if judgement.known:
         found.append(Skipped(line(f"known: {judgement.known}"), judgement.verdict.value))
@@ -42,24 +53,25 @@ def _case(judgement: Judgement, incidents: Iterable[Incident]) -> TestCase:
         kind = Failure if judgement.verdict is Verdict.BROKEN else Error
         first = block(judgement.message).partition("\n")[0]
         result = kind(line(first) or "no reason given", judgement.verdict.value)
-        result.text = _told(judgement)
+        result.text = _told(judgement, again(run, judgement))
         found.append(result)
     return found
 
 
-def _properties(judgement: Judgement, incidents: Iterable[Incident]) -> dict[str, str]:
+def _properties(run: Run, judgement: Judgement) -> dict[str, str]:
+    cause = causes_in_words(run).removeprefix("Probably: ") if judgement.verdict is Verdict.BROKEN and not judgement.known else ""
     return {
         "rule": judgement.rule,
         "case": judgement.case,
         "collection": judgement.collection,
         "severity": judgement.severity.name.lower(),
-        "incidents": ", ".join(incident.key for incident in incidents),
-    }
+        "incidents": ", ".join(incident.key for incident in shown_by(judgement.rule, run.incidents)),
+    } | ({"cause": cause} if cause else {})
 
 
-def _told(judgement: Judgement) -> str:
+def _told(judgement: Judgement, again: str) -> str:
     lines = [line(judgement.promise), block(judgement.message)]
     for kind in KINDS if judgement.evidence else ():
         ids = getattr(judgement.evidence, kind)
         lines += [f"{kind}: {len(ids)} ({first_few(ids)})"] if ids else []
-    return "\n".join(part for part in [*lines, line(judgement.curl, 4_000)] if part)
+    return "\n".join(part for part in [*lines, line(judgement.curl, COMMAND), line(again, COMMAND)] if part)

@@ -2,15 +2,17 @@
 
 import os
 import re
-from collections.abc import Mapping
-from itertools import pairwise
+from collections.abc import Iterable, Mapping
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 from catalog_contract.model.run import Cause, Count, Run
 from catalog_contract.model.verdict import Verdict
+from catalog_contract.report import ci
 from catalog_contract.report.findings import (
     Finding,
     accepted,
+    again,
     beside,
     causes_in_words,
     defects,
@@ -23,32 +25,49 @@ from catalog_contract.report.findings import (
 )
 from catalog_contract.report.trend import trend
 from catalog_contract.util.files import ReportError
-from catalog_contract.util.text import counted, line, number, seconds, sentence
+from catalog_contract.util.text import COMMAND, counted, line, number, seconds, sentence
 
 MOST_LINES = 59
 ROWS = 16
 FINDINGS = 10
+COMMANDS = 4
+"""How many findings have the commands that ask again, fewer where the summary gets too long; the page has all."""
 CAUSES = 5
 SIGNS = {Verdict.HOLDS: "✅", Verdict.BROKEN: "❌", Verdict.NOT_JUDGED: "⚪"}
 VARIABLE = "GITHUB_STEP_SUMMARY"
 NONE = Cause("", "", "", "")
 
 
-def render(run: Run) -> str:
-    """The summary, ending in a line break."""
+def render(run: Run, link: str = "") -> str:
+    """The summary, ending in a line break; `link` is the address of the run in CI, of our own making."""
+    for commands in range(COMMANDS, 0, -1):
+        parts = _parts(run, link, commands)
+        if sum(part.count("\n") + 1 for part in parts) <= MOST_LINES:
+            break
+    return _bounded(parts)
+
+
+def _parts(run: Run, link: str, commands: int) -> list[str]:
+    """The summary in parts that are not to be divided; so many findings with the commands that ask again."""
     blocks = [
-        _head(run),
+        _head(run, link),
         [text for before, cause in pairwise((NONE, *_causes(run)[:CAUSES])) for text in _cause(cause, before)],
         _table(run),
         _trend(run),
-        _findings(run),
+        _findings(run, commands),
         _unseen(run),
-        [f"- {prose(sentence(line(note, 300)))}" for note in run.notes[:5]],
+        _notes(run),
     ]
-    lines = [text for part in blocks if part for text in [*part, ""]]
-    if len(lines) > MOST_LINES:
-        lines = [*lines[: MOST_LINES - 2], "", "The rest is in `verdict.html`.", ""][:MOST_LINES]
-    return "\n".join(lines).rstrip() + "\n"
+    return [text for part in blocks if part for text in [*part, ""]]
+
+
+def _bounded(parts: list[str]) -> str:
+    """The parts under one another, as many as fit: a part of several lines comes whole or not at all."""
+    ends = list(accumulate(part.count("\n") + 1 for part in parts))
+    if ends and ends[-1] > MOST_LINES:
+        parts = [part for part, end in zip(parts, ends, strict=True) if end <= MOST_LINES - 2]
+        parts += ["", "The rest is in `verdict.html`."]
+    return "\n".join(parts).rstrip() + "\n"
 
 
 def append_step_summary(run: Run, environment: Mapping[str, str] | None = None) -> Path | None:
@@ -62,7 +81,7 @@ def append_step_summary(run: Run, environment: Mapping[str, str] | None = None) 
     path = Path(name)
     try:
         with path.open("a", encoding="utf-8", errors="backslashreplace") as out:
-            out.write(render(run))
+            out.write(render(run, ci.address(os.environ if environment is None else environment)))
     except OSError as error:
         raise ReportError(f"cannot write {path}: {error.strerror or error}") from None
     return path
@@ -107,15 +126,24 @@ def code(text: str, limit: int = 400) -> str:
     return f"{fence}{pad}{text}{pad}{fence}"
 
 
-def _head(run: Run) -> list[str]:
+def fenced(commands: Iterable[str], indent: str = "  ") -> str:
+    """Commands as a block of code of their own, to be copied; fenced by more backticks than they hold."""
+    lines = [line(command, COMMAND) for command in commands if command]
+    fence = "`" * max(3, 1 + max((len(run) for text in lines for run in re.findall("`+", text)), default=0))
+    return "\n".join(indent + text for text in [f"{fence}sh", *lines, fence])
+
+
+def _head(run: Run, link: str) -> list[str]:
     asked = f"{counted(len(run.requests), 'request')} in {seconds(run.seconds)}"
     cause = f" **{escaped(line(causes_in_words(run), 300))}.**" if run.diagnosis else ""
+    where = f" [The run, with its reports]({link})." if link else ""
     return [
         f"## {SIGNS[run.verdict]} {run.verdict}: {escaped(line(run.title, 120))}",
         "",
         f"{escaped(sentence(headline(run)))}{cause}",
         "",
-        f"Contract {code(run.contract, 80)}, source {code(run.source, 160)}, {escaped(run.started[:40])}, {asked}.",
+        f"Contract {code(run.contract, 80)}, source {code(run.source, 160)}, {escaped(run.started[:40])}, "
+        f"{asked}.{where}",
     ]
 
 
@@ -170,16 +198,16 @@ def _trend(run: Run) -> list[str]:
     return [f"Totals of the last {counted(len(found.days), 'run')}, this one last: {'; '.join(rows)}."]
 
 
-def _findings(run: Run) -> list[str]:
+def _findings(run: Run, commands: int) -> list[str]:
     found = [(group.title, finding) for group in groups(run) for finding in group.findings]
-    lines = [_finding(where, finding) for where, finding in found[:FINDINGS]]
+    lines = [_finding(run, where, finding, place < commands) for place, (where, finding) in enumerate(found[:FINDINGS])]
     left = len(found) - FINDINGS
     if left > 0:
         lines.append(f"- and {counted(left, 'more broken promise')}: see `verdict.html`")
     return ["### Broken promises", "", *lines] if lines else []
 
 
-def _finding(where: str, finding: Finding) -> str:
+def _finding(run: Run, where: str, finding: Finding, with_commands: bool) -> str:
     witness = finding.witness
     severity = witness.severity.name.capitalize()
     head = f"- **{severity}**, {escaped(where)}: {prose(line(witness.promise or witness.rule, 240))}"
@@ -187,8 +215,14 @@ def _finding(where: str, finding: Finding) -> str:
     more += f" {escaped(sentence(finding.age))}" if finding.age else ""
     if finding.same_as:
         return f"{head} The same witness as {code(finding.same_as, 120)}.{more}"
-    curl = f" {code(witness.curl)}" if witness.curl else ""
-    return f"{head} {escaped(sentence(line('; '.join(finding.message.splitlines()), 300)))}{more}{curl}"
+    commands = [command for command in (witness.curl, again(run, witness)) if command and with_commands]
+    told = f"{head} {escaped(sentence(line('; '.join(finding.message.splitlines()), 300)))}{more}"
+    return f"{told}\n{fenced(commands)}" if commands else told
+
+
+def _notes(run: Run) -> list[str]:
+    notes = [f"- {prose(sentence(line(note, 300)))}" for note in run.notes[:5]]
+    return ["### What this run cannot see", "", *notes] if notes else []
 
 
 def _unseen(run: Run) -> list[str]:

@@ -1,9 +1,11 @@
-"""A run as text for a terminal of 80 columns: the cause first, the verdict last."""
+"""A run as text for a terminal: the cause first, the verdict last."""
 
+import shutil
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from typing import TextIO
 
 from catalog_contract.model.run import Cause, Count, Run, Strip
 from catalog_contract.model.verdict import Severity, Verdict
@@ -25,7 +27,18 @@ from catalog_contract.report.findings import (
     table,
 )
 from catalog_contract.report.trend import trend as trend_of
-from catalog_contract.util.text import block, columns, counted, first_few, inert, line, number, seconds, sentence
+from catalog_contract.util.text import (
+    COMMAND,
+    block,
+    columns,
+    counted,
+    first_few,
+    inert,
+    line,
+    number,
+    seconds,
+    sentence,
+)
 
 Paint = Callable[[str, str], str]
 """Gives a text a style by its name: good, bad, unsure, strong or quiet."""
@@ -37,9 +50,14 @@ MARKS_ASCII = {"full": "##", "short": "++", "empty": "..", "repeated": "==", "un
 PAGES_A_ROW = 20
 ROWS = 3
 MESSAGE_LINES = 12
-LONGEST_COMMAND = 20_000
 SHARED = 2
 WIDTH = 80
+NARROWEST = 40
+
+
+def width_of(out: TextIO) -> int:
+    """How many columns a text written there may take: those of the terminal; `WIDTH` in a file or a pipe."""
+    return max(NARROWEST, shutil.get_terminal_size((WIDTH, 24)).columns) if out.isatty() else WIDTH
 
 
 def plain(text: str, style: str) -> str:
@@ -247,7 +265,7 @@ def _message(message: str, width: int) -> list[str]:
 
 def _command(command: str) -> list[str]:
     """A command on a line of its own, whole: it is there to be copied, by a person or a script."""
-    return [f"    $ {line(command, LONGEST_COMMAND)}"] if command else []
+    return [f"    $ {line(command, COMMAND)}"] if command else []
 
 
 def _further(finding: Finding) -> Iterable[str]:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from catalog_contract.model.run import Run
-from catalog_contract.report import csv, html, junit, markdown
+from catalog_contract.report import ci, csv, html, junit, markdown
 from catalog_contract.report import history as histories
 from catalog_contract.report.json import to_json
 from catalog_contract.util.fields import when
@@ -29,7 +29,7 @@ def write_reports(run: Run, directory: Path, history: Path | None = None) -> lis
         "verdict.json": json.dumps(to_json(run), indent=1, ensure_ascii=False, allow_nan=False) + "\n",
         "verdict.html": html.render(run),
         "junit.xml": junit.render(run),
-        "summary.md": markdown.render(run),
+        "summary.md": markdown.render(run, ci.address(ci.variables())),
     }
     listed = csv.of_run(run)
     if listed:

@@ -5,6 +5,7 @@ import json
 import os
 import threading
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,8 @@ class OnceSource:
         self._locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
         self._known: dict[str, Exchange] = {}
         self._order: dict[str, None] = {}
+        self.fetched: Callable[[], None] | None = None
+        """Called after each request that was really made, by the thread that made it."""
 
     def close(self) -> None:
         """Close the source asked."""
@@ -67,17 +70,23 @@ class OnceSource:
 
     def _of_all(self, request: Request) -> Exchange:
         if self._folder is None:
-            return self._inner.fetch(request)
+            return self._asked(request)
         self._folder.mkdir(parents=True, exist_ok=True)
         name = hashlib.sha256(request.key.encode()).hexdigest()[:32]
         file = self._folder / f"{name}.exchange"
         with FileLock(self._folder / f"{name}.lock"):
             if file.exists():
                 return _unpacked(request, file.read_bytes())
-            exchange = self._inner.fetch(request)
+            exchange = self._asked(request)
             aside = file.with_suffix(f".{os.getpid()}")
             aside.write_bytes(_packed(exchange))
             aside.replace(file)
+        return exchange
+
+    def _asked(self, request: Request) -> Exchange:
+        exchange = self._inner.fetch(request)
+        if self.fetched:
+            self.fetched()
         return exchange
 
 

@@ -8,6 +8,8 @@ WORD = 120
 LINE = 400
 BLOCK = 2_000
 FIRST_IDS = 5
+COMMAND = 20_000
+"""The most characters of a command that is there to be copied: cut, it is none."""
 DASH = "\N{EN DASH}"
 
 
