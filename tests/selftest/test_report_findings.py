@@ -102,11 +102,15 @@ def test_the_headline(name, expected):
     assert findings.headline(golden_runs.ALL[name]()) == expected
 
 
-def test_the_table_is_sorted_by_total_and_unknown_totals_come_last():
-    totals = [row.total for row in findings.table(golden_runs.mixed())]
-    known = [total for total in totals if total is not None]
-    assert known == sorted(known, reverse=True)
-    assert totals[len(known) :] == [None, None]
+def test_the_table_begins_with_what_is_broken_then_by_total_with_unknown_totals_last():
+    rows = findings.table(golden_runs.mixed())
+    order = [Verdict.BROKEN, Verdict.NOT_JUDGED, Verdict.HOLDS]
+    places = [order.index(row.verdict) for row in rows]
+    assert places == sorted(places) and len(set(places)) > 1
+    for verdict in order:
+        totals = [row.total for row in rows if row.verdict is verdict]
+        known = [total for total in totals if total is not None]
+        assert totals == sorted(known, reverse=True) + [None] * (len(totals) - len(known))
 
 
 def test_a_floor_is_said_to_be_one():

@@ -1,11 +1,14 @@
 """The verdict page: whole without network and script, readable by everyone, and nothing overflows."""
 
+import base64
+import hashlib
 import html
 import json
 import re
 import shutil
 import subprocess
 from collections import Counter
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +18,7 @@ import golden_runs
 import pytest
 from hidden import hidden_characters
 
+from catalog_contract.model.run import Invocation
 from catalog_contract.report import drawing
 from catalog_contract.report import html as verdict_page
 
@@ -81,13 +85,37 @@ def test_all_tags_are_closed_in_order(parsed):
     assert not parsed.open
 
 
-def test_it_needs_no_script_and_no_network(parsed):
-    assert not parsed.of("script", "iframe", "object", "embed", "form", "base")
+def test_it_needs_no_network_and_runs_its_own_script_alone(parsed):
+    assert not parsed.of("iframe", "object", "embed", "form", "base")
+    assert parsed.of("script") == [{}]
     for value in [*parsed.values("src"), *parsed.values("href"), *parsed.values("xlink:href")]:
         assert value.startswith("#") or value == "data:,"
     assert not [name for _, attributes in parsed.tags for name in attributes if name.startswith("on")]
     policy = next(a["content"] for a in parsed.of("meta") if a.get("http-equiv") == "Content-Security-Policy")
-    assert "default-src 'none'" in policy
+    allowed = base64.b64encode(hashlib.sha256(verdict_page.script().encode()).digest()).decode()
+    assert policy.startswith(f"default-src 'none'; script-src 'sha256-{allowed}'; style-src 'unsafe-inline';")
+
+
+def test_the_script_is_on_the_page_as_its_policy_knows_it(pages):
+    assert all(text.count(f"<script>{verdict_page.script()}</script>") == 1 for text in pages.values())
+    assert "<" not in verdict_page.script()
+
+
+def test_version_commit_and_command_are_there():
+    called = Invocation("pytest tests/contract -k <b>", "catalog-contract check x", "0.1.0", "8607923c86-dirty")
+    text = verdict_page.render(replace(golden_runs.cut(), invocation=called))
+    for part in (
+        "catalog-contract 0.1.0",
+        "<code>8607923c86-dirty</code>",
+        "<code>pytest tests/contract -k &lt;b&gt;</code>",
+    ):
+        assert part in text
+    again = "catalog-contract check x -k &#34;a_page_before_the_end_is_full[huggingface-offset=100]&#34;"
+    assert f"<code>{again}</code>" in text
+
+
+def test_every_table_has_a_caption(parsed):
+    assert len(parsed.of("caption")) == len(parsed.of("table"))
 
 
 def test_every_id_is_there_once_and_every_reference_leads_somewhere(parsed):
@@ -259,7 +287,7 @@ def in_chromium(text: str, folder: Path, *flags: str) -> tuple[str, str]:
     path = folder / "harness.html"
     path.write_text(text, encoding="utf-8")
     command = [CHROMIUM or "", *FLAGS, f"--user-data-dir={folder / 'profile'}", *flags, "--dump-dom", path.as_uri()]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True)
     return done.stdout, done.stderr
 
 

@@ -294,8 +294,9 @@ def beside(cause: Cause) -> str:
 
 
 def table(run: Run) -> tuple[Count, ...]:
-    """The rows of the collection table, the largest total first; collections without a list at the end."""
-    return tuple(sorted(run.counts, key=lambda count: -1 if count.total is None else count.total, reverse=True))
+    """The rows of the collection table: broken first, then not judged; the largest total first, no list last."""
+    order = (Verdict.BROKEN, Verdict.NOT_JUDGED, Verdict.HOLDS)
+    return tuple(sorted(run.counts, key=lambda row: (order.index(row.verdict), 1 if row.total is None else -row.total)))
 
 
 def expected(row: Count) -> str:

@@ -1,5 +1,7 @@
-"""The verdict page: one HTML file that needs no network and no script."""
+"""The verdict page: one HTML file that needs no network; without script it lacks its copy buttons alone."""
 
+import base64
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -47,8 +49,29 @@ def render(run: Run) -> str:
         accepted=findings.accepted(run),
         trends=[row.trend for row in rows if row.trend and (row.count.collection in walked or len(rows) == 1)],
         nights=[*run.past, drawing.now(run)],
+        states=_states(run),
+        script=Markup(script()),
+        script_hash=_hash(script()),
         slowest=max((request.seconds or 0.0 for request in run.requests), default=0.0),
     )  # fmt: skip
+
+
+@cache
+def script() -> str:
+    """The script of the page: it copies commands, and does nothing else."""
+    return (TEMPLATES / "verdict.js").read_text("utf-8")
+
+
+def _hash(script: str) -> str:
+    """What the policy of the page allows: this script, and none that a text of the service could bring in."""
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
+
+
+def _states(run: Run) -> dict[Verdict, int]:
+    """How many promises are in each state, without those that none is in; the worst first."""
+    amounts = findings.rules(run)
+    order = (Verdict.BROKEN, Verdict.NOT_JUDGED, Verdict.HOLDS)
+    return {verdict: amounts[verdict] for verdict in order if amounts[verdict]}
 
 
 def strip_svg(strip: Strip) -> str:
@@ -89,13 +112,19 @@ def _environment() -> Environment:
         "prose": _prose,
         "beside": findings.beside,
     }
-    environment.globals |= {"counted": text.counted, "Verdict": Verdict, "LOOKS": LOOKS}
+    environment.globals |= {
+        "counted": text.counted,
+        "Verdict": Verdict,
+        "LOOKS": LOOKS,
+        "again": findings.again,
+        "COMMAND": text.COMMAND,
+    }
     return environment
 
 
 def _harmless(value: Any) -> Any:
     """What every expression of a template passes through: no control characters, no endless text."""
-    return value if isinstance(value, Markup) or not isinstance(value, str) else text.block(value, 4_000)
+    return value if isinstance(value, Markup) or not isinstance(value, str) else text.block(value, text.COMMAND)
 
 
 def moment(started: str) -> str:
