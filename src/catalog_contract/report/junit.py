@@ -59,7 +59,8 @@ def _case(run: Run, judgement: Judgement) -> TestCase:
 
 
 def _properties(run: Run, judgement: Judgement) -> dict[str, str]:
-    cause = causes_in_words(run).removeprefix("Probably: ") if judgement.verdict is Verdict.BROKEN and not judgement.known else ""
+    red = judgement.verdict is Verdict.BROKEN and not judgement.known
+    cause = causes_in_words(run).removeprefix("Probably: ") if red else ""
     return {
         "rule": judgement.rule,
         "case": judgement.case,
