@@ -12,7 +12,7 @@ import pytest
 import requests
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "fixtures" / "schemas"
-QUERIES = ({"limit": 100, "offset": 0}, {"limit": 100, "offset": 100}, {"limit": 1, "offset": 0}, {})
+QUERIES = ({"limit": 100, "offset": 0}, {"limit": 100, "offset": 100}, {"limit": 1, "offset": 0})
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=str)
