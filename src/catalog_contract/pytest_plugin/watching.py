@@ -11,6 +11,7 @@ import pytest
 from catalog_contract.pytest_plugin.options import option
 from catalog_contract.pytest_plugin.state import STATE, is_worker, spreads
 from catalog_contract.report.progress import Progress
+from catalog_contract.run import shards
 
 
 def shows(config: pytest.Config) -> bool:
@@ -31,8 +32,9 @@ def watched(config: pytest.Config) -> Iterator[None]:
     except (OSError, ValueError, io.UnsupportedOperation):
         yield
         return
-    source = state.opened().source
-    with out, Progress(out, state.planned, state.rate, at_least=not state.contract.paging.by_position) as progress:
+    source, open_end = state.opened().source, bool(state.settings.shard) or not state.contract.paging.by_position
+    planned = len(shards.own_part(state.contract, state.settings.shard)) if state.settings.shard else state.planned
+    with out, Progress(out, planned, state.rate, at_least=open_end) as progress:
         source.fetched = progress.fetched
         try:
             yield
