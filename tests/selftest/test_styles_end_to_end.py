@@ -72,6 +72,11 @@ class Suite:
         told = json.loads(verdict.read_text()) if verdict.exists() else {}
         return Checked(done.returncode, told, done.stdout + done.stderr)
 
+    def kept(self) -> dict[str, list[str]]:
+        """The ids of the baseline."""
+        listed: dict[str, list[str]] = json.loads(self.baseline.read_text())["collections"]
+        return listed
+
     def allure_ids(self, name: str) -> set[str]:
         """By what Allure knows each case again in the next run."""
         results = (self.folder / name / "allure-results").glob("*-result.json")
@@ -94,7 +99,7 @@ def test_a_healthy_list(base: str, tmp_path: Path, capsys: pytest.CaptureFixture
         first = suite.check("first", *live, "--record", str(suite.cassette))
         assert (first.status, first.verdict["verdict"]) == (0, "HOLDS"), first.printed
         assert len(log) == len(first.verdict["requests"])
-        assert f"baseline {suite.baseline} written: {SIZE} ids" in first.printed
+        assert {name: len(ids) for name, ids in suite.kept().items()} == {"models": SIZE}
         assert contract_of(base).paging.by_position or first.verdict["planned"] <= len(log), "no lower bound"
         second = suite.check("second", *live)
         for command in ("counts", "pages"):
@@ -111,6 +116,9 @@ def test_a_healthy_list(base: str, tmp_path: Path, capsys: pytest.CaptureFixture
     assert suite.allure_ids("first") == suite.allure_ids("replayed") < suite.allure_ids("second")
     for command in ("counts", "pages"):
         assert main([command, "--contract", str(suite.contract), "--cassette", str(suite.cassette)]) == 0
+    (row,), (strip,) = first.verdict["collections"], first.verdict["strips"]
+    assert (row["total"], sum(segment["count"] for segment in strip["segments"])) == (SIZE, SIZE)
+    assert {segment["state"] for segment in strip["segments"]} <= {"full", "short", "empty"}
     assert main(["show", str(suite.cassette), "--contract", str(suite.contract)]) == 0
 
 

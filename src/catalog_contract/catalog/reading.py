@@ -68,6 +68,7 @@ class Reader:
         # First readings are kept by the words that ask for them: they never change in a run.
         self._first: dict[tuple[object, ...], Page] = {}
         self._first_walks: dict[tuple[object, ...], Walk] = {}
+        self._of_walks: dict[int, set[str]] = {}
         self._misfits: dict[str, str] = {}
         self._before_empty: dict[str, Id] = {}
         self.compared: str | None = None
@@ -283,6 +284,7 @@ class Reader:
             until_short=until_short,
             trusting=self.contract.followed,
         )
+        self._note(walked, part, size)
         return self._kept(walked, step, None if after else words)
 
     def _along(self, part: Part, size: int, after: float) -> Walk:
@@ -296,7 +298,16 @@ class Reader:
             self._limit(step),
             most=-(-self._most_items(step) // step),
         )
+        self._note(walked, part, size)
         return self._kept(walked, step, None if after else words)
+
+    def _note(self, walked: Walked[Page], part: Part, size: int) -> None:
+        if part == PLAIN:
+            self._of_walks.setdefault(size, set()).update(page.exchange.request.key for page in walked.pages)
+
+    def is_of(self, page: Page, size: int) -> bool:
+        """Whether a page belongs to a reading of the whole list in pages of that size."""
+        return page.is_step(size) or page.exchange.request.key in self._of_walks.get(size, ())
 
     def _most_items(self, step: int) -> int:
         # One page may be all there is where any limit is served: twenty of those prove no more than twenty small ones.

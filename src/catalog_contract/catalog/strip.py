@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from catalog_contract.catalog.pagers import Asking, Pager, pager_of
-from catalog_contract.model.contract import Collection, Contract
+from catalog_contract.model.contract import Collection, Contract, Paging
 from catalog_contract.model.observation import PageSeen
 from catalog_contract.model.run import Segment, Strip
 
@@ -25,7 +25,7 @@ def strips(contract: Contract, pages: Sequence[PageSeen]) -> tuple[Strip, ...]:
     walked = dict.fromkeys(page.collection for page in pages if page.walk)
     known = {collection.name: collection for collection in contract.collections}
     names = sorted(walked, key=lambda name: list(known).index(name) if name in known else len(known))
-    drawn = (_strip(known.get(name), name, contract.paging.page_size, pages) for name in names)
+    drawn = (_strip(known.get(name), name, contract.paging, pages) for name in names)
     return tuple(_placed(strip, pager_of(Asking(contract))) for strip in drawn)
 
 
@@ -48,11 +48,16 @@ def reread_pages(offsets: Iterable[int], step: int, expected: int) -> list[int]:
     return row
 
 
-def _strip(known: Collection | None, collection: str, step: int, pages: Sequence[PageSeen]) -> Strip:
-    expected = known.expected_total if known else None
+def _strip(known: Collection | None, collection: str, paging: Paging, pages: Sequence[PageSeen]) -> Strip:
+    expected, step = known.expected_total if known else None, paging.page_size
     asked = _first_readings(collection, pages)
-    row = reread_pages(asked, step, expected or 0)
-    offsets = sorted({*row, *range(0, max([0, *row, (expected or 0) - 1]) + 1, step)})
+    row = reread_pages(asked, step, expected or 0) if paging.by_position else sorted(asked)
+    end = max([0, *row, (expected or 0) - 1])
+    if paging.by_position:
+        offsets = sorted({*row, *range(0, end + 1, step)})
+    else:  # pages may be short, and one may hold everything: what follows the last one was not read
+        unread = range(row[-1] + step, end + 1, step) if row and asked[row[-1]].limit is not None else ()
+        offsets = [*row, *unread]
     seen: set[str | None] = set()
     segments = []
     for offset in offsets:
@@ -70,7 +75,9 @@ def _first_readings(collection: str, pages: Sequence[PageSeen]) -> dict[int, Pag
 
 
 def _segment(offset: int, step: int, page: PageSeen | None, seen: set[str | None]) -> Segment:
-    limit = step if page is None or page.limit is None else page.limit
+    limit = page.limit if page else step
+    if limit is None:  # one page may hold everything
+        limit = max(step, len(page.ids) if page else 0)
     if page is None or page.failure or page.status != 200:
         return Segment(offset, limit, 0, UNREAD)
     count = len(page.ids)
