@@ -7,7 +7,7 @@ from catalog_contract.catalog.refusal import refused
 from catalog_contract.catalog.walk import ids_of
 from catalog_contract.model.contract import BadQuery
 from catalog_contract.model.exchange import Exchange
-from catalog_contract.model.verdict import Severity
+from catalog_contract.model.verdict import NotJudged, Severity
 from catalog_contract.rules.rule import rule
 
 
@@ -30,7 +30,10 @@ def what_it_holds(catalog: Catalog, exchange: Exchange) -> str:
         return ""
     if listing.ids == catalog.first_page().ids:
         return " with the first page"
-    ids = catalog.bulk().ids
+    try:
+        ids = catalog.bulk().ids
+    except NotJudged:  # what it is not is known all the same
+        ids = ()
     if listing.count and listing.ids == ids[-listing.count :]:
         return " with the whole list" if listing.count == len(ids) else " with the end of the list"
     if listing.count and ids and listing.ids[0] == ids[-1]:

@@ -46,7 +46,7 @@ class Installed:
             env=self.environment() | variables,
             capture_output=True,
             text=True,
-            timeout=100,
+            timeout=300,
             check=False,
         )
 

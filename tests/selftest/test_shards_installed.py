@@ -22,10 +22,13 @@ OF_THE_DAY = {"started", "seconds", "origin", "command"}
 
 
 def without_times(value: Any) -> Any:
-    """A verdict without what two runs differ in."""
+    """A verdict without what two runs differ in. Which pages must be read again hangs on when they were read first."""
     if isinstance(value, dict):
         return {key: without_times(found) for key, found in value.items() if key not in OF_THE_DAY}
-    return [without_times(found) for found in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        again = [found for found in value if isinstance(found, dict) and found.get("reading", 1) > 1]
+        return [without_times(found) for found in value if found not in again]
+    return value
 
 
 def verdict(folder: Path) -> dict[str, Any]:

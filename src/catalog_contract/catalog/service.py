@@ -1,6 +1,7 @@
 """Service: all collections of a contract, asked over one source."""
 
 from catalog_contract.catalog.catalog import Catalog
+from catalog_contract.catalog.sampled import SampledCatalog
 from catalog_contract.model.contract import FULL, Contract
 from catalog_contract.model.observation import PageSeen
 from catalog_contract.model.verdict import NotJudged
@@ -15,7 +16,9 @@ class Service:
         self.source = source
         self._other = Service(contract, other) if other else None
         self.catalogs = tuple(
-            Catalog(contract, collection, source) for collection in contract.collections if not collection.retired
+            (SampledCatalog if collection.name in contract.sample else Catalog)(contract, collection, source)
+            for collection in contract.collections
+            if not collection.retired
         )
         self._by_name = {catalog.name: catalog for catalog in self.catalogs}
 

@@ -23,6 +23,7 @@ class Ending(StrEnum):
     ASTRAY = "it cannot be followed"
     UNREAD = "a page could not be read"
     CUT = "it was cut short here"
+    SAMPLED = "only a sample was to be read"
 
 
 COMPLETE = frozenset({Ending.LAST, Ending.EMPTY, Ending.REFUSED, Ending.REPEATED})

@@ -9,6 +9,7 @@ from stduritemplate import StdUriTemplate
 
 from catalog_contract.model.incident import Incident
 from catalog_contract.model.place import Identity
+from catalog_contract.model.sample import Sample
 from catalog_contract.model.style import STYLES
 from catalog_contract.model.wording import Words, words_of
 from catalog_contract.model.words import Cursor, Envelope, Filter, Item, Parameters, RequestWords, Sort
@@ -299,9 +300,10 @@ class Contract:
     """Everything that is promised. `path` is the file it was read from, `name` its name without
     `.toml`, `envelope_schema` and `item_schema` JSON Schemas as plain dictionaries (None where none is declared).
     `item_name`, `item_names` and `collection_name` are what reports call an item, several, and a collection.
-    Three words are no part of the file: `baseline` is what the last good run saw of each collection (empty where none
+    Four words are no part of the file: `baseline` is what the last good run saw of each collection (empty where none
     is given), `against` the address of another deployment to compare with (empty for none). `followed` says that the
-    pages are those that another client asked for: a walk goes as far as that client had reason to.
+    pages are those that another client asked for: a walk goes as far as that client had reason to. `sample` is how
+    many requests a sample of each collection may take (empty where all are read whole).
     """
 
     path: Path
@@ -335,6 +337,7 @@ class Contract:
     baseline: dict[str, Snapshot] = field(default_factory=dict)
     against: str = ""
     followed: bool = False
+    sample: dict[str, Sample] = field(default_factory=dict)
 
     @property
     def words(self) -> Words:

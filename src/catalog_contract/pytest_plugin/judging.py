@@ -148,6 +148,8 @@ def _settings(config: pytest.Config) -> Settings:
         known=path(given["--known"]),
         against=given["--against"],
         reports=Path(given["--report-dir"]),
+        sample=whole_number("--sample", given["--sample"]),
+        sample_seed=whole_number("--sample-seed", given["--sample-seed"]) or 1,
         shard=shards.shard_of(given["--shard"]),
         merge=tuple(map(Path, given["--merge"] or ())),
         offline=given["--offline"],

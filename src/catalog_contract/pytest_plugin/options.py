@@ -43,6 +43,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "help": "ask for N seconds at most; the rest is not judged (default: the contract's)",
     },
     "--max-requests": {"metavar": "N", "help": "refuse to start when more than N requests are planned"},
+    "--sample": {"metavar": "N", "help": "make at most N requests of a list, in place of reading it whole"},
+    "--sample-seed": {"metavar": "N", "help": "another number, other pages of the sample (default: 1)"},
     "--shard": {"metavar": "I/N", "help": "ask only shard I of N, and keep its answers for catalog-contract merge"},
     "--merge": {
         "metavar": "DIR",

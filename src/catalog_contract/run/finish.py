@@ -8,15 +8,17 @@ from datetime import UTC, date, datetime
 from catalog_contract.catalog.strip import strips
 from catalog_contract.diagnosis.causes import diagnose
 from catalog_contract.diagnosis.coverage import coverage_notes
+from catalog_contract.model.contract import Contract
 from catalog_contract.model.exchange import ELSEWHERE
 from catalog_contract.model.observation import PageSeen
 from catalog_contract.model.run import Invocation, Run
 from catalog_contract.model.verdict import Judgement
 from catalog_contract.rules.selection import in_order
-from catalog_contract.run import against, baseline
+from catalog_contract.run import against, baseline, sampled
 from catalog_contract.run.accepted import Known, current, untried
 from catalog_contract.run.counts import counts
 from catalog_contract.run.observed import Observed, merged
+from catalog_contract.run.sampled import was_sampled
 from catalog_contract.run.session import Session
 from catalog_contract.util.text import counted
 
@@ -76,7 +78,7 @@ def finished(
         requests=observed.requests,
         planned=planned,
         incidents=contract.incidents,
-        diagnosis=diagnose(contract, _read_whole(pages), new),
+        diagnosis=diagnose(contract, _read_whole(contract, pages), new),
         strips=strips(contract, pages),
         not_promised=tuple(not_promised),
         notes=(*notes, *further),
@@ -85,9 +87,10 @@ def finished(
     )
 
 
-def _read_whole(pages: Sequence[PageSeen]) -> list[PageSeen]:
-    """The pages of collections of which no part was left to another shard: of the others no cause can be seen."""
+def _read_whole(contract: Contract, pages: Sequence[PageSeen]) -> list[PageSeen]:
+    """The pages of collections of which no part was left out, or to another shard: of others no cause can be seen."""
     parted = {page.collection for page in pages if page.failure.startswith(ELSEWHERE)}
+    parted |= was_sampled(contract, pages)
     return [page for page in pages if page.collection not in parted]
 
 
@@ -96,6 +99,7 @@ def _limits(
 ) -> Iterator[str]:
     """What this run cannot see, and what its reader should know of it."""
     contract, pages = session.contract, observed.pages
+    yield from sampled.notes(contract, pages)
     yield from baseline.gaps(contract, pages)
     yield from coverage_notes(contract, judgements, pages)
     yield from _notes(session, observed, unplayed)

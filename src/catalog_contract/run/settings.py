@@ -11,6 +11,7 @@ from catalog_contract.contracts.load import ContractError, load_contract
 from catalog_contract.model.contract import Contract, Transport
 from catalog_contract.model.verdict import Judgement, Verdict
 from catalog_contract.rules.rulebook import rulebook
+from catalog_contract.rules.sampling import sampled
 from catalog_contract.rules.selection import every_case, unknown_rule
 from catalog_contract.run import accepted, baseline, har
 from catalog_contract.transport.base import SourceError
@@ -42,7 +43,8 @@ class Settings:
     be under way at a time, `most_seconds` how long the run may ask. `baseline` and `known` are files, `reports`
     is the folder of the reports, `against` the URL of another deployment, `har` a file that a browser or proxy wrote.
     `shard` is which shard of how many, `merge` the folders of the shards to judge together, `offline` that nothing more
-    is asked then. Raises SettingsError for numbers that make no sense.
+    is asked then. `sample` is how many requests of a list are made in place of reading it whole. Raises SettingsError
+    for numbers that make no sense.
     """
 
     contract: str | None = None
@@ -61,6 +63,8 @@ class Settings:
     merge: tuple[Path, ...] = ()
     offline: bool = False
     har: Path | None = None
+    sample: int | None = None
+    sample_seed: int = 1
 
     def __post_init__(self) -> None:
         for option, value in (
@@ -68,6 +72,8 @@ class Settings:
             ("--max-requests", self.most_requests),
             ("--concurrency", self.concurrency),
             ("--max-seconds", self.most_seconds),
+            ("--sample", self.sample),
+            ("--sample-seed", self.sample_seed),
         ):
             if value is not None and not (value > 0 and math.isfinite(value)):
                 raise SettingsError(f"{option} must be above 0, not {value:g}")
@@ -131,10 +137,21 @@ def contract_of(settings: Settings) -> Contract:
         contract = har.followed(contract, har.found(settings.har, contract))
     if settings.against:
         contract = replace(contract, against=_other_deployment(settings, contract))
+    if settings.sample:
+        contract = _sampled(settings, settings.sample, contract)
     if not settings.baseline:
         return contract
     nights = baseline.read(settings.baseline, contract, source_of(settings, contract), datetime.now(UTC))
     return replace(contract, baseline=nights)
+
+
+def _sampled(settings: Settings, requests: int, contract: Contract) -> Contract:
+    if settings.shard or settings.merge or settings.record or settings.against or settings.har:
+        raise SettingsError("--sample reads no list whole: leave --shard, --record, --against and --har out")
+    try:
+        return sampled(contract, requests, settings.sample_seed)
+    except ValueError as error:
+        raise SettingsError(f"--sample {requests} is too few: {error} are the least") from None
 
 
 def source_of(settings: Settings, contract: Contract) -> str:

@@ -65,8 +65,8 @@ def with_shards(settings: Settings) -> Settings:
         if settings.offline:
             raise SettingsError("--offline is for catalog-contract merge: a recording is judged offline without it")
         return settings
-    if settings.shard or settings.cassette or settings.record or settings.base_url:
-        others = "--shard, --base-url, --cassette and --record"
+    if settings.shard or settings.cassette or settings.record or settings.base_url or settings.har:
+        others = "--shard, --base-url, --cassette, --record and --har"
         raise SettingsError(f"merge judges what the shards have read: leave {others} out")
     origins = _origins(settings)
     _refuse_strangers(settings.merge, origins)
