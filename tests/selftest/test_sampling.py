@@ -49,7 +49,7 @@ def test_a_million_items_take_as_many_requests_as_allowed(million: Contract) -> 
         "ids_are_unique_in_the_bulk_read",
     }
     told = list(notes(million, seen))
-    assert re.match(r"rows is a sample: \d+ list requests, 29,000 rows seen of 1,000,000 \(2\.90%\), seed 1", told[0])
+    assert re.match(r"rows: a sample, \d+ list requests, 29,000 rows seen of 1,000,000 \(2\.90%\), seed 1", told[0])
     assert "157 of the 1,000,000 rows were wrong" in told[1] and "with 99 % confidence" in told[1]
 
 

@@ -31,7 +31,7 @@ def _told(contract: Contract, name: str, pages: Sequence[PageSeen]) -> Iterator[
     words, total = contract.words, size_of(contract, name, read)
     of = f" of {total:,} ({seen / total:.2%})" if total else ""
     asked, seed = counted(len(pages), "list request"), contract.sample[name].seed
-    yield f"{name} is a sample: {asked}, {words.items(seen)} seen{of}, seed {seed}"
+    yield f"{name}: a sample, {asked}, {words.items(seen)} seen{of}, seed {seed}"
     if total == seen:
         return
     share = detectable(seen, total)
