@@ -300,10 +300,9 @@ class Contract:
     """Everything that is promised. `path` is the file it was read from, `name` its name without
     `.toml`, `envelope_schema` and `item_schema` JSON Schemas as plain dictionaries (None where none is declared).
     `item_name`, `item_names` and `collection_name` are what reports call an item, several, and a collection.
-    Four words are no part of the file: `baseline` is what the last good run saw of each collection (empty where none
-    is given), `against` the address of another deployment to compare with (empty for none). `followed` says that the
-    pages are those that another client asked for: a walk goes as far as that client had reason to. `sample` is how
-    many requests a sample of each collection may take (empty where all are read whole).
+    Four words are no part of the file, and empty at first: `baseline` is what the last good run saw of each collection,
+    `against` the address of another deployment, `sample` how much of each collection is read. `followed` says that the
+    pages are those that another client asked for: a walk goes as far as that client had reason to.
     """
 
     path: Path
