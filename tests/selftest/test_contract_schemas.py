@@ -15,7 +15,7 @@ from catalog_contract.model import contract as model
 from catalog_contract.model import words
 from catalog_contract.model.style import STYLES
 
-NOT_IN_THE_FILE = {"path", "name", "baseline", "against", "followed"}
+NOT_IN_THE_FILE = {"path", "name", "baseline", "against", "followed", "sample"}
 TABLES = {
     "request": words.RequestWords,
     "parameters": model.Parameters,
