@@ -92,10 +92,8 @@ pictures: $(READY_DEV) ## take the pictures of docs/img again (needs chromium)
 report: $(READY) ## the Allure report of the last run (needs node, npm and java)
 	@$(PY) -m tools.allure_report $(ARGS)
 
-bench: $(READY_DEV) ## speed: ratios to the least that could be done, and the CPU seconds of the matrix in memory
-	@$(PY) -m benchmarks.speed
-	@echo
-	@$(PY) -m benchmarks.matrix
+bench: $(READY_DEV) ## write docs/performance.md again: time and memory beside the least that could be done
+	@$(PY) -m benchmarks.performance
 
 peers: $(READY_DEV) ## judge seven real products on loopback by the contracts that ship for them (installs them once)
 	@$(PY) -m tools.peers

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import suppress
 
 import requests
 
@@ -10,7 +11,9 @@ def main() -> None:
     """Ask each, decode it, and keep nothing."""
     with requests.Session() as session:
         for url in sys.stdin.read().split():
-            json.loads(session.get(url, timeout=90).content)
+            body = session.get(url, timeout=90).content
+            with suppress(ValueError):  # what is refused may be no JSON
+                json.loads(body)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from catalog_contract.model.exchange import Exchange, Request
-from catalog_contract.model.json_body import KEPT_BODIES, NotJson, SharedBodies, strict_json
+from catalog_contract.model.json_body import KEPT_BODIES, NotJson, SharedBodies, plain_json, strict_json
 
 ROW = b'{"id": "a/b", "n": [1, {}], "t": "\\u00fc", "long": "enough to be looked up by its first letters"}'
 PAGE = b'{"data": [%b, %b , {"id": "c"}, null, "s", 1.5e3, []], "total" : 2, "o": {"p": [{}]}, "e": []} ' % (ROW, ROW)
@@ -27,7 +27,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("body", REFUSED, ids=range(len(REFUSED)))
 def test_what_is_not_json_is_refused_with_the_reason(body):
-    for decode in (strict_json, SharedBodies().decoded):
+    for decode in (strict_json, plain_json, SharedBodies().decoded):
         with pytest.raises(NotJson) as caught:
             decode(body)
         assert str(caught.value) == REFUSED[body]
@@ -36,6 +36,27 @@ def test_what_is_not_json_is_refused_with_the_reason(body):
 @pytest.mark.parametrize("body", [b"null", b" 3 ", b'"x"', b"[]", b"{}", b"\xef\xbb\xbf[1]", b'{"a": 1, "a": 2}', PAGE])
 def test_json_is_decoded_as_python_does(body):
     assert strict_json(body) == SharedBodies().decoded(body) == json.loads(body.decode("utf-8-sig"))
+
+
+NUMBERS = [
+    b"-0", b"-0.0", b"0e1", b"1E5", b"1.0", b"1e16", b"10000000000000000", b"0.1e-7", b"123456789012345678",
+    b"9223372036854775808", b"18446744073709551616", b"-9223372036854775809", b"1" * 40, b"1e400", b"-1e400", b"5e-324",
+    b"0.30000000000000004", b"123456789.123456789123456789", b"1.7976931348623159e308", b"2.2250738585072011e-308",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_number_of_a_stored_body_is_what_python_reads(number):
+    for body in (number, b'{"a": [%b, "x"]}' % number, b" [ %b ] " % number):
+        assert repr(plain_json(body)) == repr(json.loads(body))
+
+
+TEXTS = [b'"\\ud800"', b'"\\ud83d\\ude00"', b'"\xc3\xa9"', b'"\\u0000"', b'{"a": 1, "a": 2}', b"[" * 900 + b"]" * 900]
+
+
+@pytest.mark.parametrize("body", TEXTS, ids=range(len(TEXTS)))
+def test_a_text_of_a_stored_body_is_what_python_reads(body):
+    assert plain_json(body) == json.loads(body)
 
 
 def spoiled(chance: random.Random) -> bytes:
@@ -69,7 +90,7 @@ def test_no_body_is_read_otherwise_than_python_reads_it():
     for _ in range(8_000):
         body = spoiled(chance)
         expected = outcome(lambda body: json.loads(body.decode(), parse_constant=no_constant), body)
-        assert outcome(shared.decoded, body) == expected, body
+        assert outcome(shared.decoded, body) == outcome(plain_json, body) == expected, body
         good += expected != "refused"
     assert 1_600 < good < 6_400
 

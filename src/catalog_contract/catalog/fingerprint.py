@@ -5,6 +5,8 @@ from array import array
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
+
 Item = Any
 PLAIN_FORM = 2
 """The form of marshal that depends on nothing but the value: 1, 1.0 and true are three values."""
@@ -28,4 +30,14 @@ def without_volatile(item: Item, volatile: tuple[str, ...]) -> Item:
 def fingerprints(items: Sequence[Item], volatile: tuple[str, ...]) -> "array[int]":
     """A fingerprint of each item. It holds for this process alone: nobody outside can make two items share one."""
     bodies = [without_volatile(item, volatile) for item in items] if volatile else items
-    return array("q", [hash(marshal.dumps(body, PLAIN_FORM)) for body in bodies])
+    try:
+        return array("q", [hash(orjson.dumps(body)) for body in bodies])
+    except TypeError:  # a number of more than 64 bits, half a surrogate pair
+        return array("q", [_slowly(body) for body in bodies])
+
+
+def _slowly(body: Item) -> int:
+    try:
+        return hash(orjson.dumps(body))
+    except TypeError:
+        return hash(marshal.dumps(body, PLAIN_FORM))

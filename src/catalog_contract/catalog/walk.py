@@ -4,7 +4,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Any
 
@@ -65,7 +65,7 @@ class Walk:
     @cached_property
     def unique(self) -> frozenset[str]:
         """The different ids."""
-        return frozenset(filter(None, self.ids))
+        return _unique(self.ids)
 
     @cached_property
     def twice(self) -> tuple[str, ...]:
@@ -152,6 +152,12 @@ class Walk:
                 return page
             index -= page.count
         raise IndexError(index)
+
+
+@lru_cache(maxsize=4)
+def _unique(ids: tuple[Id, ...]) -> frozenset[str]:
+    """The different ids: two readings of one list that agree share them."""
+    return frozenset(filter(None, ids))
 
 
 class _Items(Collection[Any]):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from catalog_contract.model.contract import Transport
+from catalog_contract.model.contract import Paging, Transport
 from catalog_contract.model.style import STYLES
 
 PAGE = 100
@@ -30,7 +30,8 @@ def completed(data: Mapping[str, Any]) -> dict[str, Any]:
     style = STYLES[data["paging"]["style"]]
     parameters = {"offset": None, "limit": None, **style.parameters, **data.get("parameters", {})}
     largest = _largest(data) if parameters["limit"] else None
-    paging = {**_page_sizes(data["paging"], largest), "starts_at": style.starts_at, **data["paging"]}
+    far = {"far_offset": max(Paging.far_offset, 2 * (_largest(data) or 0))}
+    paging = {**_page_sizes(data["paging"], largest), **far, "starts_at": style.starts_at, **data["paging"]}
     transport = {
         "maximum_requests": _requests(paging, largest),
         "run_cap_megabytes": max(Transport.run_cap_megabytes, READS * ITEM_MEGABYTES * (largest or 0)),

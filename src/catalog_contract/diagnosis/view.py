@@ -215,7 +215,9 @@ def _place(page: PageSeen) -> tuple[int, int, int, bool]:
 
 def unique(ids: Iterable[str | None] | None) -> int:
     """How many different usable ids a list holds."""
-    return len(set(ids or ()) - {None})
+    different = set(ids or ())
+    different.discard(None)
+    return len(different)
 
 
 def rows(number: int) -> str:

@@ -9,11 +9,18 @@ from collections import OrderedDict
 from json.decoder import WHITESPACE, scanstring  # type: ignore[attr-defined]
 from typing import Any
 
+import orjson
+
 KEPT_BODIES = 64
 KEPT_BODY_BYTES = 200_000_000
 KEPT_ROWS = 20_000
 LARGEST_ROW = 20_000
 LOOK_ALIKES = 4
+LONG_NUMBER = b"0" * 19
+"""So many digits in a row may be a number that orjson rounds."""
+
+_DIGITS = bytes.maketrans(b"123456789", b"000000000")
+
 OPENING = 64
 """Rows are looked up by so many first characters; the id is among them, as a rule. Shorter rows are cheap anyway."""
 
@@ -32,9 +39,11 @@ def strict_json(body: bytes) -> Any:
 
 def plain_json(body: bytes) -> Any:
     """As `strict_json`, without looking for rows that repeat: nothing but the value is made. Raises NotJson."""
+    if LONG_NUMBER in body.translate(_DIGITS):
+        return strict_json(body)
     try:
-        return json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant)
-    except (ValueError, RecursionError):
+        return orjson.loads(body)
+    except ValueError:  # what orjson takes for no JSON may still be some: half a surrogate pair, a deep list
         return strict_json(body)
 
 

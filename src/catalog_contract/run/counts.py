@@ -34,14 +34,15 @@ def counts(contract: Contract, pages: Iterable[PageSeen], judgements: Sequence[J
 def _row(collection: Collection, pages: Sequence[PageSeen], judgements: Sequence[Judgement]) -> Count:
     """One row of the collection table; its verdict is the worst of what was judged of the collection."""
     failure = next((page.failure for page in pages if page.failure), "")
-    ids = [id for page in pages for id in page.ids]
+    different = {id for page in pages for id in page.ids}
+    different.discard(None)
     own = [judgement for judgement in judgements if judgement.collection == collection.name]
     known = sum(bool(judgement.known) for judgement in own)
     accepted = f"{known} known breakage{'' if known == 1 else 's'}" if known else ""
     return Count(
         collection=collection.name,
-        total=None if failure else len(ids),
-        unique=None if failure else len(set(ids) - {None}),
+        total=None if failure else sum(len(page.ids) for page in pages),
+        unique=None if failure else len(different),
         expected=collection.expected_total or collection.minimum_total,
         lowest=collection.lowest_total,
         highest=collection.highest_total,
