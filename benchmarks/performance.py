@@ -25,14 +25,14 @@ from catalog_contract.util.paths import PROJECT
 ROUNDS = 3
 FAST = ("--rate", "100000")
 PAGE = PROJECT / "docs" / "performance.md"
-MACHINE = f"On {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}:"
+MACHINE = f"On {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
 HEAD = """\
 # Performance
 
 Made by `make bench`, which measures whole processes: both sides of a line in turns, {rounds} times for what is short
 and once for the long lists and the hostile answers; the medians are shown. `python -m benchmarks.performance PART...`
-measures some parts again and keeps the others. What else the machine did meanwhile slows both sides: CPU seconds and
-ratios tell more than seconds.
+measures some parts again and keeps the others. Memory is at least that of the process that measures, 40 MB. What else
+the machine did meanwhile slows both sides: CPU seconds and ratios tell more than seconds.
 
 "The same requests" are asked by one `requests` session and decoded by `json`, one after the other.
 """
@@ -73,9 +73,14 @@ def main() -> None:
             told = "".join(f"{line}\n" for line in measure(Path(name)))
             print(told, flush=True)
             table = told if part == "matrix" else TABLE + told
-            sections[part] = f"\n{about}\n\n{MACHINE}\n\n{table}"
+            sections[part] = f"\n{about}\n\n{MACHINE}, {load()}:\n\n{table}"
             body = "".join(f"\n## {title(part)}\n{sections[part]}" for part in PARTS if part in sections)
             PAGE.write_text(HEAD.format(rounds=ROUNDS) + body, encoding="utf-8")
+
+
+def load() -> str:
+    """How busy the machine was: seconds are worth little where more waited than it has cores."""
+    return f"{os.getloadavg()[2]:.0f} processes at work or waiting"
 
 
 def title(part: str) -> str:
