@@ -10,6 +10,7 @@ import pytest
 
 from catalog_contract.util.paths import PROJECT
 from fixtures.wire import NAMES
+from tools import hostile
 from tools.reliability import TABLE, settled
 
 SPOILT_ANSWERS = {
@@ -108,3 +109,7 @@ def test_a_changed_verdict_would_be_seen(table):
     changed = table.replace("NOT JUDGED | 16", "**BROKEN** | 1", 1)
     assert settled(changed) != settled(table)
     assert settled(table.replace(" s |", " hours |")) == settled(table)
+
+
+def test_the_numbers_of_hostile_inputs_are_those_of_the_drivers() -> None:
+    assert hostile.table() in TABLE.read_text(encoding="utf-8")

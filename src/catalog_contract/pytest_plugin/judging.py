@@ -207,7 +207,8 @@ def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Ite
     refused = too_many(state.contract, state.settings, len(here), len(there))
     elsewhere = f" and {len(there)} of {state.contract.against}" if there else ""
     takes = f"; a run takes {how_long(len(here) + len(there), state.rate)}" if state.settings.base_url else ""
-    total = f"{len(here)} requests planned{elsewhere}, none made"
+    least = "" if state.contract.paging.by_position else "at least "
+    total = f"{least}{len(here)} requests planned{elsewhere}, none made"
     lines = [*map(_planned, here), *(f"{_planned(request)} of {state.contract.against}" for request in there)]
     return [*lines, total + (f"; a run would be refused: {refused}" if refused else takes)]
 

@@ -1,0 +1,104 @@
+"""Command lines spoilt by rule: `python option_tries.py CONTRACT SEED COUNT` prints a line for each that fails.
+
+Every try runs in a fork of a process that has loaded everything, in a folder of its own. What must hold: an exit
+status that is documented, no traceback, and for a refusal one line that can be read. What pytest says of its own
+options is its own. Seeded: the same seed makes the same tries.
+"""
+
+import os
+import random
+import re
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from catalog_contract.pytest_plugin.command import check
+from catalog_contract.pytest_plugin.options import OPTIONS
+
+PYTEST_SAYS = tuple(f"ERROR: argument {option}" for option in ("--maxfail", "-n", "-k", "-m", "--junitxml"))
+DOCUMENTED = {0, 1, 2, 4, 5, 16}
+SECONDS = 60
+ADDRESS = "http://127.0.0.1:9"
+VALUES = (
+    "", " ", "-1", "0", "1", "1.5", "1e400", "nan", "inf", "-inf", "9" * 5_000, "0x10", "\u0663", "1e-300", "x" * 3_000,
+    "a\nb", "::error::x", "\x1b[31mred", "\u202eid", "h\u00e9llo", "http://", "http://user:secret-of-mine@h/",
+    "http://127.0.0.1:99999", "https://h?key=secret-of-mine", "ftp://h", "gatewayz", "no-such-contract", "--plan", "-k",
+    "1/0", "2/1", "1/1", "one/two", "{folder}/pipe", "{folder}/file", "{folder}", "{folder}/missing/deep", "/dev/null",
+    "/dev/zero", "%00", "$(touch /tmp/x)", "'; exit 1;'", "{{}}", "~", "~nobody/x",
+)  # fmt: skip
+BESIDE = ("-k", "-m", "-n", "-x", "-q", "--base-url", "--junitxml", "--maxfail", "--collect-only", "--no-such-option")
+
+
+def command_line(draw: random.Random, folder: Path) -> list[str]:
+    """Up to four options of ours and of pytest, most with a value that they cannot have."""
+    words = []
+    for _ in range(draw.randint(1, 4)):
+        option = draw.choice((*OPTIONS, *OPTIONS, *BESIDE))
+        value = draw.choice(VALUES).replace("{folder}", str(folder))
+        bare = OPTIONS.get(option, {}).get("action") == "store_true" or option in ("-x", "-q", "--collect-only")
+        words += [option] if bare and draw.random() < 0.8 else [f"{option}={value}"] if draw.random() < 0.3 else [
+            option, value,
+        ]  # fmt: skip
+    return words
+
+
+def tried(contract: str, words: list[str], folder: Path) -> str:
+    """What is wrong with how a command line ended; empty where nothing is."""
+    out = folder / "out"
+    child = os.fork()
+    if not child:
+        os.chdir(folder)
+        with out.open("wb") as file:
+            os.dup2(file.fileno(), 1)
+            os.dup2(file.fileno(), 2)
+        status = 3
+        try:
+            status = check(contract, ["--base-url", ADDRESS, "-q", "-p", "no:cacheprovider", *words])
+        except SystemExit as ended:
+            status = ended.code if isinstance(ended.code, int) else 3
+        finally:
+            sys.stdout.flush()
+            os._exit(status)
+    return _judged(child, out)
+
+
+def _judged(child: int, out: Path) -> str:
+    until = time.monotonic() + SECONDS
+    ended, status = 0, 0
+    while not ended and time.monotonic() < until:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        time.sleep(0.01)
+    if not ended:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        return f"no end after {SECONDS} s"
+    said, code = out.read_text(encoding="utf-8", errors="replace"), os.waitstatus_to_exitcode(status)
+    if code not in DOCUMENTED:
+        return f"exit status {code}: {said[-300:]!r}"
+    if "Traceback" in said or "INTERNALERROR" in said or "internal error" in said:
+        return f"a traceback: {said[-300:]!r}"
+    if "secret-of-mine" in said:
+        return f"a password is shown: {said[-300:]!r}"
+    errors = re.findall(r"^ERROR: .*|^catalog-contract: .*", said, re.MULTILINE)
+    errors = [line for line in errors if not line.startswith(PYTEST_SAYS)]
+    long = [line for line in errors if len(line) >= 300 or not line.isprintable()]
+    return f"not one line that can be read: {long[0][:200]!r}" if code == 4 and long else ""
+
+
+def main(contract: str, seed: str, count: str) -> None:
+    """Try so many command lines."""
+    draw = random.Random(int(seed))
+    for _ in range(int(count)):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            os.mkfifo(folder / "pipe")
+            (folder / "file").write_text("{", encoding="utf-8")
+            words = command_line(draw, folder)
+            if why := tried(contract, words, folder):
+                print(f"{[word[:60] for word in words]}: {why}", flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
