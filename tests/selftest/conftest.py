@@ -20,6 +20,7 @@ THOROUGH = frozenset(
         "test_cli",
         "test_cli_mistakes",
         "test_cli_reading",
+        "test_cli_sources",
         "test_crashes",
         "test_endings",
         "test_docs",

@@ -125,7 +125,8 @@ def test_a_recording_goes_into_the_folder_at_hand(installed: Installed, tmp_path
 
 @pytest.mark.parametrize(
     "command",
-    ["--version", "--help", "check --help", "counts", "pages", "explain", "explain a_page_before_the_end_is_full",
+    ["--version", "--help", "check --help", "counts --contract gatewayz", "pages --contract gatewayz", "explain",
+     "explain a_page_before_the_end_is_full",
      "show healthy", "contract", "contract gatewayz-2026", "upstream --list"],
 )  # fmt: skip
 def test_every_command_works_in_an_empty_folder(installed: Installed, tmp_path: Path, command: str) -> None:
@@ -168,6 +169,8 @@ def test_the_stand_in_of_the_upstream_serves_from_an_empty_folder(installed: Ins
         ("check example-minimal -q", "give --base-url URL or --cassette NAME"),
         ("check gatewayz -q --cassette incident-storm", "there is no cassette"),
         ("counts --contract nothing", "there is none of that name"),
+        ("counts", "whom to ask? give --contract NAME|PATH, with --live to ask its service, or --base-url URL"),
+        ("pages", "whom to ask? give --contract NAME|PATH"),
         ("show nothing", "(there are: healthy, healthy-2026)"),
     ],
 )

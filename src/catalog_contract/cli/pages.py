@@ -2,21 +2,21 @@
 
 import argparse
 import contextlib
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
 from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.page import Page
-from catalog_contract.catalog.reading import PLAIN
 from catalog_contract.cli.complaint import UsageError
 from catalog_contract.cli.counts import counting
-from catalog_contract.cli.judged import Asked, add_options, promised, run_of, settings_of, shared_json
+from catalog_contract.cli.judged import Asked, add_options, promised, recorded, run_of, settings_of, shared_json
 from catalog_contract.cli.wording import WIDTH, Commands, command, nearest, paint, say, say_json, wrapped
 from catalog_contract.model.contract import FULL, Collection, Contract
 from catalog_contract.model.run import Count, Run
 from catalog_contract.model.verdict import NotJudged, exit_status
-from catalog_contract.report import terminal
+from catalog_contract.report import csv, terminal
 from catalog_contract.rules.cases import SERVICE
 from catalog_contract.run.finish import Clock
 from catalog_contract.run.session import open_session
@@ -24,6 +24,8 @@ from catalog_contract.run.settings import contract_of
 from catalog_contract.util.text import DASH, counted, line, number
 
 FAMILIES = ("pages", "identity", "totals")
+COLUMNS = ("collection", "place", "offset", "limit", "status", "count", "duplicates", "first_ids", "failure", "source")
+"""The columns of the CSV."""
 FIRST_IDS = 3
 PLACE, COUNT = 17, 8
 """How wide the columns are that say where a page is, and how many it holds."""
@@ -34,6 +36,7 @@ def add_to(commands: Commands) -> None:
     made = command(commands, "pages", run)
     add_options(made)
     made.add_argument("--collection", metavar="NAME", help="this one only, in full depth (default: all in full depth)")
+    made.add_argument("--offset", metavar="N", type=int, action="append", help="this page only (may be repeated)")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -42,15 +45,21 @@ def run(options: argparse.Namespace) -> int:
     contract = chosen(contract_of(settings), options.collection)
     session, clock = open_session(settings, contract), Clock()
     try:
-        seen = [(catalog, pages_of(catalog)) for catalog in session.service.full]
-        judged = run_of(session, paging(contract, live=settings.live), clock)
+        seen = [(catalog, pages_of(catalog, options.offset or ())) for catalog in session.service.full]
+        judged = run_of(session, paging(contract, options.offset or (), live=settings.live), clock)
     finally:
         session.close()
     judged = replace(judged, title=f"Pages, {judged.title}")
+    headline = recorded(session, settings)
+    told = [_plain(judged, *one) for one in seen]
     if options.json:
-        say_json(shared_json(judged) | {"collections": [_plain(judged, *one) for one in seen]})
+        say_json({"collections": told} | {"recording": headline or None} | shared_json(judged))
+    elif options.csv:
+        about = [{"collection": one["collection"], "source": headline or judged.source} for one in told]
+        rows = [page | one for one, of in zip(about, told, strict=True) for page in of["pages"]]
+        sys.stdout.write(csv.table(COLUMNS, rows))
     else:
-        _print(judged, seen)
+        _print(judged, seen, headline)
     return exit_status(judged.verdict)
 
 
@@ -71,27 +80,45 @@ def chosen(contract: Contract, name: str | None) -> Contract:
     return replace(contract, collections=tuple(replace(collection, depth=FULL) for collection in wanted))
 
 
-def paging(contract: Contract, *, live: bool) -> Iterator[Asked]:
-    """The cases that judge the pages, after those that tell whether the collection answers at all."""
-    answers = counting(contract, ("collections",), live=live)
+def paging(contract: Contract, offsets: Sequence[int] = (), *, live: bool) -> Iterator[Asked]:
+    """The cases that judge the pages, after those that tell whether the collection answers at all.
+
+    Where single pages were asked for, those alone that they and the bulk read are enough for.
+    """
+    families = ("collections", *FAMILIES) if offsets else ("collections",)
+    answers = counting(contract, families, live=live, offsets=offsets)
     # A rule about several collections would hold of nothing here: the others are left out.
     yield from ((rule, case) for rule, case in answers if SERVICE not in rule.arguments)
-    yield from promised(contract, FAMILIES, live=live)
+    if not offsets:
+        yield from promised(contract, FAMILIES, live=live)
 
 
 def _is(collection: Collection, name: str | None) -> bool:
     return (name or "").casefold() in {word.casefold() for word in (collection.name, *collection.aliases)}
 
 
-def pages_of(catalog: Catalog) -> list[Page]:
-    """The pages at the declared offsets that can be reached; the first two where the contract declares none."""
-    if not catalog.contract.paging.offsets and not catalog.contract.paging.by_position:
-        return list(catalog.first_two(PLAIN, catalog.page_size))
+def pages_of(catalog: Catalog, offsets: Sequence[int] = ()) -> list[Page]:
+    """The pages at some offsets, or at those that the contract declares and can be reached; all pages of the walk where
+    it declares none. Raises UsageError for an offset that cannot be asked for."""
+    if offsets:
+        return [_page_at(catalog, offset) for offset in offsets]
+    if not catalog.contract.paging.offsets:
+        walk = catalog.walk()
+        return [*walk.pages, *([walk.refusal] if walk.refusal else [])]
     pages = []
-    for offset in catalog.contract.paging.offsets or (0, catalog.page_size):
+    for offset in catalog.contract.paging.offsets:
         with contextlib.suppress(NotJudged):  # the rules say why no page leads there
             pages.append(catalog.page(offset, catalog.page_size))
     return pages
+
+
+def _page_at(catalog: Catalog, offset: int) -> Page:
+    if offset < 0:
+        raise UsageError(f"--offset {offset}: a page begins after 0 or more items")
+    try:
+        return catalog.page(offset, catalog.page_size)
+    except NotJudged as error:
+        raise UsageError(f"--offset {offset} cannot be asked for: {error.why}") from None
 
 
 def duplicates(page: Page) -> int:
@@ -124,10 +151,11 @@ def _bulk_row(run: Run, catalog: Catalog) -> Count | None:
     return next((row for row in run.counts if row.collection == catalog.name), None)
 
 
-def _print(run: Run, seen: Sequence[tuple[Catalog, list[Page]]]) -> None:
+def _print(run: Run, seen: Sequence[tuple[Catalog, list[Page]]], headline: str) -> None:
     style = paint()
     tables = [_table(run, catalog, pages, style) for catalog, pages in seen]
     say(
+        [style(headline, "unsure")] if headline else [],
         terminal.head(run, style),
         *tables,
         terminal.findings(run, style),

@@ -3,7 +3,7 @@
 import csv
 import io
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from catalog_contract.model.run import Run
 from catalog_contract.model.verdict import Evidence, Verdict
@@ -31,6 +31,18 @@ def of_run(run: Run) -> str:
         for name in getattr(judgement.evidence, kind)
     ]
     return _csv(("rule", "case", "collection", "kind", "id"), rows) if rows else ""
+
+
+def table(head: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
+    """Rows as CSV with the columns named; None is an empty cell, a list its members with a space between them."""
+    cells = [tuple(_cell(_text(row.get(name))) for name in head) for row in rows]
+    return _csv(tuple(head), cells)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return " ".join(map(_text, value))
+    return "" if value is None else str(value)
 
 
 def _cell(value: str) -> str:
