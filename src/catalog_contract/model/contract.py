@@ -281,13 +281,14 @@ class Snapshot:
     """What an earlier good run saw of one collection: when that run started, and the ids listed, in order, each once.
 
     `most` is the highest total of all good runs up to that one, and `most_on` when that was; 0 where only its own
-    total is known.
+    total is known. `source` is where that run read, where it is another source than this run's.
     """
 
     started: str
     ids: tuple[str, ...]
     most: int = 0
     most_on: str = ""
+    source: str = ""
 
     @property
     def highest(self) -> tuple[int, str]:

@@ -31,7 +31,8 @@ def read(path: Path, contract: Contract, source: str = "", now: datetime | None 
     """What the last good run saw of each collection; nothing when there is no such file yet.
 
     `source` is where the answers of this run come from, `now` when it begins: neither is compared when left out.
-    Raises BaselineError when the file cannot be read, is damaged, or is that of another contract or source.
+    That the file is of another source stands in every snapshot: it may be that of another deployment. Raises
+    BaselineError when the file cannot be read, is damaged, or is that of another contract.
     """
     try:
         data = _loaded(path)
@@ -40,12 +41,13 @@ def read(path: Path, contract: Contract, source: str = "", now: datetime | None 
         raise BaselineError(f"baseline {path}: cannot be read ({error.strerror})") from None
     except (_Damage, DateError) as error:
         raise BaselineError(f"baseline {path}: {error}; remove it, and the next good run writes it anew") from None
-    for kind, ours in (("contract", contract.name), ("source", source)):
-        # Files of before the source was kept have none.
-        theirs = data.get(kind, ours)
-        if ours and theirs != ours:
-            message = f"is that of the {kind} {line(theirs)}, not of {ours}; name another, or remove it"
-            raise BaselineError(f"baseline {path}: {message}")
+    if (theirs := data.get("contract", contract.name)) != contract.name:
+        message = f"is that of the contract {line(theirs)}, not of {contract.name}; name another, or remove it"
+        raise BaselineError(f"baseline {path}: {message}")
+    # Files of before the source was kept have none.
+    theirs = str(data.get("source") or source)
+    if source and theirs != source:
+        return {name: replace(night, source=line(theirs)) for name, night in nights.items()}
     return nights
 
 
@@ -89,7 +91,7 @@ def keep(path: Path, contract: Contract, run: Run, pages: Sequence[PageSeen], *,
     Good is a run of the whole rulebook in which every promise was judged and none is broken, known or not.
     Raises ReportError when the file cannot be written.
     """
-    why = _not_good(run, whole)
+    why = _not_good(run, whole) or _elsewhere(contract)
     if why:
         return f"baseline {path} " + ("stays as it was: " if path.exists() else "is not written: ") + why
     reads = bulk_reads(contract, pages)
@@ -124,9 +126,17 @@ def _not_good(run: Run, whole: bool) -> str:
     return "" if whole else "only a part of the rulebook was asked"
 
 
+def _elsewhere(contract: Contract) -> str:
+    """That the baseline is of another source, in words; empty where it is not."""
+    source = next((night.source for night in contract.baseline.values() if night.source), "")
+    return f"it is that of {source}" if source else ""
+
+
 def gaps(contract: Contract, pages: Sequence[PageSeen]) -> Iterator[str]:
     """What the baseline does not cover, and what has gone little by little, more than one night may lose."""
     reads = bulk_reads(contract, pages)
+    if elsewhere := _elsewhere(contract):
+        yield f"the baseline is of another source: {elsewhere}; compared all the same, and left as it was"
     left = [name for name in reads if name not in contract.baseline]
     if contract.baseline and left:
         message = f"the baseline does not cover {len(left)} of {counted(len(reads), 'collection')}"
