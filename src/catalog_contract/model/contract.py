@@ -367,11 +367,6 @@ class Contract:
         return self.paging.every_window if self.parameters.limit else ()
 
     @property
-    def two_readings(self) -> bool:
-        """Whether the whole list is read twice, in pages and in bulk; what another client read once is not."""
-        return not self.followed or self.paging.bulk_limit != self.paging.page_size
-
-    @property
     def leads(self) -> bool:
         """Whether the responses say by themselves what follows."""
         return bool(self.paging.leads_by) and (self.envelope.next is not None or self.envelope.next_offset is not None)

@@ -88,11 +88,16 @@ def unknown_rule(contract: Contract) -> str:
     return ""
 
 
+def _read_twice(contract: Contract) -> bool:
+    """Whether the whole list is read twice, in pages and in bulk; what another client read once is not."""
+    return not contract.followed or contract.paging.bulk_limit != contract.paging.page_size
+
+
 def why_not(rule: Rule, contract: Contract, *, live: bool) -> str:
     """Why a rule is not asked in a run; empty when it is."""
     if rule.live and not live:
         return "only a live service can be asked for it"
-    if rule.compares and not contract.two_readings:
+    if rule.compares and not _read_twice(contract):
         return "the recording holds one reading of the list: there is nothing to compare it with"
     if OTHER in rule.arguments and not contract.against:
         return "no other deployment given: what is listed elsewhere is not known"
