@@ -34,6 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"make report: {why}", file=sys.stderr)
         return 1
     print(f"{page}: to read it, serve its folder: python -m http.server --directory {page.parent}")
+    print(f"{page.parent.with_suffix('.html')}: the same as one file, opens without a server")
     return 0
 
 
@@ -51,7 +52,16 @@ def make_report(folder: Path, kept: Path | None = None) -> Path:
     run([str(ALLURE), "generate", str(results), "--output", str(report), "--clean"], "allure generate")
     if kept:
         carry(made, kept)
+    single_file(results, folder)
     return report / "index.html"
+
+
+def single_file(results: Path, folder: Path) -> None:
+    """The same report as one file that opens without a server, `allure-report.html`. Raises ReportMissing."""
+    beside = folder / "allure-single-file"
+    run([str(ALLURE), "generate", str(results), "--output", str(beside), "--clean", "--single-file"], "allure generate")
+    (beside / "index.html").replace(folder / "allure-report.html")
+    shutil.rmtree(beside, ignore_errors=True)
 
 
 def install() -> None:

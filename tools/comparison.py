@@ -51,11 +51,12 @@ def main(arguments: list[str] | None = None) -> int:
     """Run every check on every fault; the exit status is 1 where one is red on the healthy gateway."""
     parser = argparse.ArgumentParser(prog="tools.comparison", description=__doc__)
     parser.add_argument("--schemathesis", required=True, metavar="PATH", help="the command of Schemathesis, st")
+    parser.add_argument("--fault", action="append", metavar="NAME", help="only this fault, beside none (repeatable)")
     options = parser.parse_args(arguments)
     known = checks(options.schemathesis)
     print(f"| fault | {' | '.join(known)} |\n|---|{'---|' * len(known)}", flush=True)
     healthy = True
-    for fault in FAULTS:
+    for fault in (None, *options.fault) if options.fault else FAULTS:
         found = [sees(check, fault) for check in known.values()]
         healthy = healthy and (fault is not None or not any(red for red, _ in found))
         told = (f"{'**red**' if red else 'green'}, {seconds:.0f} s" for red, seconds in found)

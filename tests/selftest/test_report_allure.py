@@ -7,6 +7,8 @@ import os
 import re
 import subprocess
 import sys
+import uuid
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -16,10 +18,14 @@ import pytest
 from hidden import hidden_characters
 
 from catalog_contract.model.exchange import Exchange, Request
-from catalog_contract.model.verdict import Evidence
+from catalog_contract.model.run import Invocation
+from catalog_contract.model.verdict import Evidence, Verdict
 from catalog_contract.report import allure as reporter
 from catalog_contract.report import csv as ids_csv
+from catalog_contract.report.allure_results import CASE, case_label, complete
+from catalog_contract.report.findings import causes_in_words
 from catalog_contract.util.files import ReportError
+from catalog_contract.util.text import line
 
 CONFTEST = """
 import pytest
@@ -214,9 +220,10 @@ def test_the_extras_outside_of_ci(name, tmp_path):
     assert {path.name for path in written} == {"environment.properties", "categories.json"}
     text = (tmp_path / "allure" / "environment.properties").read_bytes().decode("ascii")
     assert re.fullmatch(r"(\w+=[\x20-\x7e]+\n)+", text)
-    assert json.loads((tmp_path / "allure" / "categories.json").read_text()) == json.loads(
-        json.dumps(reporter.CATEGORIES)
-    )
+    categories = json.loads((tmp_path / "allure" / "categories.json").read_text())
+    cause = line(causes_in_words(golden_runs.ALL[name]()))
+    assert [one["name"] for one in categories] == [cause or "Broken promise", "Not judged", "Suite defect"]
+    assert [one["matchedStatuses"] for one in categories] == [["failed"], ["broken"], ["broken"]]
 
 
 def test_the_environment_says_where_the_answers_came_from(tmp_path):
@@ -225,6 +232,53 @@ def test_the_environment_says_where_the_answers_came_from(tmp_path):
     assert "Source=https://api.gatewayz.ai" in lines
     assert "Verdict=BROKEN" in lines
     assert "Contract=gatewayz" in lines
+
+
+def result(folder, judgement, **more):
+    """A result as Allure writes it for a case."""
+    name = f"{uuid.uuid4()}-result.json"
+    labels = [
+        {"name": "tool", "value": "catalog-contract"},
+        {"name": CASE, "value": case_label(judgement.rule, judgement.case)},
+    ]
+    (folder / name).write_text(
+        json.dumps({"uuid": name[:36], "labels": labels, "attachments": [{"name": "x"}], **more})
+    )
+    return folder / name
+
+
+def test_the_results_learn_the_cause_the_promise_and_the_page_at_the_end(tmp_path):
+    run = replace(golden_runs.cut(), invocation=Invocation(again="catalog-contract check gatewayz"))
+    red = next(judgement for judgement in run.judgements if judgement.verdict is Verdict.BROKEN)
+    green = next(judgement for judgement in run.judgements if judgement.verdict is Verdict.HOLDS)
+    paths = [result(tmp_path, one, statusDetails={"message": "AssertionError: x"}) for one in (red, green)]
+    strange = tmp_path / f"{uuid.uuid4()}-result.json"
+    strange.write_text('{"labels": []}')
+    page = tmp_path / "verdict.html"
+    page.write_text("<h1>Broken</h1>")
+    complete(tmp_path, run, page)
+    told, held = (json.loads(path.read_text()) for path in paths)
+    assert told["statusDetails"]["message"] == red.promise
+    trace = told["statusDetails"]["trace"].splitlines()
+    assert trace[0] == red.message.splitlines()[0] and causes_in_words(run) in trace
+    assert f"$ {red.curl}" in trace and any(line.startswith("$ catalog-contract check gatewayz -k") for line in trace)
+    assert {"name": "cause", "value": causes_in_words(run), "excluded": True} in told["parameters"]
+    assert held["statusDetails"]["message"] == "AssertionError: x" and "parameters" not in held
+    (source,) = {one["attachments"][0]["source"] for one in (told, held)}
+    assert (tmp_path / source).read_text() == "<h1>Broken</h1>"
+    assert strange.read_text() == '{"labels": []}'
+
+
+def test_what_was_not_judged_keeps_its_category_and_a_defect_its_words(tmp_path):
+    run = golden_runs.not_judged()
+    unseen = next(judgement for judgement in run.judgements if judgement.verdict is Verdict.NOT_JUDGED)
+    defect = replace(unseen, rule="another", why="defect of the suite: KeyError: 1", evidence=None)
+    run = replace(run, judgements=(unseen, defect))
+    paths = [result(tmp_path, one, statusDetails={"message": "m"}) for one in run.judgements]
+    complete(tmp_path, run, tmp_path / "none.html")
+    messages = [json.loads(path.read_text())["statusDetails"]["message"] for path in paths]
+    assert re.fullmatch(reporter.CATEGORIES[1]["messageRegex"], messages[0])
+    assert messages[1] == "m"
 
 
 def test_the_executor_in_ci(tmp_path):

@@ -17,6 +17,16 @@ FILES = {"verdict.json", "verdict.html", "junit.xml", "summary.md"}
 
 
 @pytest.mark.parametrize("name", golden_runs.ALL)
+def test_every_key_that_is_written_is_documented(name):
+    written = to_json(golden_runs.ALL[name]())
+    assert written["version"] == SCHEMA["properties"]["version"]["const"] and SCHEMA["$id"].endswith(":1")
+    assert set(written) - set(SCHEMA["properties"]) == set()
+    rules = {key for rule in written["rules"] for key in rule}
+    assert rules - set(SCHEMA["$defs"]["rule"]["properties"]) == set()
+    assert set(written["invocation"]) == set(SCHEMA["properties"]["invocation"]["properties"])
+
+
+@pytest.mark.parametrize("name", golden_runs.ALL)
 def test_every_run_matches_the_schema(name):
     checker = jsonschema.Draft202012Validator.FORMAT_CHECKER
     run = golden_runs.ALL[name]()

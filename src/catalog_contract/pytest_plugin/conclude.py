@@ -8,7 +8,7 @@ from pathlib import Path
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.run import Invocation, Run
 from catalog_contract.model.verdict import Judgement
-from catalog_contract.report import allure
+from catalog_contract.report import allure, allure_results
 from catalog_contract.report.history import check as check_history
 from catalog_contract.report.markdown import VARIABLE, append_step_summary
 from catalog_contract.report.write import remember, write_reports
@@ -108,6 +108,7 @@ def conclude(session: Session, settings: Settings, told: Told, places: Places, c
         outcome.run = remember(run, history)
         write_reports(outcome.run, places.reports, history)
         allure.write_extras(places.allure, outcome.run)
+        allure_results.complete(places.allure, outcome.run, places.reports / "verdict.html")
         append_step_summary(outcome.run)
         if settings.baseline:
             outcome.said.append(baseline.keep(settings.baseline, contract, run, observed.pages, whole=whole))

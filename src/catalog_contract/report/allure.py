@@ -16,6 +16,8 @@ from catalog_contract.model.run import Run, Strip
 from catalog_contract.model.verdict import Evidence, Severity
 from catalog_contract.report import ci, csv
 from catalog_contract.report.allure_files import TOOL
+from catalog_contract.report.allure_results import CASE, case_label
+from catalog_contract.report.findings import causes_in_words
 from catalog_contract.report.html import strip_svg
 from catalog_contract.util.files import write
 from catalog_contract.util.text import block, line, number, seconds
@@ -23,10 +25,10 @@ from catalog_contract.util.text import block, line, number, seconds
 BODY = 2_000
 """How many characters of a body an attachment shows."""
 
-CATEGORIES = (
+CATEGORIES: tuple[dict[str, object], ...] = (
     {"name": "Broken promise", "matchedStatuses": ["failed"]},
-    {"name": "Not judged", "matchedStatuses": ["broken"], "messageRegex": r"(?s).*\bNotJudged\b.*"},
-    {"name": "Suite defect", "matchedStatuses": ["broken"], "messageRegex": r"(?s)(?!.*\bNotJudged\b).*"},
+    {"name": "Not judged", "matchedStatuses": ["broken"], "messageRegex": r"(?s).*\bNot ?[Jj]udged\b.*"},
+    {"name": "Suite defect", "matchedStatuses": ["broken"], "messageRegex": r"(?s)(?!.*\bNot ?[Jj]udged\b).*"},
 )
 """An AssertionError is a broken promise, NotJudged says itself what it is, anything else is a fault of the suite."""
 
@@ -65,6 +67,7 @@ def label(
     allure.dynamic.story(line(collection or rule))
     allure.dynamic.severity(severity.name.lower())
     allure.dynamic.label(*TOOL)
+    allure.dynamic.label(CASE, case_label(rule, case))
     stories = [story for incident in incidents for story in _story(incident)]
     if stories:
         allure.dynamic.description(block("\n\n".join([cleandoc(told or promise), *stories])))
@@ -112,10 +115,17 @@ def write_extras(directory: Path, run: Run, environment: Mapping[str, str] | Non
     Raises ReportError when the directory cannot be written.
     """
     variables = ci.variables() if environment is None else environment
-    files = {"environment.properties": _properties(run), "categories.json": _json(CATEGORIES)}
+    files = {"environment.properties": _properties(run), "categories.json": _json(_categories(run))}
     if ci.in_actions(variables):
         files["executor.json"] = _json(_executor(run, variables))
     return [write(directory / name, content) for name, content in files.items()]
+
+
+def _categories(run: Run) -> tuple[dict[str, object], ...]:
+    """How Allure sorts what is red: broken promises under the cause of the run, where one is named."""
+    broken, *others = CATEGORIES
+    name = line(causes_in_words(run)) if run.diagnosis else broken["name"]
+    return ({**broken, "name": name}, *others)
 
 
 def _properties(run: Run) -> str:
@@ -125,7 +135,11 @@ def _properties(run: Run) -> str:
         "Origin": run.origin,
         "Started": run.started,
         "Verdict": run.verdict.value,
+        "Cause": causes_in_words(run),
         "Requests": str(len(run.requests)),
+        "Version": run.invocation.version,
+        "Commit": run.invocation.commit,
+        "Command": run.invocation.command,
     }
     return "".join(f"{name}={_property(value)}\n" for name, value in values.items() if value)
 

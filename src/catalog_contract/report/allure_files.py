@@ -24,7 +24,7 @@ def clear(directory: Path, killed: float | None = None) -> None:
     `killed` is when a run began that was killed, in seconds since 1970: whatever Allure wrote since then is removed
     too, half files and attachments of no result.
     """
-    ours = dict(_results(directory))
+    ours = dict(results(directory))
     names = {name for data in ours.values() for name in _attachments(data)}
     tests = {data.get("uuid") for data in ours.values()}
     for path, data in _read(directory, "*-container.json"):
@@ -36,7 +36,8 @@ def clear(directory: Path, killed: float | None = None) -> None:
             path.unlink(missing_ok=True)
 
 
-def _results(directory: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+def results(directory: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """The results of runs of ours, each with its file."""
     for path, data in _read(directory, "*-result.json"):
         labels = data.get("labels")
         named = isinstance(labels, list) and {"name": TOOL[0], "value": TOOL[1]} in labels
