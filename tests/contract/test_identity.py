@@ -7,7 +7,7 @@ from contextlib import suppress
 from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.items import differing_fields, first_differing_item, item_of, without_volatile
 from catalog_contract.catalog.laws import lost, oscillates, repeated, settle
-from catalog_contract.catalog.page import Page, readable, some
+from catalog_contract.catalog.page import Page, beside, readable, some
 from catalog_contract.catalog.walk import Walk, ids_of
 from catalog_contract.model.verdict import Severity
 from catalog_contract.rules.rule import rule
@@ -57,7 +57,7 @@ def test_ids_are_unique_over_the_walk(catalog: Catalog) -> None:
             f"{some([id_])} stands at {place(one, id_)} and at {place(other, id_)}; "
             f"{catalog.items(len(twice))} repeat on the walk ({len(walk.unique):,} unique of {walk.count:,})"
         )
-        assert not set(one.ids) & set(other.ids) - {None}, other.told(message, repeated=twice)
+        assert not set(one.ids) & set(other.ids) - {None}, beside(other.told(message, repeated=twice), one)
 
 
 def place(page: Page, id_: str) -> str:

@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import itemgetter
 from sys import intern
@@ -301,6 +301,18 @@ class Page:
             f"index {at} is {here}, expected {there}"
         )
         return self.told(message, lost=lost(expected, self.ids), unexpected=lost(self.ids, expected))
+
+
+def beside(evidence: Evidence, *pages: Page) -> Evidence:
+    """The evidence with further pages that it takes to see it: their requests, and the lines that ask for them."""
+    others = [page.exchange for page in pages if page.exchange.request.label not in evidence.requests]
+    targets = [exchange.request.label for exchange in others]
+    return replace(
+        evidence,
+        message=" and ".join([evidence.message, *targets]),
+        requests=(*evidence.requests, *targets),
+        beside=tuple(exchange.curl for exchange in others),
+    )
 
 
 def plain(value: object) -> object:

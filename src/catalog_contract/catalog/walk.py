@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any
 
 from catalog_contract.catalog.laws import Id, WholeIds, repeated
-from catalog_contract.catalog.page import Page, said
+from catalog_contract.catalog.page import Page, beside, said
 from catalog_contract.catalog.walking import COMPLETE, Ending
 from catalog_contract.model.verdict import Evidence, NotJudged
 
@@ -131,10 +131,12 @@ class Walk:
         return len(self.ids)
 
     def told(self, message: str, **id_lists: Iterable[Id]) -> Evidence:
-        """The evidence that this reading gives; the first page stands for the requests."""
-        evidence = self.pages[0].told(message, **id_lists)
+        """The evidence that this reading gives: the pages with the first repeated id, or else the first page."""
+        lists = {name: tuple(ids) for name, ids in id_lists.items()}
         if len(self.pages) == 1:
-            return evidence
+            return self.pages[0].told(message, **lists)
+        first, *others = self._pages_with(next(iter(lists.get("repeated", ())), None))
+        evidence = beside(first.told(message, **lists), *others)
         where = f"walked in {len(self.pages)} pages of {self.step}, from {self.pages[0].exchange.request.label}"
         return Evidence(
             f"{message}\n{where}",
@@ -143,7 +145,13 @@ class Walk:
             evidence.lost,
             evidence.unexpected,
             evidence.repeated,
+            evidence.beside,
         )
+
+    def _pages_with(self, id_: Id) -> list[Page]:
+        """The pages on which an id stands first and second; the first page where it is none that repeats."""
+        places = [index for index, found in enumerate(self.ids) if found == id_] if id_ else []
+        return [self.page_of(index) for index in places[:2]] or [self.pages[0]]
 
     def page_of(self, index: int) -> Page:
         """The page that holds the row at an index of `ids`."""

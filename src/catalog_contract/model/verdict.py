@@ -53,7 +53,8 @@ class Evidence:
     """The smallest witness of a broken promise, as a rule hands it to its `assert`.
 
     `says` is the finding in a line or three; `expected` and `actual` the two sides; `requests` the targets
-    that show it; `curl` the line that asks again. `lost`, `unexpected` and `repeated` are whole id lists
+    that show it; `curl` the line that asks again, `beside` those of the further requests that it takes.
+    `lost`, `unexpected` and `repeated` are whole id lists
     (attachments; the text shows the first few and the count).
     """
 
@@ -63,6 +64,7 @@ class Evidence:
     lost: tuple[str, ...] = ()
     unexpected: tuple[str, ...] = ()
     repeated: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "message", visible(_bounded(self.message)))
@@ -107,6 +109,12 @@ class Judgement:
     def curl(self) -> str:
         """The line that asks the same again; empty when there is none."""
         return self.evidence.curl if self.evidence else ""
+
+    @property
+    def curls(self) -> tuple[str, ...]:
+        """The lines that ask again all that it takes to see it."""
+        beside = self.evidence.beside if self.evidence else ()
+        return tuple(line for line in (self.curl, *beside) if line)
 
 
 def overall(judgements: Iterable[Judgement]) -> Verdict:

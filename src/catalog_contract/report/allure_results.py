@@ -62,7 +62,7 @@ def _tell(data: dict[str, Any], run: Run, judgement: Judgement) -> None:
     broken = judgement.verdict is Verdict.BROKEN
     promise = line(judgement.promise or judgement.rule)
     cause = line(causes_in_words(run)) if broken and not judgement.known else ""
-    commands = (line(command, COMMAND) for command in (judgement.curl, again(run, judgement)))
+    commands = (line(command, COMMAND) for command in (*judgement.curls, again(run, judgement)))
     parts = [block(judgement.message), cause, *(f"$ {command}" for command in commands if command)]
     message = promise if broken else f"{NOT_JUDGED}: {promise}"
     data["statusDetails"] = {

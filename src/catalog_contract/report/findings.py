@@ -153,7 +153,7 @@ def _together(first: Group, other: Group) -> Group:
 def told(judgement: Judgement) -> str:
     """The message without those of its lines that only name the request: the curl line does."""
     lines = judgement.message.strip().splitlines()
-    kept = [text for text in lines if not (text.startswith("in /") and text[3:] in judgement.curl)]
+    kept = [text for text in lines if not (text.startswith("in /") and text[3:].split(" and ")[0] in judgement.curl)]
     return "\n".join(kept or lines)
 
 

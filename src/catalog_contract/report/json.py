@@ -71,6 +71,7 @@ def _judgement(judgement: Judgement) -> dict[str, Any]:
     }
     if judgement.evidence:
         found["requests"] = list(judgement.evidence.requests)
+        found["beside"] = list(judgement.evidence.beside)
         found |= {kind: list(getattr(judgement.evidence, kind)) for kind in IDS}
     return found
 
@@ -116,7 +117,9 @@ def _judgement_from(row: dict[str, Any]) -> Judgement:
     evidence = None
     if "requests" in row:
         ids = {kind: tuple(row[kind]) for kind in IDS}
-        evidence = Evidence(row["message"], row["curl"], tuple(row["requests"]), **ids)
+        evidence = Evidence(
+            row["message"], row["curl"], tuple(row["requests"]), **ids, beside=tuple(row.get("beside", ()))
+        )
     return Judgement(
         rule=row["id"],
         case=row["case"],

@@ -75,4 +75,5 @@ def _told(judgement: Judgement, again: str) -> str:
     for kind in KINDS if judgement.evidence else ():
         ids = getattr(judgement.evidence, kind)
         lines += [f"{kind}: {len(ids)} ({first_few(ids)})"] if ids else []
-    return "\n".join(part for part in [*lines, line(judgement.curl, COMMAND), line(again, COMMAND)] if part)
+    commands = (line(command, COMMAND) for command in (*judgement.curls, again))
+    return "\n".join(part for part in [*lines, *commands] if part)

@@ -215,7 +215,7 @@ def _finding(run: Run, where: str, finding: Finding, with_commands: bool) -> str
     more += f" {escaped(sentence(finding.age))}" if finding.age else ""
     if finding.same_as:
         return f"{head} The same witness as {code(finding.same_as, 120)}.{more}"
-    commands = [command for command in (witness.curl, again(run, witness)) if command and with_commands]
+    commands = [command for command in (*witness.curls, again(run, witness)) if command and with_commands]
     told = f"{head} {escaped(sentence(line('; '.join(finding.message.splitlines()), 300)))}{more}"
     return f"{told}\n{fenced(commands)}" if commands else told
 

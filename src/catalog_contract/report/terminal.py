@@ -254,7 +254,7 @@ def _finding(run: Run, finding: Finding, paint: Paint, width: int) -> list[str]:
     if finding.same_as:
         lines += _wrapped(f"the same witness as {line(finding.same_as)}", width, "    ")
     else:
-        lines += _message(finding.message, width) + _command(witness.curl)
+        lines += _message(finding.message, width) + [text for curl in witness.curls for text in _command(curl)]
     lines += _command(again(run, witness))
     return lines + [text for said in _further(finding) for text in _wrapped(said, width, "    ")]
 
