@@ -70,6 +70,7 @@ class Reader:
         self._first_walks: dict[tuple[object, ...], Walk] = {}
         self._of_walks: dict[int, set[str]] = {}
         self._misfits: dict[str, str] = {}
+        self._uniques: dict[tuple[Id, ...], frozenset[str]] = {}
         self._before_empty: dict[str, Id] = {}
         self.compared: str | None = None
         """What a comparison with another deployment has shown, in a line; None where none was made."""
@@ -320,7 +321,7 @@ class Reader:
     def _kept(self, walked: Walked[Page], step: int, words: tuple[object, ...] | None) -> Walk:
         """The walk of these pages: one and the same where the pages are."""
         key = tuple(page.exchange.request.key for page in walked.pages)
-        walk = Walk(walked.pages, step, walked.ending, walked.problem, walked.back_to, walked.refusal)
+        walk = Walk(walked.pages, step, walked.ending, walked.problem, walked.back_to, walked.refusal, self._uniques)
         for before, page in pairwise(walked.pages):
             if not (page.fault or before.fault) and not page.count and before.raw_ids:
                 self._before_empty.setdefault(_asked(page), before.raw_ids[-1])

@@ -3,8 +3,8 @@
 from array import array
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -19,7 +19,8 @@ class Walk:
     """A reading of the whole list, page after page in steps of `step` items, and why it ended.
 
     `problem` says in a line what was wrong with how it ended, `back_to` which page it came back to, by its place among
-    the pages. `refusal` is the answer past the end that was no list; it is none of the pages.
+    the pages. `refusal` is the answer past the end that was no list; it is none of the pages. Readings that share
+    `uniques` share the set of their ids where they agree.
     """
 
     pages: tuple[Page, ...]
@@ -28,6 +29,7 @@ class Walk:
     problem: str = ""
     back_to: int | None = None
     refusal: Page | None = None
+    uniques: dict[tuple[Id, ...], frozenset[str]] = field(default_factory=dict, repr=False)
 
     @property
     def ended(self) -> bool:
@@ -65,7 +67,9 @@ class Walk:
     @cached_property
     def unique(self) -> frozenset[str]:
         """The different ids."""
-        return _unique(self.ids)
+        if self.ids not in self.uniques:
+            self.uniques[self.ids] = frozenset(filter(None, self.ids))
+        return self.uniques[self.ids]
 
     @cached_property
     def twice(self) -> tuple[str, ...]:
@@ -160,12 +164,6 @@ class Walk:
                 return page
             index -= page.count
         raise IndexError(index)
-
-
-@lru_cache(maxsize=4)
-def _unique(ids: tuple[Id, ...]) -> frozenset[str]:
-    """The different ids: two readings of one list that agree share them."""
-    return frozenset(filter(None, ids))
 
 
 class _Items(Collection[Any]):
