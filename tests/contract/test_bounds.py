@@ -1,7 +1,6 @@
 """Bounds: what happens at the edges of the parameters. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
 from catalog_contract.catalog.catalog import Catalog
-from catalog_contract.catalog.laws import settle
 from catalog_contract.catalog.page import Page, same
 from catalog_contract.catalog.refusal import refused
 from catalog_contract.catalog.walk import ids_of
@@ -64,7 +63,7 @@ def _clamped(catalog: Catalog, over: Page, maximum: int) -> None:
     if over.fault and not over.unavailable and not catalog.first_page().fault:
         message = f"a limit of {over.limit} is {over.fault}, expected {catalog.items(maximum)} (clamped)"
         raise AssertionError(over.told(message))
-    page, bulk = settle(
+    page, bulk = catalog.settle(
         catalog.reader(over),
         catalog.bulk_again,
         lambda page, bulk: page.ids == catalog.first_of(page, bulk.ids, maximum),
@@ -81,7 +80,7 @@ def _clamped(catalog: Catalog, over: Page, maximum: int) -> None:
 
 def _served(catalog: Catalog) -> None:
     """The bulk limit must be served: as many rows as the walk meets, or as many as asked for."""
-    bulk, walk = settle(
+    bulk, walk = catalog.settle(
         catalog.bulk_again,
         lambda after: catalog.walk(after=after),
         lambda bulk, walk: bulk.count >= len(walk.unique),
@@ -104,7 +103,7 @@ def test_a_limit_of_zero_does_what_the_contract_says(catalog: Catalog) -> None:
         refused(page.exchange, "a limit of 0")
         return
     most = {"count": 0, "all": None}.get(declared or "", catalog.contract.paging.most(None))
-    page, bulk = settle(
+    page, bulk = catalog.settle(
         catalog.reader(page), catalog.bulk_again, lambda page, bulk: page.ids == bulk.ids[:most], ids_of
     )
     expected = bulk.ids[:most]

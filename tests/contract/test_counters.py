@@ -3,7 +3,6 @@
 from collections import defaultdict
 
 from catalog_contract.catalog.catalog import Catalog
-from catalog_contract.catalog.laws import settle
 from catalog_contract.catalog.page import Page, readable, same
 from catalog_contract.catalog.walk import Walk
 from catalog_contract.model.exchange import MISSING
@@ -75,7 +74,7 @@ def test_has_more_is_true_exactly_when_more_follows(any_catalog: Catalog) -> Non
     for page in readable(any_catalog.planned_pages()):
         if page.leaves_out("has_more"):
             continue
-        page, whole = settle(
+        page, whole = any_catalog.settle(
             any_catalog.reader(page),
             any_catalog.whole_of(page),
             lambda page, whole: same(page.counter("has_more"), more_follows(any_catalog, page, whole)),

@@ -6,7 +6,7 @@ from catalog_contract.catalog.catalog import UNKNOWN_OWNER, Catalog
 from catalog_contract.catalog.items import (
     of_owner,
 )
-from catalog_contract.catalog.laws import READINGS, lost, repeated, settle
+from catalog_contract.catalog.laws import READINGS, lost, repeated
 from catalog_contract.catalog.page import Page, same, some
 from catalog_contract.catalog.reading import Part
 from catalog_contract.catalog.walk import Walk, ids_of, total_of
@@ -25,7 +25,7 @@ def test_the_filter_returns_a_subset_with_its_own_total(catalog: Catalog) -> Non
     the order of what is listed, which is judged of a page of the largest owner.
     """
     field, owner = catalog.contract.item.owner or "", catalog.filter_values()[0]
-    filtered, bulk = settle(
+    filtered, bulk = catalog.settle(
         lambda after: catalog.bulk(after, filter=owner),
         catalog.bulk_again,
         lambda filtered, bulk: any(same_items(filtered.ids, ids) for ids in of_owner(bulk, field, owner)),
@@ -58,7 +58,7 @@ def test_a_filtered_page_is_its_slice(catalog: Catalog) -> None:
     field, owner = catalog.contract.item.owner or "", catalog.filter_values()[1]
     page = catalog.filtered_pages()[-1]
     at = page.row or 0
-    page, bulk = settle(
+    page, bulk = catalog.settle(
         catalog.reader(page),
         catalog.bulk_again,
         lambda page, bulk: fits(page, of_owner(bulk, field, owner)),
@@ -116,7 +116,7 @@ def test_a_declared_filter_lists_exactly_what_it_selects(catalog: Catalog, decla
     Cannot see: the order in which it lists them.
     """
     part = Part(query=declared_filter.query)
-    filtered, bulk = settle(
+    filtered, bulk = catalog.settle(
         lambda after: catalog.bulk_of(part, after),
         catalog.bulk_again,
         lambda filtered, bulk: same_items(filtered.ids, selected(bulk, declared_filter)),
@@ -171,7 +171,7 @@ def test_a_page_of_a_declared_filter_is_its_slice(catalog: Catalog, declared_fil
         first = catalog.page_of_part(part, row, size)
         if first.refused and row and row >= catalog.bulk_of(part).count:
             continue  # past the end: a promise of its own
-        page, whole = settle(
+        page, whole = catalog.settle(
             lambda after, row=row: catalog.page_of_part(part, row, size, after),
             lambda after: catalog.bulk_of(part, after),
             lambda page, whole: page.ids == catalog.slice_for(page, whole),

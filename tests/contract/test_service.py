@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from catalog_contract.catalog.catalog import UNCOMPRESSED, Catalog
-from catalog_contract.catalog.laws import settle
 from catalog_contract.catalog.page import Page, readable, some
 from catalog_contract.catalog.service import Service
 from catalog_contract.catalog.walk import ids_of
@@ -103,7 +102,7 @@ def test_a_conditional_request_is_answered_truthfully(catalog: Catalog) -> None:
 
 def same_rows(catalog: Catalog, conditional: Page) -> None:
     """A whole answer to a conditional request holds what the plain request holds."""
-    page, first = settle(
+    page, first = catalog.settle(
         catalog.reader(conditional),
         catalog.first_page,
         catalog.says_the_same,
@@ -149,7 +148,7 @@ def test_compressed_and_plain_responses_hold_the_same_items(catalog: Catalog) ->
 
     Why: a cache that keeps one body for each encoding may keep an old one.
     """
-    plain, packed = settle(
+    plain, packed = catalog.settle(
         lambda after: catalog.page(0, catalog.page_size, headers=UNCOMPRESSED, after=after),
         catalog.first_page,
         lambda plain, packed: plain.ids == packed.ids,

@@ -6,10 +6,10 @@ from itertools import pairwise
 from typing import Any
 
 from catalog_contract.catalog.catalog import Catalog
-from catalog_contract.catalog.laws import first_difference, lost, settle
+from catalog_contract.catalog.laws import first_difference, lost
 from catalog_contract.catalog.page import readable, some
 from catalog_contract.catalog.reading import Part
-from catalog_contract.catalog.walk import ids_of
+from catalog_contract.catalog.walk import Walk, ids_of
 from catalog_contract.model.exchange import MISSING
 from catalog_contract.model.verdict import Severity
 from catalog_contract.model.words import Sort
@@ -30,7 +30,7 @@ def test_a_sort_lists_the_same_items(catalog: Catalog, declared_sort: Sort) -> N
     Why: a sort by a field that some items lack may drop them.
     """
     part = Part(query=declared_sort.query)
-    ordered, bulk = settle(
+    ordered, bulk = catalog.settle(
         lambda after: catalog.bulk_of(part, after),
         catalog.bulk_again,
         lambda ordered, bulk: Counter(ordered.ids) == Counter(bulk.ids),
@@ -54,9 +54,17 @@ def test_a_sort_orders_the_items(catalog: Catalog, declared_sort: Sort) -> None:
 
     Cannot see: which of several ways to order texts is meant; one of them must fit.
     """
-    ordered = catalog.bulk_of(Part(query=declared_sort.query))
-    values = [declared_sort.place.within(item) for item in ordered.items]
-    at = first_out_of_order(values, descending=declared_sort.order == "descending")
+    descending = declared_sort.order == "descending"
+
+    def values_of(ordered: Walk) -> list[Any]:
+        return [declared_sort.place.within(item) for item in ordered.items]
+
+    ordered = catalog.stable_bulk(
+        lambda ordered: first_out_of_order(values_of(ordered), descending=descending) is None,
+        Part(query=declared_sort.query),
+    )
+    values = values_of(ordered)
+    at = first_out_of_order(values, descending=descending)
     if at is None:
         return
     page = ordered.page_of(at)
@@ -113,7 +121,7 @@ def test_a_sorted_walk_meets_every_item_once(catalog: Catalog, declared_sort: So
     Why: where ties have no order of their own, two pages show one item twice and another never.
     """
     part = Part(query=declared_sort.query)
-    walk, whole = settle(
+    walk, whole = catalog.settle(
         lambda after: catalog.walk_of(part, catalog.tie_size(), after),
         lambda after: catalog.bulk_of(part, after),
         lambda walk, whole: walk.ids == whole.ids,

@@ -1,6 +1,7 @@
 """The law: no legal history contradicts it, every kind of corruption does, and the witness names the place."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from random import Random
 
@@ -20,11 +21,20 @@ def law_of(seen: Past, churn: int = 50) -> Law:
     return Law(seen.reads, seen.others, churn)
 
 
+def contradictions(law: Law, seen: Past) -> list[Contradiction]:
+    """What the law finds in a history; of an item that a torn read may have missed it says that it came and went."""
+    found = []
+    for sighting in (*(chunk for read in seen.reads for chunk in read), *seen.others):
+        with suppress(CameAndWent):
+            found.append(law.check(sighting))
+    return [one for one in found if one]
+
+
 @given(SEEDS, st.integers(1, 60), st.integers(0, 12), st.sampled_from([None, 5, 10]))
 @settings(deadline=None)
 def test_a_legal_history_is_explained(seed: int, size: int, churn: int, step: int | None) -> None:
     _, seen = past(Random(seed), size, churn, step=step)
-    assert list(law_of(seen).contradictions()) == []
+    assert contradictions(law_of(seen), seen) == []
 
 
 @pytest.mark.thorough
@@ -32,7 +42,7 @@ def test_a_legal_history_is_explained(seed: int, size: int, churn: int, step: in
 @settings(deadline=None, max_examples=20_000)
 def test_many_legal_histories_are_explained(seed: int, size: int, churn: int, step: int | None) -> None:
     _, seen = past(Random(seed), size, churn, step=step)
-    assert list(law_of(seen).contradictions()) == []
+    assert contradictions(law_of(seen), seen) == []
 
 
 def swapped(page: list[Id]) -> list[Id]:
@@ -129,7 +139,7 @@ def test_an_item_that_came_and_went_is_not_judged_until_it_is_seen_again() -> No
         Law(reads, [seen], churn=25).check(seen)
     again = replace(seen, started=12.0, finished=12.5)
     found = Law([*reads, whole(LIST, 14.0)], [seen, again], churn=25).check(again)
-    assert found is not None and (found.kind, found.index, found.actual) == (Kind.RETURNED, 5, "new")
+    assert found is not None and (found.kind, found.index, found.actual) == (Kind.FOREIGN, 5, "new")
 
 
 def test_more_churn_than_allowed_is_not_judged() -> None:

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 
+from catalog_contract.catalog.history import History
 from catalog_contract.catalog.items import differs, filter_probe_values
-from catalog_contract.catalog.laws import READINGS, Id, settle
+from catalog_contract.catalog.laws import READINGS
 from catalog_contract.catalog.page import Page, plain
-from catalog_contract.catalog.reading import PLAIN, Part, Reader
-from catalog_contract.catalog.walk import Walk, ids_of
+from catalog_contract.catalog.reading import PLAIN, Part
+from catalog_contract.catalog.walk import Walk
 from catalog_contract.catalog.walking import exact_divisor
-from catalog_contract.model.contract import FULL, Window
+from catalog_contract.model.contract import FULL
 from catalog_contract.model.exchange import Exchange, Request
 from catalog_contract.model.observation import PageSeen
 from catalog_contract.model.place import Place
@@ -25,7 +26,7 @@ REREADS = ("page", "bulk")
 """What every run reads twice."""
 
 
-class Catalog(Reader):
+class Catalog(History):
     """One collection of a contract, as the rules ask for it: which pages the plan has, and what must agree."""
 
     _every_page: tuple[Page, ...] = ()
@@ -46,16 +47,16 @@ class Catalog(Reader):
         """The readings of the whole collection in the plan: the bulk read and, in full depth, the walk."""
         return (self.bulk(), self.walk()) if self.collection.depth == FULL else (self.bulk(),)
 
-    def stable_bulk(self, holds: Callable[[Walk], bool]) -> Walk:
+    def stable_bulk(self, holds: Callable[[Walk], bool], part: Part = PLAIN) -> Walk:
         """The bulk read to judge by itself: the first where it `holds` or is one answer, else one that stood still.
 
         Rows that move between the requests of one reading break no promise. Raises NotJudged when they keep moving.
         """
-        bulk = self.bulk()
+        bulk = self.bulk_of(part)
         for _ in range(READINGS):
             if len(bulk.pages) == 1 or holds(bulk):
                 return bulk
-            before, bulk = bulk, self.bulk(bulk.finished)
+            before, bulk = bulk, self.bulk_of(part, bulk.finished)
             if before.ids == bulk.ids:
                 return bulk
         raise NotJudged(f"{self.name} moved through {READINGS} bulk reads", bulk.pages[0].exchange.curl)
@@ -67,12 +68,6 @@ class Catalog(Reader):
             return self._longest
         whole = Part(part.name, part.filter, part.query)
         return lambda after: self.bulk_of(whole, after)
-
-    def first_of(self, page: Page, ids: tuple[Id, ...], most: int | None) -> tuple[Id, ...]:
-        """The ids that a page from the first item on must hold, of at most so many; where short pages are documented,
-        as many as it has."""
-        first = ids if most is None else ids[:most]
-        return first if self.contract.paging.full_pages or not page.count else first[: page.count]
 
     def end_of(self, page: Page, whole: Walk) -> int:
         """How many items of a whole reading lie before the end of a page.
@@ -95,28 +90,6 @@ class Catalog(Reader):
         walks = [walk for size in self.leading_sizes() if (walk := self.walk_along(size)).ended]
         longest = max([bulk, *walks], key=lambda walk: sum(0 if page.fault else page.count for page in walk.pages))
         return self.bulk_again(after) if longest is bulk else self.walk_along(longest.step, after)
-
-    def resolve(self, window: Window) -> Window:
-        """A window with its offset: one that counts from the end asks the bulk read where the end is."""
-        if window.before_end is None:
-            return window
-        return Window(window.limit, max(0, self.bulk().count - window.before_end))
-
-    def windows(self) -> list[Window]:
-        """The windows of the plan that can be asked for, with their offsets."""
-        paging = self.contract.paging
-        declared = self.contract.windows if self.collection.depth == FULL else self.collection.windows
-        return [self.resolve(window) for window in declared if paging.can_ask(window)]
-
-    def slice_for(self, page: Page, whole: Walk) -> tuple[Id, ...]:
-        """The ids that a page must hold of a whole reading; where short pages are documented, as many as it has."""
-        row, most = page.row or 0, self.contract.paging.most(page.limit)
-        if most and row >= whole.count and self.contract.paging.ends_with_last:
-            row = max(0, whole.count - 1) // most * most
-        unknown = most is None and not self.contract.paging.answers_all
-        if unknown or (not self.contract.paging.full_pages and page.count <= (most or page.count)):
-            most = page.count
-        return whole.ids[row:] if most is None else whole.ids[row : row + most]
 
     def every_page(self) -> tuple[Page, ...]:
         """Every list answer of the plan that shows the collection by its own name, unfiltered.
@@ -331,39 +304,6 @@ class Catalog(Reader):
             return [page for page in pages if not page.refused] or [self.first_page()]
         return list(self.walk().pages[-3:]) if self.contract.cursor.reusable else [self.first_page()]
 
-    def timeline(self) -> tuple[Page, ...]:
-        """Every list that this run has read of the collection, in the order of reading, repeated readings too."""
-        plain = (page for page in self._pages.values() if self._plainly(page) and not page.fault)
-        return tuple(sorted(plain, key=lambda page: page.started))
-
-    def reread_pages(self, page: Page, times: int = 4) -> tuple[Page, ...]:
-        """The same page read so many more times, one reading right after the other."""
-        readings, read = [page], self.reader(page)
-        for _ in range(times):
-            readings.append(read(readings[-1].finished))
-        return tuple(readings)
-
-    def settled_with_bulk(self, page: Page) -> tuple[Page, Walk]:
-        """A page and the bulk read to judge it by, settled: see `laws.settle`."""
-        return settle(
-            self.reader(page),
-            self.bulk_again,
-            lambda page, bulk: page.ids == self.slice_for(page, bulk),
-            ids_of,
-        )
-
-    def bulk_again(self, after: float) -> Walk:
-        """The bulk read, asked after a point in time; 0.0 for any.
-
-        Before a second one every planned window, filter and sort is read, so that one more bulk read judges them all.
-        """
-        if after:
-            read: list[Page | Walk] = [self.page(window.offset, window.limit) for window in self.windows()]
-            chosen = self.contract.chosen if self.collection.depth == FULL else ()
-            read += [self.bulk_of(Part(query=each.query)) for each in chosen]
-            after = max([after, *(reading.finished for reading in read)])
-        return self.bulk(after)
-
     def detail(self, id: str) -> Exchange:
         """The answer of an item's own page. The contract must declare one."""
         assert self.contract.detail is not None
@@ -374,10 +314,6 @@ class Catalog(Reader):
     def seen(self) -> tuple[PageSeen, ...]:
         """What was observed, for the diagnosis and the strip: every listing answer of this run."""
         return tuple(self._seen(page) for page in self._pages.values())
-
-    def _plainly(self, page: Page) -> bool:
-        """Whether a page was asked for by the canonical name, without filter and without headers of its own."""
-        return self.part_of(page) == PLAIN
 
     def _seen(self, page: Page) -> PageSeen:
         exchange, plainly = page.exchange, self._plainly(page)

@@ -39,14 +39,23 @@ class _Optional:
         first = min((finished for _, finished in self.absent), default=float("inf"))
         return all(started <= first for started, _ in self.present)
 
+    @property
+    def legal(self) -> bool:
+        """Whether one arrival or one departure explains all marks."""
+        return self.may_arrive or self.may_leave
+
     def surely_there(self, at: Sighting) -> bool:
         """Whether it was there during a whole response, whatever the explanation."""
+        if not self.legal:
+            return False
         after = any(started >= at.finished for started, _ in self.present)
         before = any(finished <= at.started for _, finished in self.present)
         return (before or not self.may_arrive) and (after or not self.may_leave) and (before or after)
 
     def surely_not_there(self, at: Sighting) -> bool:
         """Whether it was missing during a whole response, whatever the explanation."""
+        if not self.legal:
+            return False
         after = any(started >= at.finished for started, _ in self.absent)
         before = any(finished <= at.started for _, finished in self.absent)
         return (after or not self.may_arrive) and (before or not self.may_leave) and (before or after)
@@ -63,15 +72,17 @@ class Law:
         self.churn = churn
         self._reads = reads
         self._lists = [tuple(dict.fromkeys(id for chunk in read for id in chunk.ids)) for read in reads]
-        self._states = [[(chunk.ids, chunk.total) for chunk in read] for read in reads]
-        common = set(self._lists[-1]).intersection(*self._lists[:-1]) - {None}
+        self._listed = {id for listed in self._lists for id in listed}
+        self._states = [tuple(id for chunk in read for id in chunk.ids) for read in reads]
+        self._still = {nth for nth in range(len(reads)) if self._stands(nth)}
+        # What a torn read lacks proves nothing; the first one shows what was there before all else.
+        common = set(self._lists[-1]).intersection(self._lists[0], *(self._lists[nth] for nth in self._still)) - {None}
         self._fixed: tuple[Id, ...] = tuple(id for id in self._lists[-1] if id in common)
         self._place = {id: place for place, id in enumerate(self._fixed)}
         self._optional: dict[Id, _Optional] = {}
         self._seen = [*(chunk for read in reads for chunk in read), *others]
         self._opened = max(chunk.finished for chunk in reads[0])
         self._closed = min(chunk.started for chunk in reads[-1])
-        self._still = {nth for nth in range(len(reads)) if self._stands(nth)}
         self._standing = {id(chunk) for nth in self._still for chunk in reads[nth]}
         self._find_places([self._lists[nth] for nth in sorted(self._still)])
         self._hidden = self._count_hidden()
@@ -79,10 +90,16 @@ class Law:
             for sighting in self._seen:
                 self._mark(sighting)
 
-    def _count_hidden(self) -> int:
-        """How many items may have been there at a place that is not known: seen by the opening alone, or by nothing."""
+    def _count_hidden(self) -> float:
+        """How many items may have been there at a place that is not known: listed by a torn read alone, or by
+        nothing.
+
+        Without bound where the last whole read was torn: what every whole read lists still stands in its order.
+        """
+        if not self.settled:
+            return float("inf")
         known = self._place.keys() | self._optional.keys() | {None}
-        lost = {id for sighting in self._seen for id in sighting.ids if id not in known}
+        lost = self._listed - known
         torn = 0 not in self._still
         return len(lost) + (max(0, self.churn - len(self._optional) - len(lost)) if torn else 0)
 
@@ -92,27 +109,22 @@ class Law:
         return len(self._reads) - 1 in self._still
 
     def _stands(self, nth: int) -> bool:
-        """Whether a whole read shows one state: one response, or read twice alike while nothing moved."""
+        """Whether a whole read shows one state: one response, or read twice alike.
+
+        What the first of two such reads lists in one place, the second does too: no item came there or went between.
+        """
         if len(self._reads[nth]) == 1:
             return True
         if any(chunk.total not in (None, len(self._lists[nth])) for chunk in self._reads[nth]):
             return False  # an item was there that no part of it shows
-        alike = (at for at, state in enumerate(self._states) if at != nth and state == self._states[nth])
-        return any(self._quiet(min(nth, at), max(nth, at)) for at in alike)
-
-    def _quiet(self, first: int, last: int) -> bool:
-        """Whether no response from one whole read to another lists an item that both lack."""
-        listed = set(self._lists[first])
-        begun, ended = self._reads[first][0].started, max(chunk.finished for chunk in self._reads[last])
-        between = (one for one in self._seen if one.started >= begun and one.finished <= ended)
-        return all(listed.issuperset(one.ids) for one in between)
+        return any(at != nth and state == self._states[nth] for at, state in enumerate(self._states))
 
     def _find_places(self, standing: Iterable[Sequence[Id]]) -> None:
-        """The place of every item that is not fixed: from whole reads that stood still, then from single responses."""
+        """The place of every item that is not fixed: from whole reads that stood still, then from the responses of
+        those that were torn, each by itself."""
         for listed in standing:
             self._learn(listed, at_start=True)
-        between = (sighting for sighting in self._seen if self._between(sighting))
-        left = [sighting for sighting in between if not self._placed(sighting.ids)]
+        left = [chunk for read in self._reads for chunk in read if not self._placed(chunk.ids)]
         while left:
             for sighting in left:
                 self._learn(sighting.ids, at_start=sighting.offset == 0)
@@ -124,9 +136,15 @@ class Law:
         return all(id is None or id in self._place or id in self._optional for id in ids)
 
     @property
+    def doubtful(self) -> bool:
+        """Whether some items that no whole read lists may have come and gone, and moved what stands behind them."""
+        strangers = {id for one in self._seen for id in one.ids if id is not None and id not in self._listed}
+        return 0 < len(strangers) <= self.churn
+
+    @property
     def moved(self) -> int:
-        """How many items were not there all the time."""
-        return len(self._optional)
+        """How many items came or went: one arrival or one departure explains what was seen of them."""
+        return sum(optional.legal for optional in self._optional.values())
 
     def _learn(self, ids: Sequence[Id], *, at_start: bool) -> None:
         """Take note of the items that are not fixed, with their place beside those whose place is known."""
@@ -160,7 +178,7 @@ class Law:
     def _inside(self, sighting: Sighting) -> tuple[int, int]:
         """The first and last gap that lie wholly inside a response: what is not listed there was missing."""
         places = [self._place[id] for id in sighting.ids if id in self._place]
-        ends = sighting.limit is None or len(sighting.ids) < sighting.limit
+        ends = sighting.ends
         if not places:
             whole = sighting.offset == 0 and ends
             return (0, len(self._fixed)) if whole else (1, 0)
@@ -180,7 +198,10 @@ class Law:
         Raises TooMuchChurn or CameAndWent where it cannot be judged.
         """
         found = self._alone(sighting)
-        if found or not self._judged(sighting):
+        if found or not (self._between(sighting) or id(sighting) in self._standing):
+            return found
+        found = self._foreign(sighting)
+        if found or not self._placed(sighting.ids):
             return found
         found = self._ordered(sighting) or self._back(sighting)
         if found:
@@ -199,10 +220,6 @@ class Law:
         index, (expected, actual) = next((at, pair) for at, pair in pairs if pair[0] != pair[1])
         return replace(found, index=index, expected=expected, actual=actual)
 
-    def _judged(self, sighting: Sighting) -> bool:
-        """Whether the law can speak of a response: it lies between the end points, and its items have a known place."""
-        return (self._between(sighting) or id(sighting) in self._standing) and self._placed(sighting.ids)
-
     def _between(self, sighting: Sighting) -> bool:
         return sighting.started >= self._opened and sighting.finished <= self._closed
 
@@ -219,11 +236,27 @@ class Law:
             return Contradiction(Kind.OVERFULL, sighting, sighting.limit, actual=sighting.ids[sighting.limit])
         return None
 
+    def _foreign(self, sighting: Sighting) -> Contradiction | None:
+        """No item is seen before and after a whole read that stood still without it. Raises CameAndWent for others."""
+        strange = [id for id in sighting.ids if not self._placed([id]) and id not in self._listed]
+        for id in strange:
+            seen = [(one.started, one.finished) for one in self._seen if id in one.ids]
+            reads = (self._reads[nth] for nth in sorted(self._still))
+            missed = [(read[0].started, max(chunk.finished for chunk in read)) for read in reads]
+            if _between(missed, seen):
+                index = sighting.ids.index(id)
+                return Contradiction(Kind.FOREIGN, sighting, index, self._expected(sighting, index), id)
+        if strange:
+            raise CameAndWent(strange[0])
+        return None
+
     def _ordered(self, sighting: Sighting) -> Contradiction | None:
         """Items keep their order: no item stands behind one that follows it elsewhere."""
         reached = -1
         for index, id in enumerate(sighting.ids):
             fixed = self._place.get(id)
+            if fixed is None and id not in self._optional:
+                continue
             gap = fixed if fixed is not None else self._optional[id].gap
             if gap < reached:
                 return Contradiction(Kind.ORDER, sighting, index, self._expected(sighting, index), id)
@@ -235,7 +268,7 @@ class Law:
         here = set(sighting.ids)
         low, high = self._inside(sighting)
         for id, optional in self._optional.items():
-            if optional.may_arrive or optional.may_leave:
+            if optional.legal:
                 continue
             if id in here and _between(optional.absent, optional.present):
                 index = sighting.ids.index(id)
@@ -252,12 +285,12 @@ class Law:
         return next((index for index, place in enumerate(places) if place >= gap), len(places))
 
     def _refuse_churn(self, sighting: Sighting) -> None:
-        if len(self._optional) > self.churn:
-            raise TooMuchChurn(len(self._optional), self.churn)
         for id in sighting.ids:
             optional = self._optional.get(id)
-            if optional and not optional.may_arrive and not optional.may_leave:
+            if optional and not optional.legal:
                 raise CameAndWent(id)
+        if self.moved > self.churn:
+            raise TooMuchChurn(self.moved, self.churn)
 
     def _contiguous(self, sighting: Sighting) -> Contradiction | None:
         """Between two items of a response no fixed item is missing, nor one that surely was there."""
@@ -290,23 +323,36 @@ class Law:
         most = gap + self._hidden + sum(not optional.surely_not_there(sighting) for optional in before)
         sure = (o for o in before if fixed is not None or o.gap < gap)
         least = gap + sum(optional.surely_there(sighting) for optional in sure)
-        if least <= sighting.offset <= most:
+        if least <= sighting.offset <= most or self._gap_behind(sighting.after) == gap:
             return None
         return Contradiction(Kind.SHIFTED, sighting, 0, self._expected(sighting, 0), first)
 
     def _stops(self, sighting: Sighting) -> Contradiction | None:
         """A response that is not full reaches the end of the list."""
-        if sighting.limit is None or len(sighting.ids) < sighting.limit:
+        if sighting.ends:
             places = [self._place[id] for id in sighting.ids if id in self._place]
             if places and places[-1] + 1 < len(self._fixed):
                 return Contradiction(Kind.SHORT, sighting, len(sighting.ids), self._fixed[places[-1] + 1])
-            if not sighting.ids and sighting.offset is not None and sighting.offset < self._sizes(sighting)[0]:
+            if not sighting.ids and self._before_the_end(sighting):
                 return Contradiction(Kind.SHORT, sighting, 0, self._expected(sighting, 0))
             if not places and sighting.ids and self._optional[sighting.ids[-1]].gap < len(self._fixed):
                 return Contradiction(
                     Kind.SHORT, sighting, len(sighting.ids), self._fixed[self._optional[sighting.ids[-1]].gap]
                 )
         return None
+
+    def _before_the_end(self, sighting: Sighting) -> bool:
+        """Whether items surely follow the place at which an empty response begins."""
+        if sighting.offset is None or sighting.offset >= self._sizes(sighting)[0]:
+            return False
+        gap = self._gap_behind(sighting.after)
+        return gap is None or gap < len(self._fixed)
+
+    def _gap_behind(self, id: Id) -> int | None:
+        """How many fixed items stand before the place behind an item; None where its place is not known."""
+        if id in self._place:
+            return self._place[id] + 1
+        return self._optional[id].gap if id in self._optional else None
 
     def _counts(self, sighting: Sighting) -> Contradiction | None:
         """The total is the number of items of a state."""
@@ -315,7 +361,7 @@ class Law:
             return None
         return Contradiction(Kind.TOTAL, sighting, 0, least, sighting.total)
 
-    def _sizes(self, sighting: Sighting) -> tuple[int, int]:
+    def _sizes(self, sighting: Sighting) -> tuple[int, float]:
         """The smallest and the largest number of items that the list may have had during a response."""
         every = self._optional.values()
         least = len(self._fixed) + sum(optional.surely_there(sighting) for optional in every)
@@ -323,10 +369,14 @@ class Law:
         return least, most
 
     def sizes(self, sighting: Sighting) -> tuple[int, int]:
-        """The smallest and the largest number of items of the list during a response. Raises TooMuchChurn."""
-        if len(self._optional) > self.churn:
-            raise TooMuchChurn(len(self._optional), self.churn)
-        return self._sizes(sighting)
+        """The smallest and the largest number of items of the list during a response. Raises TooMuchChurn.
+
+        The last whole read must have stood still.
+        """
+        if self.moved > self.churn:
+            raise TooMuchChurn(self.moved, self.churn)
+        least, most = self._sizes(sighting)
+        return least, int(most)
 
     def _expected(self, sighting: Sighting, index: int) -> Id:
         """The item that the last whole read has in that place."""

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any, Protocol, TypeVar
 
 from catalog_contract.model.verdict import Evidence, NotJudged
+from catalog_contract.model.witness import TooMuchChurn
 
 Id = str | None
 READINGS = 4
@@ -61,14 +62,12 @@ def first_difference(expected: Sequence[Id], actual: Sequence[Id]) -> int:
 def in_order(before: Sequence[Id], after: Sequence[Id]) -> bool:
     """Whether the ids that two lists share come up in the same order in both.
 
-    A few that repeat are passed over: a list that grew while it was read in pages holds them at two places.
+    Those that repeat are passed over: a list that grew while it was read in pages holds them at two places.
     """
     if before == after:
         return True
     twice = {*repeated(before), *repeated(after)}
-    here, there = set(before), set(after)
-    if 0 < len(twice) <= FEW:
-        here, there = here - twice, there - twice
+    here, there = set(before) - twice, set(after) - twice
     shared_before, shared_after = (id for id in before if id in there), (id for id in after if id in here)
     return list(dict.fromkeys(shared_before)) == list(dict.fromkeys(shared_after))
 
@@ -114,18 +113,20 @@ def settle(
     second: Callable[[float], B],
     agree: Callable[[A, B], bool],
     state_of: Callable[[A | B], object],
+    churn: int,
 ) -> tuple[A, B]:
     """Judge two readings against each other while the list may move: A, B, and A again.
 
     `first` and `second` take the time after which their answer must have been asked (0.0 for any). Where the
     two disagree, the earlier is read again: if it stood still around the later, the difference is real; if it
-    moved as growth moves, the pair is judged anew. A later one that took several requests, and so may have been torn
-    by a change in its midst, must stand still too. Of readings that overlap in time neither lies around the
-    other, so one is read again first. `state_of` is what must stand
-    still. Returns the pair to judge, agreeing or not. Raises AssertionError, with the evidence, when a reading
-    changes as no growth explains, and NotJudged when the list moved through every reading.
+    moved as lists may, the pair is judged again. A later one that took several requests, and so may have been torn
+    by a change between them, must stand still too. Of readings that overlap in time neither lies around the
+    other, so one is read again first. `state_of` is what must stand still, `churn` how many items may come or go.
+    Returns the pair to judge, agreeing or not. Raises AssertionError, with the evidence, when no list moves as a
+    reading does, and NotJudged when the list moved through every reading, or moved too much to be judged.
     """
     a, b = first(0.0), second(0.0)
+    why = f"the list moved through {READINGS} readings"
     histories: tuple[list[object], list[object]] = ([], [])
     for _ in range(READINGS):
         if agree(a, b):
@@ -147,26 +148,53 @@ def settle(
                 return a, b
             continue
         histories[side].append(before)
-        _refuse_unsteady(fresh, histories[side], now)
+        why = _refuse_unsteady(fresh, [*histories[side], now], churn) or why
     if agree(a, b):
         return a, b
-    raise NotJudged(f"the catalogue moved through {READINGS} readings")
+    raise NotJudged(why)
 
 
-def _refuse_unsteady(fresh: Reading, history: Sequence[object], state: object) -> None:
-    """Raise AssertionError when no growth explains what reading again has shown."""
-    if state in history[:-1] and state != history[-1]:
-        message = "asked again and again, the answer goes back and forth"
-        raise AssertionError(fresh.told(f"{message}{_moved(history[-1], state)}: no growth explains it"))
-    if not growth_explains(history[-1], state):
-        raise AssertionError(fresh.told(f"asked twice, the answer is another one{_moved(history[-1], state)}"))
-
-
-def _moved(before: object, after: object) -> str:
-    """What changed between two readings, in words; empty where they are no lists of ids."""
-    if not (isinstance(before, tuple) and isinstance(after, tuple)):
+def _refuse_unsteady(fresh: Reading, history: Sequence[object], churn: int) -> str:
+    """Raise AssertionError when no list moves as the states of one reading do. Gives in a line that it moved too much
+    to be judged, unless a later reading shows more; empty where it did not."""
+    before, now = history[-2:]
+    listed = [ids for state in history if (ids := _listed(state)) is not None]
+    if len(listed) < len(history):
+        counted = isinstance(now, int) and not isinstance(now, bool)  # it may come back: one item came, another went
+        if now in history[:-2] and now != before and not counted:
+            raise AssertionError(fresh.told("asked again and again, the answer goes back and forth"))
         return ""
-    before, after = _hashable(before), _hashable(after)
+    if not in_order(listed[-2], listed[-1]):
+        message = f"asked twice, the answer is another one{_moved(listed[-2], listed[-1])}"
+        raise AssertionError(fresh.told(f"{message}, in another order"))
+    whole = isinstance(listed[-1], WholeIds)
+    if whole and (came_back(listed) if fresh.at_once else now in history[:-2] and now != before):
+        message = f"asked again and again, the answer goes back and forth{_moved(listed[-2], listed[-1])}"
+        raise AssertionError(fresh.told(f"{message}: no list that moves explains it"))
+    moved = len(set(listed[-2]) ^ set(listed[-1])) if whole else 0
+    return str(TooMuchChurn(moved, churn)) if moved > churn else ""
+
+
+def _listed(state: object) -> tuple[Id, ...] | None:
+    """The ids of which a state consists, or begins with; None where it holds something else."""
+    if isinstance(state, WholeIds):
+        return state
+    if isinstance(state, tuple) and state and isinstance(state[0], tuple):
+        return _listed(state[0])
+    return state if isinstance(state, tuple) and all(isinstance(id, str | int | None) for id in state) else None
+
+
+def came_back(states: Sequence[Sequence[Id]]) -> bool:
+    """Whether the last of some whole readings, each one answer, lists an item again that one between them lacked."""
+    seen, gone = set(states[0]), set[Id]()
+    for state in states[1:-1]:
+        gone |= seen - set(state)
+        seen |= set(state)
+    return not gone.isdisjoint(states[-1])
+
+
+def _moved(before: Sequence[Id], after: Sequence[Id]) -> str:
+    """What changed between two readings, in words."""
     at = first_difference(before, after)
     was, now = ((str(ids[at])[:80] if at < len(ids) else "nothing") for ids in (before, after))
     gone, new = len(lost(before, after)), len(lost(after, before))

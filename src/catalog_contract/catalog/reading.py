@@ -19,7 +19,7 @@ from catalog_contract.model.wording import Words
 NAMELESS = ""
 """The name to ask by where none is to be sent."""
 
-MAX_READINGS = 8
+MAX_READINGS = 12
 """How often one run asks the same thing at the most."""
 
 Pairs = tuple[tuple[str, str], ...]
@@ -71,7 +71,7 @@ class Reader:
         self._of_walks: dict[int, set[str]] = {}
         self._misfits: dict[str, str] = {}
         self._uniques: dict[tuple[Id, ...], frozenset[str]] = {}
-        self._before_empty: dict[str, Id] = {}
+        self._before: dict[str, Id] = {}
         self.compared: str | None = None
         """What a comparison with another deployment has shown, in a line; None where none was made."""
 
@@ -172,7 +172,9 @@ class Reader:
             onward = pager.next(page)
             if onward.request is None or not page.count:
                 raise NotJudged(f"{self.name}: no page leads to row {row:,}", page.exchange.curl)
+            before = page
             page = self._read(part, onward.request, (page.row or 0) + page.count, limit, after)
+            self._lead(before, page)
         if page.row != row:
             raise NotJudged(f"{self.name}: no page of {limit} begins at row {row:,}", page.exchange.curl)
         return page
@@ -202,8 +204,8 @@ class Reader:
         return self._parts.get(page.exchange.request.key, PLAIN)
 
     def item_before(self, page: Page) -> Id:
-        """The last item before an empty page that a walk has met; None where none is known."""
-        return self._before_empty.get(_asked(page))
+        """The last item of the page that led to a page; None where none is known."""
+        return self._before.get(_asked(page))
 
     def listing(self, exchange: Exchange) -> Page:
         """An answer read as a list, whatever was asked; it is no page of the list."""
@@ -323,8 +325,7 @@ class Reader:
         key = tuple(page.exchange.request.key for page in walked.pages)
         walk = Walk(walked.pages, step, walked.ending, walked.problem, walked.back_to, walked.refusal, self._uniques)
         for before, page in pairwise(walked.pages):
-            if not (page.fault or before.fault) and not page.count and before.raw_ids:
-                self._before_empty.setdefault(_asked(page), before.raw_ids[-1])
+            self._lead(before, page)
         walk = self._walks.setdefault((*key, walked.ending), walk)
         return walk if words is None else self._first_walks.setdefault(words, walk)
 
@@ -332,6 +333,11 @@ class Reader:
         """The pages; of what another client recorded those that it asked for, if any."""
         asked = tuple(page for page in pages if page.fault != NOT_RECORDED) if self.contract.followed else ()
         return asked or pages
+
+    def _lead(self, before: Page, page: Page) -> None:
+        """Remember the item behind which a page begins."""
+        if not (page.fault or before.fault) and before.raw_ids:
+            self._before.setdefault(_asked(page), before.raw_ids[-1])
 
     def opening(self) -> Page:
         """The first page of the bulk read, the first request that is made of a collection."""

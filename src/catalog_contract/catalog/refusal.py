@@ -6,7 +6,6 @@ PYTEST_DONT_REWRITE: what is asserted with is evidence, and pytest would make a 
 from collections.abc import Callable
 
 from catalog_contract.catalog.catalog import Catalog
-from catalog_contract.catalog.laws import settle
 from catalog_contract.catalog.page import UNAVAILABLE, Page, some
 from catalog_contract.catalog.reading import Part
 from catalog_contract.model.exchange import Exchange, Request
@@ -55,7 +54,7 @@ def treated_as_bad(catalog: Catalog, request: Request, what: str, part: Part, fi
     if page.unavailable:
         raise page.not_judged()
     assert not page.fault, page.told(f"{what} {page.fault}, expected the first page")
-    page, first = settle(
+    page, first = catalog.settle(
         lambda after: catalog.listing(catalog.ask(request, after)),
         lambda after: catalog.page_of_part(part, 0, first.limit, after) if after else first,
         lambda page, first: page.ids == first.ids,

@@ -6,7 +6,8 @@ from itertools import count
 from random import Random
 
 from catalog_contract.catalog.catalog import UNCOMPRESSED, Catalog
-from catalog_contract.catalog.laws import settle
+from catalog_contract.catalog.history import Wrong
+from catalog_contract.catalog.laws import in_order
 from catalog_contract.catalog.page import Page
 from catalog_contract.catalog.reading import PLAIN, Part
 from catalog_contract.catalog.walk import Walk, ids_of
@@ -190,21 +191,37 @@ class SampledCatalog(Catalog):
         """What is read twice in every run: the first page of the sample in place of the bulk read."""
         return self.opening() if self.sampled and way == "bulk" else super().reread(way)
 
-    def settled_with_bulk(self, page: Page) -> tuple[Page, Walk]:
-        """A page, and the first page of the sample to judge it by. Raises NotJudged where that holds less."""
+    def lawful(self, *pages: Page) -> bool:
+        """Whether the law can be asked: not of a sample, which holds no whole reading."""
+        return not self.sampled and super().lawful(*pages)
+
+    def wrong(self, page: Page) -> Wrong | None:
+        """What is wrong with a page, judged by the first page of the sample. Raises NotJudged where that holds less."""
         if not self.sampled:
-            return super().settled_with_bulk(page)
+            return super().wrong(page)
         first = self.opening()
         most = self.contract.paging.most(page.limit)
         if page.row is None or most is None or page.row + most > first.count:
             raise self.unjudged()
         again = self.reader(first)
-        return settle(
+        page, whole = self.settle(
             self.reader(page),
             lambda after: Walk((again(after),), self.size, Ending.SAMPLED),
             lambda page, first: page.ids == self.slice_for(page, first),
             ids_of,
         )
+        expected = self.slice_for(page, whole)
+        return None if page.ids == expected else Wrong(page, expected)
+
+    def contradicted(self, page: Page) -> Wrong | None:
+        """What is wrong with a page, judged by another reading of it: the order of what both hold. Raises NotJudged
+        where that is the same."""
+        if not self.sampled:
+            return super().contradicted(page)
+        again = self.reader(page)(page.finished)
+        if not in_order(page.ids, again.ids):
+            return Wrong(again, page.ids)
+        raise self.unjudged()
 
     def every_page(self) -> tuple[Page, ...]:
         """Every list answer of the sample that shows the collection by its own name, unfiltered."""

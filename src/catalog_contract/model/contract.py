@@ -68,7 +68,7 @@ class Paging:
     past_the_end: str = "empty"
     deepest: int | None = None
     limit_zero: str | None = None
-    churn: int = 25
+    churn: int = 50
 
     @property
     def random_access(self) -> bool:
@@ -122,7 +122,7 @@ class Paging:
     @property
     def probes(self) -> tuple[Window, ...]:
         """The windows that show most, of those whose kind the contract declares none of: across a page boundary, one
-        item, limit 1 at the start, an exactly full last page, the last item, an offset without a limit."""
+        item, limit 1 at the start, an exactly full last page, the last item, the second page without a limit."""
         size, across = self.page_size, self.page_size // 2 + 1
         declared = (*self.windows, *(Window(limit, limit) for limit in self.limits))
         kinds: tuple[tuple[Window, Callable[[Window], bool]], ...] = (
@@ -131,7 +131,7 @@ class Paging:
             (Window(1, 0), lambda w: w.limit == 1 and w.offset == 0),
             (Window(size, before_end=size), lambda w: w.before_end is not None and w.before_end == w.limit),
             (Window(size, before_end=1), lambda w: w.before_end == 1),
-            (Window(None, across), lambda w: w.limit is None and w.offset != 0),
+            (Window(None, self.most(None) or across), lambda w: w.limit is None and w.offset != 0),
         )
         promised = (kind for kind in kinds if kind[0].limit or self.default_limit)
         return tuple(window for window, is_of_kind in promised if not any(map(is_of_kind, declared)))

@@ -104,8 +104,9 @@ class Exchange:
     `status` and `body` are None when no answer came; `failure` then says why in one line. `started` and
     `finished` order the exchanges of a run (seconds; a recording uses the order of recording), `seconds` is
     how long the answer took, None when that is not known (a recording). `retries` says of each earlier try
-    what went wrong, and last, where that is so, why there was no further one. `decoded` spares a source in memory
-    the way through JSON. Where a body is `stored` elsewhere, `body` is None: `content` reads it, `data` decodes it, and
+    what went wrong, and last, where that is so, why there was no further one. `definite` means that there were several
+    tries, and all of them ended in the same way. `decoded` spares a source in memory the way through JSON.
+    Where a body is `stored` elsewhere, `body` is None: `content` reads it, `data` decodes it, and
     neither is kept for long.
     """
 
@@ -119,6 +120,7 @@ class Exchange:
     finished: float = 0.0
     seconds: float | None = None
     retries: tuple[str, ...] = ()
+    definite: bool = False
     decoded: Any = MISSING
     stored: Stored | None = field(default=None, compare=False)
 

@@ -17,6 +17,7 @@ class Kind(StrEnum):
     OVERFULL = "the response holds more items than its limit"
     SHORT = "the response ends before its limit and before the end of the list"
     RETURNED = "an item went and came back"
+    FOREIGN = "an item is of no state of the list"
     TOTAL = "the total is of no state of the list"
     UNUSABLE = "an item has no usable id"
 
@@ -25,9 +26,11 @@ class Kind(StrEnum):
 class Sighting:
     """One response of a list as the law sees it.
 
-    `offset` counts the items before it (None: not known, as with a cursor), `limit` is the most it may hold (None: no
+    `offset` counts the items before it (None: not known), `limit` is the most it may hold (None: no
     bound), `total` what its counter says (None: nothing). `started` and `finished` are seconds on one clock; the
-    response shows one state of the list that was in force between the two.
+    response shows one state of the list that was in force between the two. Where it is not `full`, it may hold fewer
+    items than follow. `after` is the item behind which it begins where no position was asked for: it may then begin
+    behind that item, or at its `offset`.
     """
 
     ids: tuple[Id, ...]
@@ -36,6 +39,13 @@ class Sighting:
     started: float
     finished: float
     total: int | None = None
+    full: bool = True
+    after: Id = None
+
+    @property
+    def ends(self) -> bool:
+        """Whether nothing may follow it: it holds fewer items than it could."""
+        return self.full and (self.limit is None or len(self.ids) < self.limit)
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,7 @@ class LiveSource:
     def fetch(self, request: Request) -> Exchange:
         """Ask, and ask again where the transport allows it. `failure` says why there is no answer."""
         retries: list[str] = []
+        ends: list[Kind | int | None] = []
         last: _Try | None = None
         for left in reversed(range(max(1, self._limits.tries))):
             refused = self._pace.ask()
@@ -110,6 +111,7 @@ class LiveSource:
                 retries[-1] += f", {refused}: {NOT_AGAIN}"
                 break
             last = self._follow(request, retries)
+            ends.append(last.trouble.kind if last.trouble else last.exchange.status)
             wait, why = self._again(last, left, retries)
             if why:
                 retries.append(why)
@@ -119,7 +121,7 @@ class LiveSource:
             time.sleep(wait)
         assert last is not None
         self._pace.saw(last.trouble, busy=last.exchange.status in RETRIED_STATUSES)
-        return replace(last.exchange, retries=tuple(retries))
+        return replace(last.exchange, retries=tuple(retries), definite=len(ends) > 1 and len(set(ends)) == 1)
 
     def _again(self, last: _Try, left: int, retries: list[str]) -> tuple[float | None, str]:
         """How many seconds to wait before the next try (None: no further try), and the line that records it."""

@@ -101,6 +101,7 @@ def _packed(exchange: Exchange) -> bytes:
         "finished": exchange.finished,
         "seconds": exchange.seconds,
         "retries": exchange.retries,
+        "definite": exchange.definite,
         "bodiless": exchange.body is None,
     }
     if exchange.decoded is not MISSING:

@@ -1,0 +1,283 @@
+"""History: what a run has read of one list, and what the law says of it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from catalog_contract.catalog import laws
+from catalog_contract.catalog.law import Law
+from catalog_contract.catalog.laws import READINGS, A, B, Id
+from catalog_contract.catalog.page import Page, some
+from catalog_contract.catalog.reading import PLAIN, Part, Reader, Source
+from catalog_contract.catalog.walk import Walk, ids_of
+from catalog_contract.model.contract import FLAT, FULL, Collection, Contract, Window
+from catalog_contract.model.verdict import Evidence, NotJudged
+from catalog_contract.model.witness import CameAndWent, Contradiction, Kind, Sighting, TooMuchChurn
+
+MOVES = (Kind.SHIFTED, Kind.SHORT)
+"""What an item that came and went before a page would explain."""
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A page that no state of the list explains, what the last whole reading holds in its place, and where the law is
+    contradicted; None where two readings were judged against each other."""
+
+    page: Page
+    expected: tuple[Id, ...]
+    found: Contradiction | None = None
+
+    @property
+    def evidence(self) -> Evidence:
+        """The evidence that the page is not its slice, or of no state of the list."""
+        if self.found is None or self.page.ids != self.expected:
+            return self.page.slice_evidence(self.expected)
+        index, item = self.found.index, some([str(self.found.actual or self.found.expected)])
+        return self.page.told(f"the window at {self.page.window}: {self.found.kind} (index {index}: {item})")
+
+
+class History(Reader):
+    """What a run has read of one list, and whether a list that may move explains it.
+
+    A page that is its slice of the bulk read needs no more. One that is not is judged by the law, which needs a whole
+    reading after it. Where the law cannot be asked (a list that may repeat its items, or that has no usable ids) two
+    readings are judged against each other instead: see `laws.settle`.
+    """
+
+    def __init__(self, contract: Contract, collection: Collection, source: Source) -> None:
+        super().__init__(contract, collection, source)
+        self._wholes: list[Walk] = []
+
+    def settle(
+        self,
+        first: Callable[[float], A],
+        second: Callable[[float], B],
+        agree: Callable[[A, B], bool],
+        state_of: Callable[[A | B], object],
+    ) -> tuple[A, B]:
+        """Two readings to judge against each other, see `laws.settle`."""
+        return laws.settle(first, second, agree, state_of, self.contract.paging.churn)
+
+    def wrong(self, page: Page) -> Wrong | None:
+        """What is wrong with a page of the list: None where it is the slice that it names of a state of the list.
+
+        Raises NotJudged where the list moved too much, or through every reading.
+        """
+        if page.ids == self.slice_for(page, self.bulk()):
+            return None
+        if not self.lawful(page):
+            page, bulk = self._settled(page)
+            expected = self.slice_for(page, bulk)
+            return Wrong(page, expected) if page.ids != expected else None
+        return self.contradicted(page)
+
+    def contradicted(self, page: Page) -> Wrong | None:
+        """What is wrong with a page by the law alone, also where the bulk read agrees with it. Raises as `wrong`."""
+        opening = self.bulk()
+        if page.started < opening.finished and page not in opening.pages:
+            page = self.reader(page)(opening.finished)
+        why, unsure, after = self._restless(page), False, page.finished
+        for attempt in range(READINGS):
+            law, last = self._law(after, attempt, page)
+            try:
+                found = law.check(self._sighting(page))
+                if found is None and law.settled:
+                    return None
+                # What came and went may have moved a page: then it is read once more.
+                if found and (unsure or found.kind not in MOVES or not law.doubtful):
+                    return Wrong(page, self.slice_for(page, last), found)
+                unsure = found is not None
+            except (TooMuchChurn, CameAndWent) as moved:
+                why = NotJudged(str(moved), page.exchange.curl)
+            if law.settled:
+                page = self._once_more(page, last.finished)
+            after = max(page.finished, last.finished)
+        raise why
+
+    def _once_more(self, page: Page, after: float) -> Page:
+        """A page read again, and with it every planned window: one more bulk read then judges them all."""
+        for window in self.windows():
+            self.reader(self.page(window.offset, window.limit))(after)
+        return self.reader(page)(after)
+
+    def sizes(self, pages: Sequence[Page]) -> list[tuple[Page, int, int]] | None:
+        """How many items the list had at least and at most while each of these pages was read; None where the law
+        cannot be asked.
+
+        What was read before the end of the first whole reading is read again. Raises as `wrong`.
+        """
+        opening = self.bulk()
+        if not self.lawful(*pages):
+            return None
+        late = [page if page.started >= opening.finished else self.reader(page)(opening.finished) for page in pages]
+        after = max(page.finished for page in late)
+        for attempt in range(READINGS):
+            law, last = self._law(after, attempt, *late)
+            if law.settled:
+                return [(page, *self._size(law, page)) for page in late]
+            after = last.finished
+        raise self._restless(pages[0])
+
+    def _size(self, law: Law, page: Page) -> tuple[int, int]:
+        try:
+            return law.sizes(self._sighting(page))
+        except TooMuchChurn as moved:
+            raise NotJudged(str(moved), page.exchange.curl) from None
+
+    def _restless(self, page: Page) -> NotJudged:
+        return NotJudged(f"{self.name} moved through {READINGS} bulk reads", page.exchange.curl)
+
+    def fails_alone(self, page: Page, *others: Page) -> bool:
+        """Whether a page fails in one definite way each time, while another is answered before, between and after.
+
+        `others` are pages of the service that were answered; those of this list are known. What comes and goes, or
+        hits everything, is nothing that can be told of one page.
+        """
+        answered = [one for one in (*others, *self.timeline()) if not one.fault and one.finished <= page.started]
+        if not (page.exchange.definite and answered):
+            return False
+        beside = self.reader(answered[-1])
+        between = beside(page.finished)
+        again = self.reader(page)(between.finished)
+        alike = again.exchange.definite and again.fault == page.fault
+        return alike and not between.fault and not beside(again.finished).fault
+
+    def _settled(self, page: Page) -> tuple[Page, Walk]:
+        """A page and the bulk read to judge it by where the law cannot be asked."""
+        return self.settle(
+            self.reader(page),
+            self.bulk_again,
+            lambda page, bulk: page.ids == self.slice_for(page, bulk),
+            ids_of,
+        )
+
+    def lawful(self, *pages: Page) -> bool:
+        """Whether the law can be asked of these pages: the list shows its end, and every item once, by an id."""
+        return self._lawful(self.bulk(), pages)
+
+    def _lawful(self, whole: Walk, pages: Sequence[Page]) -> bool:
+        repeats = self.collection.merges == FLAT or (whole.at_once and bool(whole.twice))
+        last_again = self.contract.paging.ends_with_last and any((page.row or 0) >= whole.count for page in pages)
+        return whole.ended and not repeats and not last_again and None not in whole.ids
+
+    def bulk(self, after: float = 0.0, *, name: str | None = None, filter: str | None = None) -> Walk:
+        """The bulk read, see `Reader.bulk`; those of the whole list by its own name are kept for the law."""
+        whole = super().bulk(after, name=name, filter=filter)
+        if name is None and filter is None:
+            self._keep(whole)
+        return whole
+
+    @property
+    def _sized(self) -> bool:
+        return bool(self.contract.parameters.limit)
+
+    def _keep(self, whole: Walk) -> Walk:
+        if whole not in self._wholes and whole.ended and not any(page.fault for page in whole.pages):
+            self._wholes.append(whole)
+            self._wholes.sort(key=lambda one: one.started)
+        return whole
+
+    def _closing(self, after: float, attempt: int) -> Walk:
+        """A whole reading after a point in time. Where pages lead on, further ones are read in sizes of their own: the
+        cursors of another size were never used before."""
+        size = self.contract.paging.bulk_limit - attempt
+        if not attempt or size < 1 or self.contract.paging.by_position or not self._sized:
+            return self.bulk_again(after)
+        return self._keep(self.walk_along(size, after))
+
+    def _law(self, after: float, attempt: int, *pages: Page) -> tuple[Law, Walk]:
+        """The law of everything that was read, with a whole reading after a point in time, and that reading.
+
+        Raises NotJudged where the law cannot be asked of it.
+        """
+        last = self._closing(after, attempt)
+        if not self._lawful(last, pages):
+            raise NotJudged(f"{self.name} repeats items, or lists some without a usable id", pages[0].exchange.curl)
+        reads = [whole for whole in self._wholes if whole.started <= last.started]
+        chunks = [list(self._chunks(whole)) for whole in reads]
+        parts = {page for whole in reads for page in whole.pages}
+        others = [self._sighting(page) for page in self.timeline() if page not in parts]
+        # Of a short list half must stay: what all of it may leave proves nothing.
+        churn = min(self.contract.paging.churn, max(whole.count for whole in reads) // 2)
+        return Law(chunks, others, churn), last
+
+    def _chunks(self, whole: Walk) -> Iterator[Sighting]:
+        """A whole reading as the law sees it: its last response ends the list, those before it may be of any size."""
+        rows = accumulate((page.count for page in whole.pages), initial=0)
+        for counted, page in zip(rows, whole.pages, strict=False):
+            row = page.row if self.contract.paging.by_position and page.row is not None else counted
+            last = page is whole.pages[-1]
+            yield Sighting(page.ids, row, None, page.started, page.finished, full=last, after=self._anchor(page))
+
+    def _anchor(self, page: Page) -> Id:
+        """The item behind which a page begins where no page can be asked for by its position; None where not known."""
+        return None if self.contract.paging.by_position else self.item_before(page)
+
+    def _sighting(self, page: Page) -> Sighting:
+        """A page as the law sees it."""
+        paging = self.contract.paging
+        limit = paging.most(page.limit)
+        if limit is not None and paging.maximum_limit is not None:
+            limit = min(limit, paging.maximum_limit)  # more than that is never answered
+        full = paging.full_pages and (limit is not None or paging.answers_all)
+        row = page.row or 0
+        return Sighting(page.ids, row, limit, page.started, page.finished, full=full, after=self._anchor(page))
+
+    def first_of(self, page: Page, ids: tuple[Id, ...], most: int | None) -> tuple[Id, ...]:
+        """The ids that a page from the first item on must hold, of at most so many; where short pages are documented,
+        as many as it has."""
+        first = ids if most is None else ids[:most]
+        return first if self.contract.paging.full_pages or not page.count else first[: page.count]
+
+    def resolve(self, window: Window) -> Window:
+        """A window with its offset: one that counts from the end asks the bulk read where the end is."""
+        if window.before_end is None:
+            return window
+        return Window(window.limit, max(0, self.bulk().count - window.before_end))
+
+    def windows(self) -> list[Window]:
+        """The windows of the plan that can be asked for, with their offsets."""
+        paging = self.contract.paging
+        declared = self.contract.windows if self.collection.depth == FULL else self.collection.windows
+        return [self.resolve(window) for window in declared if paging.can_ask(window)]
+
+    def slice_for(self, page: Page, whole: Walk) -> tuple[Id, ...]:
+        """The ids that a page must hold of a whole reading; where short pages are documented, as many as it has."""
+        row, most = page.row or 0, self.contract.paging.most(page.limit)
+        if most and row >= whole.count and self.contract.paging.ends_with_last:
+            row = max(0, whole.count - 1) // most * most
+        unknown = most is None and not self.contract.paging.answers_all
+        if unknown or (not self.contract.paging.full_pages and page.count <= (most or page.count)):
+            most = page.count
+        return whole.ids[row:] if most is None else whole.ids[row : row + most]
+
+    def timeline(self) -> tuple[Page, ...]:
+        """Every list that this run has read of the collection, in the order of reading, repeated readings too."""
+        plain = (page for page in self._pages.values() if self._plainly(page) and not page.fault)
+        return tuple(sorted(plain, key=lambda page: page.started))
+
+    def reread_pages(self, page: Page, times: int = 4) -> tuple[Page, ...]:
+        """The same page read so many more times, one reading right after the other."""
+        readings, read = [page], self.reader(page)
+        for _ in range(times):
+            readings.append(read(readings[-1].finished))
+        return tuple(readings)
+
+    def bulk_again(self, after: float) -> Walk:
+        """The bulk read, asked after a point in time; 0.0 for any.
+
+        Before a second one every planned walk, window, filter and sort is read, so that one more bulk read judges them
+        all.
+        """
+        if after:
+            read: list[Page | Walk] = [self.page(window.offset, window.limit) for window in self.windows()]
+            chosen = self.contract.chosen if self.collection.depth == FULL else ()
+            read += [self.bulk_of(Part(query=each.query)) for each in chosen]
+            if self.collection.depth == FULL:
+                read += [self.walk(), *([self.walk(self.contract.paging.other_page_size)] if self._sized else [])]
+            after = max([after, *(reading.finished for reading in read)])
+        return self.bulk(after)
+
+    def _plainly(self, page: Page) -> bool:
+        """Whether a page was asked for by the canonical name, without filter and without headers of its own."""
+        return self.part_of(page) == PLAIN
