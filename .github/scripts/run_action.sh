@@ -28,7 +28,7 @@ if [ -f "$called_from/$CONTRACT" ]; then
     CONTRACT=$(absolute "$CONTRACT")
 fi
 # xargs splits as a shell does, quotes and all, but runs nothing that ARGS may hold.
-if ! words=$(printf '%s' "$ARGS" | xargs -n1 printf '%s\n'); then
+if ! words=$(printf '%s\n' "$ARGS" | xargs -n1 printf '%s\n'); then
     echo "run_action: args cannot be split, as a quote is not closed; nothing was run" >&2
     exit 4
 fi

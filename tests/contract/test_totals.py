@@ -148,10 +148,13 @@ def test_total_is_the_same_on_every_page(catalog: Catalog) -> None:
         raise NotJudged("no response says a total", catalog.first_page().exchange.curl)
     if len({repr(page.counter("total")) for page in pages}) == 1:
         return
-    numbers = [page.counter("total") for page in pages if number(page.counter("total"))]
-    # Items that come and others that go, or that come and go again, take a total back by two each.
+    counted = [page for page in pages if number(page.counter("total"))]
+    numbers = [page.counter("total") for page in counted]
     message = f"total goes back and forth from answer to answer: {', '.join(map(str, numbers[:8]))}, ..."
+    # Items that come and others that go, or that come and go again, take a total back by two each.
     assert went_back(numbers) <= 2 * catalog.contract.paging.churn, pages[-1].told(message)
+    back = catalog.returned(counted) if counted else None
+    assert back is None, pages[-1].told(f"{message}: {some([back])} goes and comes back")
     sized = catalog.sizes(pages)
     for page in () if sized else pages:
         consistent_with_the_first_page(catalog, page)

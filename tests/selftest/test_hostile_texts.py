@@ -62,9 +62,10 @@ def test_the_summary(run: Run) -> None:
     assert hidden_characters(text, allowed="\n") == set()
     assert len(text.splitlines()) < 60
     html = MarkdownIt("gfm-like", {"linkify": False, "html": True}).render(text)
-    assert not re.search(r"<(script|img|a |pre|blockquote|h1)", html)
+    ours = re.sub(r'<pre><code class="language-sh">[^<]*</code></pre>', "", html)
+    assert not re.search(r"<(script|img|a |pre|blockquote|h1)", ours)
     assert html.count("<table>") == 1
-    seen = re.sub(r"<code>.*?</code>", "", html, flags=re.DOTALL)
+    seen = re.sub(r"<code>.*?</code>", "", ours, flags=re.DOTALL)
     linked = r"@\w|#\d|://|www\.|\bGH-\d|mailto:[a-z]|xmpp:[a-z]|\b[0-9a-f]{7,}\b|CVE-\d"
     assert re.findall(linked, seen, re.IGNORECASE) == []
 
@@ -86,7 +87,7 @@ def test_the_lists_of_ids(run: Run) -> None:
 def test_the_properties_of_allure(run: Run) -> None:
     lines = allure._properties(run).splitlines()
     assert [line.partition("=")[0] for line in lines if "=" in line] == [
-        "Contract", "Source", "Origin", "Started", "Verdict", "Requests",
+        "Contract", "Source", "Origin", "Started", "Verdict", "Cause", "Requests",
     ]  # fmt: skip
     assert all(line.isascii() and line.isprintable() for line in lines)
 
@@ -112,6 +113,10 @@ def test_a_text_that_commands_nothing_stays_as_it_is(text: str) -> None:
     assert inert(text) == text
 
 
+SHORT = [text[:1_000] for text in TEXTS.values()]
+"""As long as the id of an item may be: a longer one is not judged."""
+
+
 def attacking(asked: Asked) -> Reply:
     """A service whose ids, names and refusals are attacks; ids stand twice, so that they are shown."""
     reply = answer(asked)
@@ -122,7 +127,7 @@ def attacking(asked: Asked) -> Reply:
     if b'"data"' not in reply.body:
         return reply
     body = json.loads(reply.body)
-    body["data"][: 2 * len(TEXTS)] = [{"id": text, "name": text} for text in TEXTS.values() for _ in "ab"]
+    body["data"][: 2 * len(TEXTS)] = [{"id": text, "name": text} for text in SHORT for _ in "ab"]
     return replace(reply, body=json.dumps(body).encode())
 
 

@@ -34,7 +34,7 @@ def test_each_broken_promise_is_an_error_at_its_contract() -> None:
     assert given["file"] == "contracts/my, api.toml"
     assert given["title"].startswith("Every page that ends before") and given["title"].endswith("offset=100]")
     assert message.startswith("the page at offset 100 holds 1 model, expected 100")
-    assert message.endswith("(probably: stops at a short page or upstream ignores offset)")
+    assert message.endswith("(Probably: stops at a short page or upstream ignores offset)")
 
 
 def test_without_a_contract_of_ones_own_it_points_to_the_rule() -> None:

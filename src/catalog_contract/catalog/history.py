@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from catalog_contract.catalog import laws
 from catalog_contract.catalog.law import Law
@@ -117,6 +117,28 @@ class History(Reader):
                 return [(page, *self._size(law, page)) for page in late]
             after = last.finished
         raise self._restless(pages[0])
+
+    def returned(self, pages: Sequence[Page]) -> str | None:
+        """An item that goes and comes back, where the totals of these pages moved in more steps than there are items
+        that came or went since the first whole reading; None where they did not.
+
+        The list is read again to find it. Raises NotJudged where none is found, and as `wrong`.
+        """
+        totals = [page.counter("total") for page in pages if page.started >= self.bulk().finished]
+        steps = sum(abs(after - before) for before, after in pairwise(totals))
+        after = max(page.finished for page in pages)
+        if not self.lawful(*pages):
+            return None
+        for attempt in range(READINGS):
+            law, last = self._law(after, attempt, *pages)
+            if law.returned is not None:
+                return str(law.returned)
+            if law.settled and steps <= law.seen_to_move:
+                return None
+            after = last.finished
+        if law.settled and steps <= law.unsteady:
+            return None
+        raise NotJudged(f"{self.name}: items came and went again while it was read", pages[-1].exchange.curl)
 
     def _size(self, law: Law, page: Page) -> tuple[int, int]:
         try:

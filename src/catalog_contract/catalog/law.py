@@ -8,57 +8,12 @@ The check stands on whole reads. Items that all of them hold are **fixed**: they
 twice. Leniency is on the side of the service: where two explanations are possible, none is excluded.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import zip_longest
 
+from catalog_contract.catalog.presence import Presence, between
 from catalog_contract.model.witness import CameAndWent, Contradiction, Id, Kind, Sighting, TooMuchChurn
-
-
-@dataclass
-class _Optional:
-    """An item that was not there all the time: the number of fixed items before it, and when it was seen or missed.
-
-    Every mark is (started, finished) of a response: at one moment between the two the item was there, or was not.
-    """
-
-    gap: int
-    present: list[tuple[float, float]] = field(default_factory=list)
-    absent: list[tuple[float, float]] = field(default_factory=list)
-
-    @property
-    def may_arrive(self) -> bool:
-        """Whether one arrival explains all marks: it was never there before a moment at which it was missed."""
-        first = min((finished for _, finished in self.present), default=float("inf"))
-        return all(started <= first for started, _ in self.absent)
-
-    @property
-    def may_leave(self) -> bool:
-        """Whether one departure explains all marks."""
-        first = min((finished for _, finished in self.absent), default=float("inf"))
-        return all(started <= first for started, _ in self.present)
-
-    @property
-    def legal(self) -> bool:
-        """Whether one arrival or one departure explains all marks."""
-        return self.may_arrive or self.may_leave
-
-    def surely_there(self, at: Sighting) -> bool:
-        """Whether it was there during a whole response, whatever the explanation."""
-        if not self.legal:
-            return False
-        after = any(started >= at.finished for started, _ in self.present)
-        before = any(finished <= at.started for _, finished in self.present)
-        return (before or not self.may_arrive) and (after or not self.may_leave) and (before or after)
-
-    def surely_not_there(self, at: Sighting) -> bool:
-        """Whether it was missing during a whole response, whatever the explanation."""
-        if not self.legal:
-            return False
-        after = any(started >= at.finished for started, _ in self.absent)
-        before = any(finished <= at.started for _, finished in self.absent)
-        return (after or not self.may_arrive) and (before or not self.may_leave) and (before or after)
 
 
 class Law:
@@ -79,7 +34,7 @@ class Law:
         common = set(self._lists[-1]).intersection(self._lists[0], *(self._lists[nth] for nth in self._still)) - {None}
         self._fixed: tuple[Id, ...] = tuple(id for id in self._lists[-1] if id in common)
         self._place = {id: place for place, id in enumerate(self._fixed)}
-        self._optional: dict[Id, _Optional] = {}
+        self._optional: dict[Id, Presence] = {}
         self._seen = [*(chunk for read in reads for chunk in read), *others]
         self._opened = max(chunk.finished for chunk in reads[0])
         self._closed = min(chunk.started for chunk in reads[-1])
@@ -142,6 +97,21 @@ class Law:
         return 0 < len(strangers) <= self.churn
 
     @property
+    def returned(self) -> Id:
+        """An item that goes and comes back, or comes and goes again: no list that moves explains it. None if none."""
+        return next((id for id, optional in self._optional.items() if not optional.legal), None)
+
+    @property
+    def seen_to_move(self) -> int:
+        """How many items some response shows and another one lacks."""
+        return len(self._optional)
+
+    @property
+    def unsteady(self) -> int:
+        """How many items may not have been there all the time. The last whole read must have stood still."""
+        return len(self._optional) + int(self._hidden)
+
+    @property
     def moved(self) -> int:
         """How many items came or went: one arrival or one departure explains what was seen of them."""
         return sum(optional.legal for optional in self._optional.values())
@@ -163,7 +133,7 @@ class Law:
 
     def _add(self, ids: Iterable[Id], gap: int) -> None:
         for id in ids:
-            self._optional[id] = _Optional(gap)
+            self._optional[id] = Presence(gap)
 
     def _mark(self, sighting: Sighting) -> None:
         """Mark when each optional item was seen, and when a response shows that it was missing."""
@@ -243,7 +213,7 @@ class Law:
             seen = [(one.started, one.finished) for one in self._seen if id in one.ids]
             reads = (self._reads[nth] for nth in sorted(self._still))
             missed = [(read[0].started, max(chunk.finished for chunk in read)) for read in reads]
-            if _between(missed, seen):
+            if between(missed, seen):
                 index = sighting.ids.index(id)
                 return Contradiction(Kind.FOREIGN, sighting, index, self._expected(sighting, index), id)
         if strange:
@@ -270,10 +240,10 @@ class Law:
         for id, optional in self._optional.items():
             if optional.legal:
                 continue
-            if id in here and _between(optional.absent, optional.present):
+            if id in here and between(optional.absent, optional.present):
                 index = sighting.ids.index(id)
                 return Contradiction(Kind.RETURNED, sighting, index, self._expected(sighting, index), id)
-            if id not in here and low <= optional.gap <= high and _between(optional.absent, optional.present):
+            if id not in here and low <= optional.gap <= high and between(optional.absent, optional.present):
                 place = self._index_of(sighting, optional.gap)
                 actual = sighting.ids[place] if place < len(sighting.ids) else None
                 return Contradiction(Kind.RETURNED, sighting, place, id, actual)
@@ -382,12 +352,3 @@ class Law:
         """The item that the last whole read has in that place."""
         place = (sighting.offset or 0) + index
         return self._lists[-1][place] if place < len(self._lists[-1]) else None
-
-
-def _between(inner: Sequence[tuple[float, float]], outer: Sequence[tuple[float, float]]) -> bool:
-    """Whether one of the inner moments lies surely after one of the outer and before another."""
-    first = min((finished for _, finished in outer), default=float("inf"))
-    last = max((started for started, _ in outer), default=float("-inf"))
-    ordered = sorted(inner)
-    after = bisect_left(ordered, (first, float("-inf")))
-    return any(finished < last for _, finished in ordered[after:])

@@ -141,10 +141,8 @@ def settle(
             fresh = a = first(b.finished)
         now = state_of(fresh)
         if apart and now == before:
-            if (a if side else b).at_once:
-                return a, b
-            torn, a, b = (a, first(b.finished), b) if side else (b, a, second(a.finished))
-            if state_of(torn) == state_of(a if side else b):
+            torn, a, b = _around(a, b, side, first, second)
+            if torn is None or state_of(torn) == state_of(a if side else b):
                 return a, b
             continue
         histories[side].append(before)
@@ -152,6 +150,16 @@ def settle(
     if agree(a, b):
         return a, b
     raise NotJudged(why)
+
+
+def _around(
+    a: A, b: B, side: int, first: Callable[[float], A], second: Callable[[float], B]
+) -> tuple[A | B | None, A, B]:
+    """The reading that another one stood still around, where several requests may have torn it, and both readings to
+    judge, that one read once more; None where it is one answer."""
+    if (a if side else b).at_once:
+        return None, a, b
+    return (a, first(b.finished), b) if side else (b, a, second(a.finished))
 
 
 def _refuse_unsteady(fresh: Reading, history: Sequence[object], churn: int) -> str:
