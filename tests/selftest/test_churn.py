@@ -26,7 +26,8 @@ ORACLES = {
 }
 """What really goes, these miss with right: the list holds fewer items than the contract says, or lost one it names."""
 
-STYLED = [(base, seed) for base in BASES for seed in range(50)]
+EVERY_SEED = ["pages", "links", "tokens", "after-id", "offsets-and-links"]
+STYLED = [(base, seed) for base in BASES for seed in range(50 if base in EVERY_SEED else 5)]
 OFFSETS = [(era, seed) for era in gallery.CONTRACTS for seed in range(50)]
 
 
@@ -52,7 +53,7 @@ def judged_by_offset(era: str, seed: int) -> list[Judgement]:
     return [judge(rule, case, service) for rule, case in gallery.asked(era)]
 
 
-@pytest.mark.parametrize(("base", "seed"), STYLED[::50])
+@pytest.mark.parametrize(("base", "seed"), [(base, 0) for base in BASES])
 def test_a_list_that_moves_is_not_accused(base: str, seed: int) -> None:
     assert accused(judged(base, seed)) == []
 
