@@ -6,7 +6,7 @@ from catalog_contract.catalog.refusal import refused
 from catalog_contract.catalog.walk import ids_of
 from catalog_contract.model.contract import BadQuery
 from catalog_contract.model.exchange import Exchange
-from catalog_contract.model.verdict import NotJudged, Severity
+from catalog_contract.model.verdict import Kind, NotJudged, Severity
 from catalog_contract.rules.rule import rule
 
 
@@ -19,7 +19,20 @@ def test_a_bad_query_is_refused(catalog: Catalog, bad_query: BadQuery) -> None:
     if catalog.first_page().fault:
         raise catalog.first_page().not_judged()
     exchange = catalog.badly(bad_query.query)
-    refused(exchange, f"the query {bad_query.name}", lambda: what_it_holds(catalog, exchange))
+    refused(
+        exchange,
+        f"the query {bad_query.name}",
+        lambda: what_it_holds(catalog, exchange),
+        kind=lambda: Kind.FROM_END if holds_the_end(catalog, exchange) else Kind.SERVED,
+    )
+
+
+def holds_the_end(catalog: Catalog, exchange: Exchange) -> bool:
+    """Whether an answer that should have been a refusal holds the end of the list, and not all of it."""
+    listing, ids = catalog.listing(exchange), catalog.bulk().ids
+    if listing.fault or not listing.count or not ids or listing.ids == catalog.first_page().ids:
+        return False
+    return listing.count < len(ids) and (listing.ids == ids[-listing.count :] or listing.ids[0] == ids[-1])
 
 
 def what_it_holds(catalog: Catalog, exchange: Exchange) -> str:
@@ -128,4 +141,4 @@ def test_a_huge_offset_is_past_the_end_or_refused(catalog: Catalog, huge_offset:
     message = (
         f"{page.where} {page.fault or f'holds {catalog.items(page.count)}'}, expected no {catalog.nouns} or a refusal"
     )
-    assert not page.fault and page.count == 0, page.told(message)
+    assert not page.fault and page.count == 0, page.told(message, Kind.CRASHED if page.fault else Kind.SERVED)

@@ -9,7 +9,7 @@ from catalog_contract.catalog.items import differing_fields, first_differing_ite
 from catalog_contract.catalog.laws import lost, oscillates, repeated
 from catalog_contract.catalog.page import Page, beside, readable, some
 from catalog_contract.catalog.walk import Walk, ids_of
-from catalog_contract.model.verdict import Severity
+from catalog_contract.model.verdict import Kind, Severity
 from catalog_contract.rules.rule import rule
 
 NO_TEXT = frozenset({"None", "null", "undefined", "NaN", "[object Object]"})
@@ -209,5 +209,5 @@ def test_an_item_is_the_same_wherever_it_is_read(catalog: Catalog) -> None:
         readings = [reading for reading in catalog.timeline() if found in reading.ids]
         bodies = [without_volatile(item_of(reading, found), volatile) for reading in readings]
         assert not oscillates(bodies), page.told(
-            f"{some([found])} goes back and forth when its page is read again and again"
+            f"{some([found])} goes back and forth when its page is read again and again", Kind.UNSTEADY
         )

@@ -10,7 +10,7 @@ from catalog_contract.catalog.page import Page, readable, same, some
 from catalog_contract.catalog.walk import Walk, ids_of, total_of
 from catalog_contract.model.contract import Collection, Snapshot
 from catalog_contract.model.exchange import MISSING
-from catalog_contract.model.verdict import NotJudged, Severity
+from catalog_contract.model.verdict import Kind, NotJudged, Severity
 from catalog_contract.rules.rule import rule
 
 ACCEPT = "withdrawn on purpose? remove the baseline file, and the next good run writes it anew"
@@ -152,9 +152,9 @@ def test_total_is_the_same_on_every_page(catalog: Catalog) -> None:
     numbers = [page.counter("total") for page in counted]
     message = f"total goes back and forth from answer to answer: {', '.join(map(str, numbers[:8]))}, ..."
     # Items that come and others that go, or that come and go again, take a total back by two each.
-    assert went_back(numbers) <= 2 * catalog.contract.paging.churn, pages[-1].told(message)
+    assert went_back(numbers) <= 2 * catalog.contract.paging.churn, pages[-1].told(message, Kind.OSCILLATES)
     back = catalog.returned(counted) if counted else None
-    assert back is None, pages[-1].told(f"{message}: {some([back])} goes and comes back")
+    assert back is None, pages[-1].told(f"{message}: {some([back])} goes and comes back", Kind.OSCILLATES)
     sized = catalog.sizes(pages)
     for page in () if sized else pages:
         consistent_with_the_first_page(catalog, page)

@@ -7,7 +7,7 @@ from catalog_contract.catalog.items import differs
 from catalog_contract.catalog.laws import READINGS, first_difference, lost
 from catalog_contract.catalog.page import Page, some
 from catalog_contract.model.contract import Window
-from catalog_contract.model.verdict import NotJudged, Severity
+from catalog_contract.model.verdict import Kind, NotJudged, Severity
 from catalog_contract.rules.rule import rule
 
 
@@ -66,13 +66,13 @@ def test_reading_a_page_twice_gives_the_same_page(catalog: Catalog, reread: str)
     before, volatile = catalog.reread(reread), catalog.contract.item.volatile
     now = catalog.reader(before)(before.finished)
     if now.fault and not before.fault and not now.unavailable:
-        assert not now.fault, now.told(f"read twice, the page at {now.where} {now.fault}")
+        assert not now.fault, now.told(f"read twice, the page at {now.where} {now.fault}", Kind.UNSTEADY)
     if before.ids == now.ids:
         changed = [
             id for id, one, other in zip(now.ids, before.items, now.items, strict=True) if differs(one, other, volatile)
         ]
         message = f"read twice, {len(changed)} of {catalog.items(now.count)} have another body: {some(changed)}"
-        assert len(changed) <= catalog.contract.paging.churn, now.told(message)
+        assert len(changed) <= catalog.contract.paging.churn, now.told(message, Kind.UNSTEADY)
         return
     at = first_difference(before.ids, now.ids)
     here, there = (some(ids[at : at + 1]) or "nothing" for ids in (now.ids, before.ids))
@@ -81,7 +81,7 @@ def test_reading_a_page_twice_gives_the_same_page(catalog: Catalog, reread: str)
         f"read twice, the answer differs: index {at} was {there} and is now {here}; {len(gone)} gone, {len(new)} new"
     )
     for page in (now, before):
-        assert catalog.contradicted(page) is None, now.told(message, lost=gone, unexpected=new)
+        assert catalog.contradicted(page) is None, now.told(message, Kind.UNSTEADY, lost=gone, unexpected=new)
 
 
 @rule(Severity.NORMAL, live=True)
@@ -105,7 +105,7 @@ def test_pages_read_concurrently_equal_pages_read_alone(catalog: Catalog) -> Non
         pages = [catalog.reader(page)(after) for page in pages]
         for n in different:
             stood_still = catalog.says_the_same(pages[n], alone[n])
-            assert not stood_still, together[n].told(unlike_alone(catalog, together[n], alone[n]))
+            assert not stood_still, together[n].told(unlike_alone(catalog, together[n], alone[n]), Kind.UNSTEADY)
     raise NotJudged(f"{catalog.name} moved through {READINGS} readings", pages[0].exchange.curl)
 
 

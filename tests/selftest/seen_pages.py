@@ -6,7 +6,7 @@ from pathlib import Path
 
 from catalog_contract.diagnosis.causes import diagnose
 from catalog_contract.model.contract import Collection, Contract, Envelope, Item, Paging, Parameters
-from catalog_contract.model.observation import PageSeen
+from catalog_contract.model.observation import PageSeen, Purpose
 from catalog_contract.model.run import NO_KNOWN_CAUSE, Cause
 from catalog_contract.model.verdict import Evidence, Judgement, Verdict
 
@@ -62,7 +62,15 @@ def page(
     name = more.pop("name", collection)
     values: dict[str, object] = {"status": 200, **more}
     target = f"/v1/models?gateway={name}{extra}{words}"
+    values = {"purpose": purpose_of(str(name), collection, extra), "name": name, "key": target, **values}
     return PageSeen(collection, target, offset, limit, ids=tuple(ids), **values)  # type: ignore[arg-type]
+
+
+def purpose_of(name: str, collection: str, extra: str) -> Purpose:
+    """Why a page was asked for: by another name, by an owner, or as it is."""
+    if name == CONTRACT.unknown_collection:
+        return Purpose.UNKNOWN
+    return Purpose.ALIAS if name != collection else Purpose.OWNER if extra else Purpose.WHOLE
 
 
 def run(answer: Answer, total: object = None, bulk: Rows | None = None) -> list[PageSeen]:
@@ -82,9 +90,11 @@ def judged(
     verdict: Verdict = Verdict.BROKEN,
     message: str = "x",
     target: str = "",
+    kind: str = "",
+    case: str = "",
 ) -> Judgement:
-    evidence = Evidence(message, requests=(target,) if target else ())
-    return Judgement("a_rule", "", collection, verdict, family=family, evidence=evidence)
+    evidence = Evidence(message, requests=(target,) if target else (), kind=kind)
+    return Judgement("a_rule", case, collection, verdict, family=family, evidence=evidence)
 
 
 def named(pages: Iterable[PageSeen], *judgements: Judgement) -> list[str]:

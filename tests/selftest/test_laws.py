@@ -18,7 +18,7 @@ from catalog_contract.catalog.walk import Walk
 from catalog_contract.model.contract import Envelope
 from catalog_contract.model.exchange import Exchange, Request
 from catalog_contract.model.place import Identity
-from catalog_contract.model.verdict import Evidence, NotJudged
+from catalog_contract.model.verdict import Evidence, Kind, NotJudged
 
 LETTERS = tuple("abcdefghijklmnopqrstuvwxyz")
 CHURN = 5
@@ -33,9 +33,9 @@ class Look:
     ids: tuple[str, ...]
     at_once: bool = True
 
-    def told(self, message: str) -> Evidence:
+    def told(self, message: str, kind: str = "") -> Evidence:
         """The evidence it gives."""
-        return Evidence(message)
+        return Evidence(message, kind=kind)
 
 
 def reader(clock: Iterator[int], *seen: str, at_once: bool = True) -> tuple[Callable[[float], Look], list[Look]]:
@@ -101,6 +101,7 @@ def test_a_whole_reading_whose_item_comes_back_is_no_list_that_moves(third: str)
     with pytest.raises(AssertionError) as told:
         settled(("abc", "ab", third), ("abde", "abdef"), whole=WholeIds)
     assert "back and forth" in told.value.args[0].message
+    assert told.value.args[0].kind == Kind.UNSTEADY
 
 
 def test_a_window_may_show_an_item_again() -> None:
@@ -120,6 +121,7 @@ def test_another_order_is_no_growth() -> None:
     with pytest.raises(AssertionError) as told:
         settled(("abc", "bac"), ("abd",))
     assert "asked twice, the answer is another one" in told.value.args[0].message
+    assert told.value.args[0].kind == Kind.UNSTEADY
 
 
 def test_what_comes_back_twice_flaps() -> None:

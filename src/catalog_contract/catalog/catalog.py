@@ -5,7 +5,8 @@ from collections.abc import Callable
 from catalog_contract.catalog.history import History
 from catalog_contract.catalog.items import differs, filter_probe_values
 from catalog_contract.catalog.laws import READINGS
-from catalog_contract.catalog.page import Page, plain
+from catalog_contract.catalog.observing import observed
+from catalog_contract.catalog.page import Page
 from catalog_contract.catalog.reading import PLAIN, Part
 from catalog_contract.catalog.walk import Walk
 from catalog_contract.catalog.walking import exact_divisor
@@ -316,20 +317,5 @@ class Catalog(History):
         return tuple(self._seen(page) for page in self._pages.values())
 
     def _seen(self, page: Page) -> PageSeen:
-        exchange, plainly = page.exchange, self._plainly(page)
-        total = page.envelope.total
-        told = None if page.fault or total is None else total.read(exchange)
-        return PageSeen(
-            collection=self.name,
-            target=exchange.request.label,
-            row=page.row,
-            limit=page.limit,
-            status=exchange.status,
-            ids=() if page.fault else page.raw_ids,
-            total=None if total is None else plain(told),
-            walk=plainly and self.is_of(page, self.page_size),
-            bulk=plainly and self.is_of(page, self.contract.paging.bulk_limit),
-            reading=exchange.request.reading,
-            failure=page.fault,
-            plain=plainly,
-        )
+        """A page as observed."""
+        return observed(self, page)

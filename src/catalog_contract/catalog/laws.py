@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Any, Protocol, TypeVar
 
-from catalog_contract.model.verdict import Evidence, NotJudged
+from catalog_contract.model.verdict import Evidence, Kind, NotJudged
 from catalog_contract.model.witness import TooMuchChurn
 
 Id = str | None
@@ -25,7 +25,7 @@ class Reading(Protocol):
     def finished(self) -> float: ...
     @property
     def at_once(self) -> bool: ...
-    def told(self, message: str) -> Evidence: ...
+    def told(self, message: str, kind: str = "") -> Evidence: ...
 
 
 class WholeIds(tuple[Id, ...]):
@@ -170,15 +170,15 @@ def _refuse_unsteady(fresh: Reading, history: Sequence[object], churn: int) -> s
     if len(listed) < len(history):
         counted = isinstance(now, int) and not isinstance(now, bool)  # it may come back: one item came, another went
         if now in history[:-2] and now != before and not counted:
-            raise AssertionError(fresh.told("asked again and again, the answer goes back and forth"))
+            raise AssertionError(fresh.told("asked again and again, the answer goes back and forth", Kind.UNSTEADY))
         return ""
     if not in_order(listed[-2], listed[-1]):
         message = f"asked twice, the answer is another one{_moved(listed[-2], listed[-1])}"
-        raise AssertionError(fresh.told(f"{message}, in another order"))
+        raise AssertionError(fresh.told(f"{message}, in another order", Kind.UNSTEADY))
     whole = isinstance(listed[-1], WholeIds)
     if whole and (came_back(listed) if fresh.at_once else now in history[:-2] and now != before):
         message = f"asked again and again, the answer goes back and forth{_moved(listed[-2], listed[-1])}"
-        raise AssertionError(fresh.told(f"{message}: no list that moves explains it"))
+        raise AssertionError(fresh.told(f"{message}: no list that moves explains it", Kind.UNSTEADY))
     moved = len(set(listed[-2]) ^ set(listed[-1])) if whole else 0
     return str(TooMuchChurn(moved, churn)) if moved > churn else ""
 

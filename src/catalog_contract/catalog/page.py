@@ -285,11 +285,11 @@ class Page:
         """All that the answer says about itself, by the contract's words. Raises NotJudged when it is no list."""
         return {name: self.counter(name) for name in COUNTERS if getattr(self.envelope, name)}
 
-    def told(self, message: str, **id_lists: Iterable[Id]) -> Evidence:
+    def told(self, message: str, kind: str = "", **id_lists: Iterable[Id]) -> Evidence:
         """The evidence that this page gives: what is wrong, the request, the line that asks again."""
         lists = {name: tuple(str(id) for id in ids) for name, ids in id_lists.items()}
         asked = self.exchange.request.label
-        return Evidence(f"{message}\nin {asked}", self.exchange.curl, (asked,), **lists)
+        return Evidence(f"{message}\nin {asked}", self.exchange.curl, (asked,), **lists, kind=kind)
 
     def slice_evidence(self, expected: Sequence[Id]) -> Evidence:
         """The evidence that this page is not its slice of the bulk read: the first index at which the two part."""

@@ -10,17 +10,24 @@ from catalog_contract.catalog.page import UNAVAILABLE, Page, some
 from catalog_contract.catalog.reading import Part
 from catalog_contract.model.exchange import Exchange, Request
 from catalog_contract.model.json_body import NotJson
-from catalog_contract.model.verdict import Evidence, NotJudged
+from catalog_contract.model.verdict import Evidence, Kind, NotJudged
 
 REFUSALS = frozenset({401, 403})
 """Of what may mean "not allowed in", what is a refusal where the same client is let in with a good query."""
 
 
-def refused(exchange: Exchange, what: str, holding: Callable[[], str] = str, *, with_reason: bool = True) -> None:
+def refused(
+    exchange: Exchange,
+    what: str,
+    holding: Callable[[], str] = str,
+    *,
+    with_reason: bool = True,
+    kind: Callable[[], Kind] = lambda: Kind.SERVED,
+) -> None:
     """A query must have been refused: a 4xx with a reason that a machine can read.
 
-    To be asked where a good query is answered. `holding` says of an answer in words what it holds; it is asked
-    only where the query was not refused. `with_reason` False asks for no reason.
+    To be asked where a good query is answered. `holding` says of an answer in words what it holds, and `kind` in one
+    word; both are asked only where the query was not refused. `with_reason` False asks for no reason.
     Raises AssertionError when it was not, NotJudged when the service was not available.
     """
     status, target = exchange.status, exchange.request.label
@@ -28,7 +35,10 @@ def refused(exchange: Exchange, what: str, holding: Callable[[], str] = str, *, 
         raise NotJudged(f"{target}: {exchange.failure or f'answered {status}'}", exchange.curl)
     answered = f"{what} is answered {status}"
     assert status is not None and 400 <= status < 500, Evidence(
-        f"{answered}{holding()}, expected a refusal (4xx)\nin {target}", exchange.curl, (target,)
+        f"{answered}{holding()}, expected a refusal (4xx)\nin {target}",
+        exchange.curl,
+        (target,),
+        kind=Kind.CRASHED if status is None or status >= 500 else kind() if status < 300 else Kind.OTHER,
     )
     if not with_reason:
         return
@@ -38,7 +48,7 @@ def refused(exchange: Exchange, what: str, holding: Callable[[], str] = str, *, 
         reason = None
     message = f"{answered} without a machine-readable reason (JSON)\nin {target}"
     values = reason.values() if isinstance(reason, dict) else reason if isinstance(reason, list) else ()
-    assert any(values), Evidence(message, exchange.curl, (target,))
+    assert any(values), Evidence(message, exchange.curl, (target,), kind=Kind.POOR_REFUSAL)
 
 
 def treated_as_bad(catalog: Catalog, request: Request, what: str, part: Part, first: Page) -> None:

@@ -134,13 +134,13 @@ class Walk:
         """How many rows all pages hold together."""
         return len(self.ids)
 
-    def told(self, message: str, **id_lists: Iterable[Id]) -> Evidence:
+    def told(self, message: str, kind: str = "", **id_lists: Iterable[Id]) -> Evidence:
         """The evidence that this reading gives: the pages with the first repeated id, or else the first page."""
         lists = {name: tuple(ids) for name, ids in id_lists.items()}
         if len(self.pages) == 1:
-            return self.pages[0].told(message, **lists)
+            return self.pages[0].told(message, kind, **lists)
         first, *others = self._pages_with(next(iter(lists.get("repeated", ())), None))
-        evidence = beside(first.told(message, **lists), *others)
+        evidence = beside(first.told(message, kind, **lists), *others)
         where = f"walked in {len(self.pages)} pages of {self.step}, from {self.pages[0].exchange.request.label}"
         return Evidence(
             f"{message}\n{where}",
@@ -150,6 +150,7 @@ class Walk:
             evidence.unexpected,
             evidence.repeated,
             evidence.beside,
+            kind,
         )
 
     def _pages_with(self, id_: Id) -> list[Page]:

@@ -16,7 +16,7 @@ COMMANDS = {
     "merge": Command("merge", "judge together what the shards of one run have read"),
     "counts": Command("counts", "how many items each collection lists: total, unique, expected"),
     "pages": Command("pages", "the declared pages: count, first ids, duplicates; then the bulk read"),
-    "explain": Command("explain", "what a rule promises and which faults it catches, or what a status means"),
+    "explain": Command("explain", "what a rule promises, what a cause is, or what an exit status means"),
     "show": Command("show", "what a cassette holds: each request, its status, size, rows and first ids"),
     "contract": Command("contracts", "check a contract and say what it promises"),
     "upstream-check": Command(

@@ -1,4 +1,4 @@
-"""`explain`: what a rule promises, why, and what it is good for; or what an exit status means."""
+"""`explain`: what a rule promises and why, what a cause is and how to confirm it, or what an exit status means."""
 
 import argparse
 import re
@@ -11,6 +11,7 @@ from catalog_contract.cli.complaint import UsageError
 from catalog_contract.cli.statuses import STATUSES
 from catalog_contract.cli.wording import Commands, command, nearest, say, wrapped
 from catalog_contract.contracts.load import load_contract
+from catalog_contract.diagnosis.pages import CausePage, cause_pages, page_of
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.incident import shown_by
 from catalog_contract.rules.cases import cases_of
@@ -59,21 +60,25 @@ Caught = dict[str, list[str]]
 def add_to(commands: Commands) -> None:
     """Declare the command."""
     made = command(commands, "explain", run)
-    made.add_argument(
-        "name", metavar="RULE|STATUS", nargs="?", help="a rule, or an exit status (left out: all rules by family)"
-    )
+    told = "a rule, a cause that a report names, or an exit status (left out: all rules by family, all causes)"
+    made.add_argument("name", metavar="RULE|CAUSE|STATUS", nargs="?", help=told)
     made.add_argument("--contract", metavar="NAME|PATH", default=DEFAULT_CONTRACT, help="whose cases to count")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print one rule, one exit status, or the list of all rules."""
+    """Print one rule, one cause, one exit status, or the list of all."""
     name: str | None = options.name
     if name is not None and re.fullmatch(r"-?[0-9]{1,18}", name.strip()):
         say(*_status(int(name)))
         return 0
     rules = rulebook()
     if name is None:
-        say(*_listing(rules), ["exit statuses", *wrapped(", ".join(map(str, STATUSES)), "  ")])
+        causes = ["causes", *(f"  {page.slug}" for page in cause_pages().values())]
+        say(*_listing(rules), causes, ["exit statuses", *wrapped(", ".join(map(str, STATUSES)), "  ")])
+        return 0
+    cause = page_of(name)
+    if cause is not None:
+        say(*_cause(cause))
         return 0
     say(*_explained(named(name, rules), load_contract(options.contract)))
     return 0
@@ -88,13 +93,24 @@ def _status(number: int) -> list[list[str]]:
     return [[f"exit status {number}: {status.title}"], *([label, *wrapped(text)] for label, text in parts)]
 
 
+def _cause(page: CausePage) -> list[list[str]]:
+    parts = (
+        ("What a client sees", page.seen),
+        ("Why", page.why),
+        ("How to confirm it", page.confirm),
+        ("What to mend", page.mend),
+    )
+    return [[page.name, f"  a cause; on a command line: {page.slug}"], *([label, *wrapped(t)] for label, t in parts)]
+
+
 def named(name: str, rules: tuple[Rule, ...]) -> Rule:
     """The rule of that name, also written as a test with its case. Raises UsageError with the nearest name."""
     plain = name.rpartition("::")[2].partition("[")[0].strip().replace("-", "_").removeprefix("test_")
     found = next((rule for rule in rules if rule.name == plain), None)
     if found is None:
-        hint = nearest(plain, [rule.name for rule in rules])
-        raise UsageError(f"there is no rule {line(name, 80)}{hint or '; catalog-contract explain lists them'}")
+        slugs = [page.slug.replace("-", "_") for page in cause_pages().values()]
+        hint = nearest(plain, [*(rule.name for rule in rules), *slugs])
+        raise UsageError(f"there is no rule or cause {line(name, 80)}{hint or '; catalog-contract explain lists them'}")
     return found
 
 

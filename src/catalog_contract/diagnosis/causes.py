@@ -4,9 +4,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from catalog_contract.diagnosis import counters, names, reads, service, whole, windows
+from catalog_contract.diagnosis.choosing import choosing_causes
+from catalog_contract.diagnosis.deciding import Probe
+from catalog_contract.diagnosis.leading import leading_causes
+from catalog_contract.diagnosis.listing import counters_alone, listing_causes, types
+from catalog_contract.diagnosis.promises import promised_causes
 from catalog_contract.diagnosis.totals import causes_of_totals
 from catalog_contract.diagnosis.view import EVIDENCE_LENGTH, View, line
-from catalog_contract.diagnosis.windowed import predicted_causes
+from catalog_contract.diagnosis.windowed import predicted_causes, probes, wrong_pages
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.exchange import NOT_RECORDED
 from catalog_contract.model.observation import PageSeen
@@ -16,6 +21,7 @@ from catalog_contract.model.verdict import Judgement, Verdict
 Find = Callable[[View], Iterator[Cause]]
 
 _LISTING = frozenset({"pages", "identity", "totals", "windows", "collections", "filters", "links", "sorts"})
+_CHOICES = frozenset({"filters", "sorts", "links", "windows", "collections"})
 _TOTALS = frozenset({"totals", "counters", "collections", "filters"})
 FIT = "the_contract_fits_the_service"
 """The rule that must hold before anything of a collection is explained."""
@@ -67,11 +73,21 @@ def diagnose(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence
     return _with_alternatives(named) or tuple(_no_known_cause(bad))
 
 
+def deciding_probes(
+    contract: Contract, pages: Sequence[PageSeen], judgements: Sequence[Judgement]
+) -> tuple[Probe, ...]:
+    """The requests that would decide between causes which predict the same so far."""
+    broken = {judgement.collection for judgement in judgements if judgement.verdict is Verdict.BROKEN}
+    return tuple(probes([view for view in _views(contract, pages, judgements) if view.name in broken]))
+
+
 def _with_alternatives(causes: Sequence[Cause]) -> tuple[Cause, ...]:
     """The causes, each with the names of those of them that predict the same."""
     named = {cause.name for cause in causes}
     return tuple(
-        replace(cause, alternatives=tuple(sorted(names.ALTERNATIVES.get(cause.name, frozenset()) & named)))
+        replace(cause, alternatives=tuple(sorted(names.ALTERNATIVES[cause.name] & named)))
+        if cause.name in names.ALTERNATIVES
+        else cause
         for cause in causes
     )
 
@@ -130,12 +146,41 @@ def _views(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence[J
 
 def _of_one(view: View, predicted: tuple[Cause, ...] | None) -> Iterator[Cause]:
     broken = {judgement.family for judgement in view.judgements if judgement.verdict is Verdict.BROKEN}
-    yield from predicted or ()
-    if _explains(_TOTALS, broken):
-        yield from causes_of_totals(view)
+    if not broken:
+        return
+    found = [*_of_any_style(view, predicted, broken)]
+    yield from found
+    hidden = set[str]() if view.by_offset_alone else _told_by(found)
     for find, families in CAUSES if view.contract.paging.random_access else ():
         if _explains(families, broken):
-            yield from (cause for cause in find(view) if _stands(cause, predicted))
+            yield from (cause for cause in find(view) if _stands(cause, predicted) and cause.name not in hidden)
+
+
+def _told_by(found: Sequence[Cause]) -> set[str]:
+    """What is a consequence of what was found where the responses lead on."""
+    return {names.COUNTERS_ONLY} if found else set()
+
+
+def _of_any_style(view: View, predicted: tuple[Cause, ...] | None, broken: set[str]) -> Iterator[Cause]:
+    """What is found in any style: by where pages lead, by what they hold, by filters and sorts, by the list itself."""
+    if view.by_offset_alone:
+        yield from predicted or ()
+        yield from causes_of_totals(view) if _explains(_TOTALS, broken) else ()
+        return
+    led = leading_causes(view, wrong_pages(view))
+    found = [*(led or ()), *(predicted or ())]
+    if led is None and predicted is None and broken & _CHOICES:
+        found += choosing_causes(view)
+    found += causes_of_totals(view) if _explains(_TOTALS, broken) else ()
+    if not view.contract.paging.random_access and not found:
+        found += listing_causes(view)
+    if not found and led is None and predicted is None:
+        found += [*promised_causes(view)] or [*types(view)]
+    if not view.contract.paging.random_access:
+        found += () if found else counters_alone(view)
+        over = any(cause.name == names.OVER_MAXIMUM for cause in found)
+        found += counters.bad_queries(view) if "bounds" in broken and not over else ()
+    yield from found
 
 
 def _stands(cause: Cause, predicted: tuple[Cause, ...] | None) -> bool:
@@ -154,9 +199,13 @@ def _explains(families: frozenset[str], broken: set[str]) -> bool:
 def _told(found: Sequence[Cause], others: Sequence[Cause]) -> list[Cause]:
     """Those found that no other one explains, each name once."""
     present = {cause.name for cause in (*found, *others)}
-    hidden = {name for shown in present for name in names.SUPERSEDES.get(shown, ())}
-    kept = {cause.name: cause for cause in reversed(found) if cause.name not in hidden}
+    kept = {cause.name: cause for cause in reversed(found) if not _hidden(cause, present)}
     return [cause for cause in dict.fromkeys(found) if kept.get(cause.name) is cause]
+
+
+def _hidden(cause: Cause, present: set[str]) -> bool:
+    """Whether another cause explains this one away, and not as one that predicts the same."""
+    return any(cause.name in names.SUPERSEDES.get(shown, ()) and shown not in cause.alternatives for shown in present)
 
 
 def _joined(per_gateway: Sequence[tuple[str, list[Cause]]]) -> list[Cause]:
@@ -173,4 +222,4 @@ def _join(group: list[tuple[str, Cause]]) -> Cause:
     more = [name for name, _ in group[1:]]
     also = f"; likewise {', '.join(more[:3])}" + (f" and {len(more) - 3} more" if len(more) > 3 else "") if more else ""
     evidence = (f"{collection}: " if collection else "") + cause.evidence
-    return Cause(cause.name, cause.message, evidence[: EVIDENCE_LENGTH - len(also)] + also, cause.next_step)
+    return replace(cause, evidence=evidence[: EVIDENCE_LENGTH - len(also)] + also)

@@ -86,7 +86,7 @@ def list_capped(world: World) -> Iterator[Hypothesis]:
 @family
 def past_the_end(world: World) -> Iterator[Hypothesis]:
     """Inside the list all is well; behind its end it is not."""
-    if not world.complete:
+    if not world.complete or world.contract.paging.ends_refused or world.contract.paging.ends_with_last:
         return
     size = world.size
 
@@ -106,6 +106,15 @@ def past_the_end(world: World) -> Iterator[Hypothesis]:
          lambda seen: world.take(seen.row % size, seen.limit)),
     )  # fmt: skip
     step = f"Ask the page at row {size:,} and one far past it: both must be empty."
+    behind_it = [len(seen.ids) for seen in world.contradictions if seen.row >= size and not seen.failed]
+    amount = max(behind_it, default=0)
+    if amount and len(behind_it) > 1 and not world.contract.paging.random_access:
+        yield Hypothesis(
+            names.REPLAY,
+            f"Past the end the last {amount:,} items come again, whatever the limit.",
+            behind(lambda seen: world.take(max(0, size - amount), seen.limit)),
+            step,
+        )
     for name, message, predict in kinds:
         yield Hypothesis(name, message, behind(predict), step)
 
@@ -176,6 +185,8 @@ def items_behind_every_page(world: World) -> Iterator[Hypothesis]:
     own = tuple(id for id in world.rows if id not in set(items))
     if len(short) < 2 or not items or not own:
         return
+    if world.rows == (*own, *items) and not world.contract.paging.random_access:
+        return  # the end of the list itself: pages beyond some row are held there
 
     def page(seen: Seen) -> Prediction:
         end = None if seen.limit is None else seen.row + seen.limit

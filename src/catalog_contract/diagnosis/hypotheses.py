@@ -22,12 +22,20 @@ class Hypothesis:
     next_step: str
     fitted: bool = False
     """Whether it has a number that was taken from the responses: then one of them alone proves nothing."""
+    past: bool = False
+    """Whether it speaks of pages past the end."""
     over: bool = False
     """Whether it speaks of limits above the maximum; all others leave these as the contract has them."""
 
     def answer(self, world: World, seen: Seen) -> Prediction:
         """What it would answer to the request of a response."""
-        return self.predict(seen) if self.over or not world.over(seen) else world.healthy(seen)
+        if world.over(seen) and not self.over:
+            return world.healthy(seen)
+        predicted = self.predict(seen)
+        paging = world.contract.paging
+        # Where another end than an empty page is declared, one that is empty is no matter of positions.
+        declared = paging.ends_refused or paging.ends_with_last
+        return world.healthy(seen) if predicted in ((), frozenset()) and declared and not self.past else predicted
 
 
 def with_parameters(answer: Callable[..., Prediction], *parameters: object) -> Predict:

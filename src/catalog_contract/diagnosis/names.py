@@ -71,6 +71,45 @@ TOTAL_DRIFTS = "total moves while the rows stand still"
 COUNTERS_ONLY = "the rows are right, the counters are not"
 NEGATIVE = "negative offset reads from the end"
 UNCHECKED = "query values are not checked"
+TOKEN_IGNORED = "the cursor is ignored"
+NEXT_LOOPS = "next leads back"
+NEXT_EARLY = "next stops early"
+NEXT_LATE = "the last page says that more follows"
+FULL_LAST = "a full last page says that more follows"
+SHORT_REST = "no next where less than a page follows"
+NEXT_SKIPS = "next skips items"
+NEXT_REPEATS = "next repeats items"
+NO_LINK = "what leads on is no link"
+NOWHERE = "more follows, but not where"
+OTHER_ADDRESS = "next names another address"
+NEXT_LOSES = "next loses a parameter"
+CURSOR_FORGETS = "a page by cursor forgets the query"
+LOST_IN_SIZE = "an item is missing in one page size"
+FILTER_AFTER = "the filter is applied after paging"
+FILTER_FIRST = "the filter looks at the first items only"
+FILTER_LAST = "a filter leaves out its last item"
+FILTER_CURSOR = "a cursor of a filtered list counts the whole list"
+SORT_IGNORED = "a sort is ignored"
+SORT_REVERSED = "a sort runs the wrong way"
+SORT_AFTER = "the sort is applied after paging"
+SORT_TEXT = "numbers are sorted as text"
+SORT_NULLS = "items without a value are sorted as zero"
+SORT_DROPS = "a sort drops items without a value"
+SORT_CAPPED = "a sorted list is capped"
+TIES = "ties are ordered by the page"
+PAGE_IGNORED = "the page number is ignored"
+PAGE_BASE = "pages are counted from another number"
+PAGE_SIZE = "pages are counted in another size"
+DEFAULT_LIMIT = "the default limit is another"
+GARBLED = "an unknown cursor is not refused"
+PREVIOUS = "previous does not lead back"
+PAGE_ZERO = "the page before the first is not as declared"
+PAST_OTHER = "past the end is not as declared"
+CURSOR_ONCE = "a cursor is good once"
+CURSOR_MOVES = "a cursor moves on when it is read"
+TOTAL_CAPPED = "total is capped"
+TOTAL_FULL_PAGES = "total counts full pages"
+FIELD_TYPE = "a value changes its type"
 FILTER_IGNORED = "a filter is ignored"
 GATEWAY_IGNORED = "gateways list the same models"
 ALIAS = "an alias is taken for another gateway"
@@ -119,7 +158,10 @@ ALTERNATIVES: dict[str, frozenset[str]] = {
     FIRST_PAGE: frozenset({UPSTREAM}),
     UPSTREAM: frozenset({SHORT_PAGE, FIRST_PAGE}),
     MERGED: frozenset({PART_MISSING}),
-    PART_MISSING: frozenset({MERGED}),
+    PART_MISSING: frozenset({MERGED, CAPPED}),
+    CAPPED: frozenset({PART_MISSING}),
+    TOTAL_CAPPED: frozenset({TOTAL_OFF}),
+    TOTAL_OFF: frozenset({TOTAL_CAPPED}),
 }
 """Causes that predict the same responses, seen from outside."""
 
@@ -182,6 +224,28 @@ SUPERSEDES: dict[str, frozenset[str]] = {
 }
 """Each cause with those that it explains: seen together, only the first is named."""
 
+LEADING = frozenset(
+    {
+        TOKEN_IGNORED,
+        NEXT_LOOPS,
+        NEXT_EARLY,
+        NEXT_LATE,
+        FULL_LAST,
+        SHORT_REST,
+        NEXT_SKIPS,
+        NEXT_REPEATS,
+        NO_LINK,
+        NOWHERE,
+        OTHER_ADDRESS,
+        NEXT_LOSES,
+        CURSOR_FORGETS,
+        CURSOR_ONCE,
+        CURSOR_MOVES,
+        PAGE_BASE,
+    }
+)
+"""Causes of what leads from page to page."""
+
 _EXPLAINED_BY = {name: {other for other, hidden in SUPERSEDES.items() if name in hidden} for name in PREDICTED}
 SUPERSEDES |= {
     name: SUPERSEDES.get(name, frozenset()) | (CONSEQUENCES - PREDICTED - _EXPLAINED_BY[name]) for name in PREDICTED
@@ -190,6 +254,10 @@ SUPERSEDES |= {
     name: frozenset({TOTAL_IS_PAGE, TOTAL_OFF, TOTAL_DRIFTS, BEFORE_FILTER, COUNTERS_ONLY})
     for name in (TOTAL_IS_REST, TOTAL_IS_READ, TOTAL_IS_LIMIT, TOTAL_IS_PAGES)
 }
+SUPERSEDES |= {name: frozenset({UNSTEADY, TOTAL_OFF, COUNTERS_ONLY, BEFORE_FILTER}) for name in LEADING}
+SUPERSEDES[NEXT_SKIPS] |= {HOLE, SHORT_MIDDLE}
+SUPERSEDES[PAGE_IGNORED] = LEADING
+SUPERSEDES[LAST_DROPPED] |= {FULL_LAST, NEXT_LATE}
 SUPERSEDES[CACHE] |= {DUPLICATES, TOTAL_OFF, BEFORE_FILTER}
 SUPERSEDES[UNCHECKED] = frozenset({OVER_MAXIMUM})
 SUPERSEDES[OVERFLOW] |= {UNCHECKED}

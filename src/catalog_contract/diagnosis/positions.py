@@ -1,6 +1,6 @@
 """Hypotheses about where a page begins and how many items it holds."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.hypotheses import Family, Hypothesis, registrar, with_parameters
@@ -18,13 +18,18 @@ def _known(seen: Seen) -> bool:
 def position_ignored(world: World) -> Iterator[Hypothesis]:
     """Wherever a page is asked for, the first one comes."""
     step = "Ask the second page with a limit not asked before: other items mean a cache whose key lacks the position."
-    message = "`offset` has no effect: the position is not applied, or a cache key lacks it."
-    yield Hypothesis(names.OFFSET_IGNORED, message, lambda seen: world.take(0, seen.limit), step)
+    by_page = world.contract.paging.style == "page"
+    name = names.PAGE_IGNORED if by_page else names.OFFSET_IGNORED
+    which = "The number of the page" if by_page else "`offset`"
+    message = f"{which} has no effect: the position is not applied, or a cache key lacks it."
+    yield Hypothesis(name, message, lambda seen: world.take(0, seen.limit), step)
     pages = [seen.ids for seen in world.seen if not seen.failed]
     always = max(pages, key=pages.count, default=())
     if always and pages.count(always) > 2:
         message = "Every request is answered with the same page: the query is lost on the way."
-        yield Hypothesis(names.OFFSET_IGNORED, message, lambda seen: always, step)
+        yield Hypothesis(name, message, lambda seen: always, step)
+    if not world.contract.paging.random_access:
+        return
     alone = "An offset without a limit has no effect: the position is applied only where both are given."
     yield Hypothesis(
         names.OFFSET_ALONE,
@@ -59,6 +64,33 @@ def limit_off_by_one(world: World) -> Iterator[Hypothesis]:
             ),
             "Ask for limit=2 at any offset: three items, or one, confirm it.",
         )
+
+
+@family
+def limit_wrong_by_page(world: World) -> Iterator[Hypothesis]:
+    """Pages are counted in the wrong size too, where the limit is applied wrongly before the position is computed."""
+    if world.contract.paging.random_access and world.contract.envelope.next is None:
+        return
+    paging = world.contract.paging
+    most = paging.maximum_limit or 10**9
+    kinds: list[tuple[str, str, Callable[[int], int]]] = [
+        (names.LIMIT_OFF, "Pages hold one item more than `limit`.", lambda limit: min(limit, most) + 1),
+        (names.LIMIT_OFF, "Pages hold one item less than `limit`.", lambda limit: max(1, min(limit, most) - 1)),
+    ]
+    default = paging.default_limit
+    if isinstance(default, int):
+        kinds.append((names.LIMIT_IGNORED, f"Every page holds the default of {default:,}.", lambda limit: default))
+
+    def page(seen: Seen, applied: Callable[[int], int]) -> Prediction:
+        if seen.page.limit is None or not seen.limit or (world.over(seen) and paging.above_maximum == "refused"):
+            return world.healthy(seen)
+        size = applied(seen.limit)
+        row = seen.row // seen.limit * size if paging.style == "page" else seen.row
+        return world.take(row, size)
+
+    for name, message, applied in kinds:
+        step = "Ask for limit=2 and compare: how many items come, and where the second page begins."
+        yield Hypothesis(name, message, with_parameters(page, applied), step, over=True)
 
 
 @family
@@ -130,12 +162,18 @@ def position_shifted(world: World) -> Iterator[Hypothesis]:
             step,
             fitted=True,
         )
-    for sign, fault in ((-1, "repeats the last item of the page before it"), (1, "skips an item")):
+    for sign, fault, alone in ((-1, "repeats the last item of the page before it", 0), (1, "skips an item", 0),
+                               (-1, "repeats the last item of the page before it", 1)):  # fmt: skip
+        # Pages of one item cannot overlap: some services leave those alone.
         yield Hypothesis(
             names.BOUNDARY,
             f"Each page {fault}: the boundary between pages is off by one.",
             with_parameters(
-                lambda seen, sign: world.take(seen.row + sign * (seen.row // (seen.limit or 1)), seen.limit), sign
+                lambda seen, sign, alone: world.take(
+                    seen.row + (0 if seen.limit == alone else sign * (seen.row // (seen.limit or 1))), seen.limit
+                ),
+                sign,
+                alone,
             ),
             "Compare the last item of a page with the first of the next one.",
         )
@@ -177,7 +215,7 @@ def position_held(world: World) -> Iterator[Hypothesis]:
     """Beyond some row the position is held there."""
     place = {id: at for at, id in enumerate(world.rows) if id is not None}
     held = {place[seen.ids[0]] for seen in world.contradictions if seen.ids and seen.ids[0] in place}
-    for row in sorted(held)[-2:]:
+    for row in sorted(held - {0})[-2:]:
         yield Hypothesis(
             names.OFFSET_HELD,
             f"An offset above {row:,} is held there: the same page is answered again and again.",

@@ -8,9 +8,9 @@ from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.stability import FEW as MOST_NEWCOMERS
 from catalog_contract.diagnosis.stability import contradictions, moved, returned, unsteady
 from catalog_contract.diagnosis.view import Ids, View, get, line, offset_of, readable, rows, short
-from catalog_contract.model.observation import PageSeen
+from catalog_contract.model.observation import PageSeen, Purpose
 from catalog_contract.model.run import Cause
-from catalog_contract.model.verdict import Verdict
+from catalog_contract.model.verdict import Kind, Verdict
 
 FEW = 3
 """How many rows may differ before two readings count as two lists."""
@@ -86,7 +86,7 @@ def totals_alternate(view: View) -> Iterator[Cause]:
     values = sorted(set(numbers))
     if len(values) != 2 or view.rows_right or contradictions(view):
         return
-    told = any(judgement.message.startswith("total goes back and forth") for judgement in view.judgements)
+    told = any(judgement.kind == Kind.OSCILLATES for judgement in view.judgements)
     in_time = [page.total for page in view.pages if page.total in values]
     if not told and not (oscillates(in_time) and values[1] - values[0] > MOST_NEWCOMERS):
         return
@@ -143,7 +143,11 @@ def compression(view: View) -> Iterator[Cause]:
     first = next((page for page in view.walk if not offset_of(page)), None)
     if not broken or first is None or unsteady(view):
         return
-    plain = (page for page in view.good if page.target == first.target and view.has_headers(page))
+    plain = (
+        page
+        for page in view.good
+        if (page.row, page.limit) == (first.row, first.limit) and page.purpose == Purpose.HEADERS
+    )
     other = next((page for page in plain if page.ids != first.ids), None)
     if other is None:
         return

@@ -5,10 +5,9 @@ from collections.abc import Iterator, Sequence
 from catalog_contract.catalog.laws import growth_explains, in_order
 from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.stability import moved
-from catalog_contract.diagnosis.view import View, get, line, offset_of, query_of, readable, rows, short
+from catalog_contract.diagnosis.view import View, get, line, offset_of, readable, rows, short
 from catalog_contract.model.contract import Contract
-from catalog_contract.model.exchange import NOT_ASKED, OVER_LIMIT, SERVICE_IS_DOWN
-from catalog_contract.model.observation import PageSeen
+from catalog_contract.model.observation import PageSeen, Purpose
 from catalog_contract.model.run import Cause
 from catalog_contract.model.verdict import Verdict
 
@@ -109,10 +108,10 @@ def some_failed(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
         if _dead(view):
             continue
         failed = [page for page in view.asked if not readable(page) and not _past_the_end(view, page)]
-        own = [page for page in failed if page.failure.startswith((NOT_ASKED, OVER_LIMIT))]
+        own = [page for page in failed if page.not_asked]
         failed = [page for page in failed if page not in own]
         if not failed:
-            yield from _own_limit(view, [page for page in own if not page.failure.startswith(SERVICE_IS_DOWN)])
+            yield from _own_limit(view, [page for page in own if page.not_asked == "limit"])
             continue
         page = failed[0]
         why = (page.failure or f"status {page.status}")[:140]
@@ -181,14 +180,13 @@ def capped_alike(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
 
 def alias_differs(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
     """A collection's other name lists other items than its own name."""
-    key = contract.parameters.collection
     for view in views:
         aliases = view.collection.aliases if view.collection else ()
         if not any(j.family in ("collections", "") and j.verdict is not Verdict.HOLDS for j in view.judgements):
             continue
         for page in view.pages:
-            name = query_of(page).get(key or "", view.name)
-            if name == view.name or name not in aliases or not (readable(page) or page.status):
+            name = page.name
+            if page.purpose != Purpose.ALIAS or name not in aliases or not (readable(page) or page.status):
                 continue
             twins = [p for p in view.good if (offset_of(p), p.limit) == (offset_of(page), page.limit)]
             if twins and not any(_as_one(view, twin, page) for twin in twins):
@@ -230,10 +228,7 @@ def _alias(view: View, name: str, page: PageSeen, twin: PageSeen) -> Cause:
 
 def unknown_answered(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
     """A collection that does not exist is answered as if it did."""
-    key = contract.parameters.collection
-    if key is None or contract.unknown_collection is None:
-        return
-    pages = (page for view in views for page in view.pages if query_of(page).get(key) == contract.unknown_collection)
+    pages = (page for view in views for page in view.pages if page.purpose == Purpose.UNKNOWN)
     page = next((page for page in pages if page.status == 200 or (page.status or 0) >= 500), None)
     if page is None:
         return

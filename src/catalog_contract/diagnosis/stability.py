@@ -1,18 +1,16 @@
 """What a run can tell of standing still: requests asked again, answers that contradict themselves, a list that grew."""
 
-import re
 from collections.abc import Hashable, Sequence
 
 from catalog_contract.catalog.laws import growth_explains
-from catalog_contract.diagnosis.view import View, offset_of, query_of, readable
-from catalog_contract.model.observation import PageSeen
-from catalog_contract.model.verdict import Verdict
+from catalog_contract.diagnosis.view import View, offset_of, readable
+from catalog_contract.model.observation import PageSeen, Purpose
+from catalog_contract.model.verdict import Kind, Verdict
 
 FEW = 25
 """By how many rows totals may lie apart and still be those of one list that grows."""
 MOST_TOTALS = 4
 """How many totals a list that grows shows in one run."""
-_UNSTEADY = re.compile(r"\bback and forth\b|\b(?:asked|read) (?:twice|again and again)\b|\bread beside others\b")
 
 
 def returned(history: Sequence[PageSeen]) -> bool:
@@ -29,8 +27,8 @@ def unsteady(view: View) -> bool:
     """Whether a request asked again got rows that no growth explains, as readings or a broken promise show it."""
     if any(not growth_explains(before.ids, after.ids) for before, after in view.readings):
         return True
-    broken = (j.message for j in view.judgements if j.verdict is Verdict.BROKEN)
-    return any(map(returned, view.histories)) or any(map(_UNSTEADY.search, broken))
+    broken = (j.kind for j in view.judgements if j.verdict is Verdict.BROKEN)
+    return any(map(returned, view.histories)) or any(kind in (Kind.UNSTEADY, Kind.OSCILLATES) for kind in broken)
 
 
 def moved(view: View) -> bool:
@@ -49,8 +47,7 @@ def contradictions(view: View) -> tuple[PageSeen, ...]:
 
     Filtered ones are left out, for they have a counter of their own.
     """
-    key = view.contract.parameters.filter
-    pages = (page for page in view.pages if readable(page) and page.ids and key not in query_of(page))
+    pages = (page for page in view.pages if readable(page) and page.ids and page.purpose != Purpose.OWNER)
     ends = (page for page in pages if page.limit is not None and len(page.ids) < page.limit)
     return tuple(page for page in ends if _number(page.total) and page.total != offset_of(page) + len(page.ids))
 

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 from catalog_contract.diagnosis import names
+from catalog_contract.diagnosis.leading import as_alternatives
+from catalog_contract.diagnosis.trail import world_of
 from catalog_contract.diagnosis.view import View, line
-from catalog_contract.diagnosis.world import Seen, World, world_of
+from catalog_contract.diagnosis.world import Seen, World
 from catalog_contract.model.run import Cause
 
 Count = Callable[[World, Seen], int | None]
@@ -15,6 +17,10 @@ KINDS: tuple[tuple[str, str, Count], ...] = (
      lambda world, seen: max(0, world.size - seen.row)),
     (names.TOTAL_IS_REST, "counts what is left after the page",
      lambda world, seen: max(0, world.size - seen.row - len(seen.ids))),
+    (names.TOTAL_IS_REST, "counts what is left from the position on, below zero past the end",
+     lambda world, seen: world.size - seen.row),
+    (names.TOTAL_FULL_PAGES, "counts the last page as full",
+     lambda world, seen: -(-world.size // seen.limit) * seen.limit if seen.limit else None),
     (names.TOTAL_IS_READ, "counts the items up to the end of the page", lambda world, seen: seen.row + len(seen.ids)),
     (names.TOTAL_IS_LIMIT, "is the limit that was asked for", lambda world, seen: seen.limit),
     (names.TOTAL_IS_PAGES, "counts pages, not items",
@@ -28,10 +34,13 @@ def causes_of_totals(view: View) -> tuple[Cause, ...]:
     world = world_of(view)
     if world is None or not world.complete:
         return ()
-    told = [seen for seen in world.seen if not seen.failed and _number(seen.page.total)]
+    told = [seen for seen in world.seen if not seen.failed and _number(seen.page.total) and not world.over(seen)]
     wrong = [seen for seen in told if seen.page.total != world.size]
     if len(wrong) < 2:
         return ()
+    constant = _constant(view, world, told)
+    if constant:
+        return constant
     for name, meaning, count in KINDS:
         if all(count(world, seen) in (seen.page.total, None) for seen in told):
             shown = (f"row {seen.row:,}: total {seen.page.total:,}, {len(seen.ids):,} items" for seen in wrong[:3])
@@ -39,6 +48,30 @@ def causes_of_totals(view: View) -> tuple[Cause, ...]:
             message = f"`total` {meaning}."
             return (Cause(name, message, facts, "Count the whole list before the page is cut, after filters."),)
     return ()
+
+
+def _constant(view: View, world: World, told: list[Seen]) -> tuple[Cause, ...]:
+    """The cause where every response says the same wrong total: capped, or counted apart from the items."""
+    totals = {seen.page.total for seen in told}
+    if len(totals) != 1 or world.contradictions:
+        return ()
+    said = totals.pop()
+    smaller = [page.total for page in view.pages if page.chosen and not page.failure and page.total != said]
+    shown = line(f"every response says {said}, the list holds {world.size:,}", f"{len(told)} responses alike")
+    if view.contract.paging.random_access or len(world.rows) == said:
+        return ()
+    message = f"`total` never says more than {said}: a count that stops there."
+    capped = Cause(names.TOTAL_CAPPED, message, shown, "Count to the end, or declare the total an estimate.")
+    message = "`total` is not the number of items that can be read: it is counted by other means."
+    off = Cause(names.TOTAL_OFF, message, shown, "Count the items of the list that is cut, after every filter.")
+    below = isinstance(said, int) and said < world.size
+    if below and smaller and max(map(_as_number, smaller)) < _as_number(said):
+        return (capped,)
+    return as_alternatives((capped, off)) if below and _as_number(said) % 100 == 0 else (off,)
+
+
+def _as_number(value: object) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
 def _number(value: object) -> bool:

@@ -1,14 +1,13 @@
 """View: the pages that a run saw of one collection, arranged for the questions a diagnosis asks."""
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from urllib.parse import parse_qsl, urlsplit
+from functools import cached_property
 
 from catalog_contract.catalog.strip import reread_pages
 from catalog_contract.model.contract import Collection, Contract
-from catalog_contract.model.observation import PageSeen
+from catalog_contract.model.observation import PageSeen, Purpose
 from catalog_contract.model.verdict import Judgement
 
 Ids = tuple[str | None, ...]
@@ -32,6 +31,11 @@ class View:
         """What the contract knows of this collection; None for one it does not name."""
         return next((c for c in self.contract.collections if c.name == self.name), None)
 
+    @property
+    def by_offset_alone(self) -> bool:
+        """Whether any row can be asked for, and no response leads on by a link or a cursor."""
+        return self.contract.paging.random_access and self.contract.envelope.next is None
+
     @cached_property
     def lowest(self) -> int | None:
         """The smallest total within tolerance; None without an oracle."""
@@ -45,20 +49,13 @@ class View:
     @cached_property
     def asked(self) -> tuple[PageSeen, ...]:
         """Pages asked in the canonical way: this collection, no filter, a good offset and limit; by offset."""
-        names = self.contract.parameters
-        known = {names.collection, names.offset, names.limit}
-        return tuple(sorted((p for p in self.pages if self._plain(p, known)), key=_place))
+        return tuple(sorted(filter(self._plain, self.pages), key=_place))
 
-    def _plain(self, page: PageSeen, known: set[str | None]) -> bool:
-        query = query_of(page)
-        name = self.contract.parameters.collection
-        by_name = query.get(name, self.name) if name else self.name
-        words = (self.contract.parameters.offset or "", self.contract.parameters.limit or "")
-        numbers = all(query.get(word, "0").isdecimal() for word in words)
+    def _plain(self, page: PageSeen) -> bool:
         most = self.contract.paging.maximum_limit
         good = (page.row is None or page.row >= 0) and (page.limit is None or 0 < page.limit <= (most or page.limit))
         # 304 answers a conditional request: it says nothing of rows.
-        return page.status != 304 and good and numbers and set(query) <= known and by_name == self.name
+        return page.status != 304 and good and page.purpose in (Purpose.WHOLE, Purpose.HEADERS)
 
     @cached_property
     def good(self) -> tuple[PageSeen, ...]:
@@ -76,7 +73,10 @@ class View:
     def walk(self) -> tuple[PageSeen, ...]:
         """The pages of the main walk, first readings, by offset."""
         expected = self.collection.expected_total if self.collection else None
-        offsets = (offset_of(page) for page in self.asked if page.walk)
+        walked_along = (offset_of(page) for page in self.asked if page.walk)
+        by_position = self.contract.paging.by_position
+        # What leads on may name any offset: that is no page of the walk by position.
+        offsets = (offset for offset in walked_along if not by_position or offset % self.step == 0)
         walked = set(reread_pages(offsets, self.step, expected or 0))
         return tuple(page for page in self.sized if page.limit == self.step and offset_of(page) in walked)
 
@@ -168,14 +168,9 @@ class View:
         """
         by_target: dict[tuple[str, int | None, int | None], list[PageSeen]] = {}
         for page in self.good:
-            if not self.has_headers(page):
+            if page.purpose != Purpose.HEADERS:
                 by_target.setdefault((page.target, page.row, page.limit), []).append(page)
         return tuple(tuple(sorted(group, key=lambda p: p.reading)) for group in by_target.values() if len(group) > 1)
-
-    def has_headers(self, page: PageSeen) -> bool:
-        """Whether a page was asked for with headers of its own: what lies on the walk then is not marked as such."""
-        on_walk = page.limit == self.step and page.row is not None and page.row % self.step == 0
-        return (on_walk and not page.walk) or (page.limit == self.contract.paging.bulk_limit and not page.bulk)
 
     @cached_property
     def readings(self) -> tuple[tuple[PageSeen, PageSeen], ...]:
@@ -185,17 +180,6 @@ class View:
 
 POSTED = "POST "
 """How the label of a POST begins."""
-
-
-def query_of(page: PageSeen) -> Mapping[str, str]:
-    """The query parameters that a page was asked with."""
-    return _query(page.target)
-
-
-@lru_cache(maxsize=4096)
-def _query(target: str) -> Mapping[str, str]:
-    # What follows the target of a POST is its body.
-    return dict(parse_qsl(urlsplit(target.removeprefix(POSTED).partition(" ")[0]).query, keep_blank_values=True))
 
 
 def readable(page: PageSeen) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
+from itertools import chain, pairwise
 
 from catalog_contract.diagnosis.view import Ids, View, readable
 from catalog_contract.model.contract import Contract
@@ -36,6 +36,8 @@ class Seen:
     ids: Ids
     failed: bool
     page: PageSeen
+    lost: tuple[str, ...] = ()
+    """The parameters that the response which led here has lost."""
 
     def fits(self, predicted: Prediction) -> bool | None:
         """Whether a prediction came true; None where it says nothing."""
@@ -85,7 +87,7 @@ class World:
         if self.complete and seen.row and seen.row >= self.size and paging.ends_refused:
             return FAILS
         if self.complete and seen.row >= self.size and paging.ends_with_last:
-            return None
+            return self.take((self.size - 1) // seen.limit * seen.limit, seen.limit) if seen.limit else None
         if paging.deepest is not None and seen.row + (seen.limit or 0) > paging.deepest:
             return None
         if not paging.full_pages:
@@ -130,20 +132,33 @@ class World:
         return tuple(explained), True
 
 
-def world_of(view: View) -> World | None:
-    """The world of a collection; None where no list is known, or where it moved while it was read."""
+def world_by_position(view: View) -> World | None:
+    """The world of a list whose pages are asked for by their position; None where no list is known, or it moved."""
     pages = [page for page in view.pages if page.plain and page.limit != 0]
-    rows, complete = _list_of(view, pages)
-    if not rows or _moved(pages):
+    rows, complete = list_of(view, pages)
+    if not rows or moved(pages):
         return None
     first: dict[tuple[int | None, int | None, str], PageSeen] = {}
     for page in sorted(pages, key=lambda page: page.reading):
         first.setdefault((page.row, page.limit, page.target), page)
-    seen = tuple(_seen(view.contract, page) for page in first.values() if _tells(page))
+    lost = _lost(pages)
+    seen = tuple(
+        seen_of(view.contract, page, page.row or 0, lost.get(page.key, ())) for page in first.values() if tells(page)
+    )
     return World(view.contract, rows, complete, seen)
 
 
-def _tells(page: PageSeen) -> bool:
+def _lost(pages: Sequence[PageSeen]) -> dict[str, tuple[str, ...]]:
+    """For each request that a response leads to, the parameters that were lost on the way there."""
+    lost: dict[str, tuple[str, ...]] = {}
+    for page in sorted(pages, key=lambda page: page.row or 0):
+        gone = (*lost.get(page.key, ()), *page.lost)
+        if gone and page.next_key != page.key:
+            lost[page.next_key] = gone
+    return lost
+
+
+def tells(page: PageSeen) -> bool:
     """Whether a response says something of the list: it is one, or a definite error."""
     return readable(page) or (page.status is not None and 400 <= page.status < 600 and page.status not in _BUSY)
 
@@ -151,24 +166,49 @@ def _tells(page: PageSeen) -> bool:
 _BUSY = frozenset({401, 403, 407, 408, 425, 429, 502, 503, 504})
 
 
-def _seen(contract: Contract, page: PageSeen) -> Seen:
-    limit = contract.paging.most(page.limit)
-    return Seen(page.row or 0, limit, page.ids, not readable(page), page)
+def seen_of(contract: Contract, page: PageSeen, row: int, lost: tuple[str, ...] = ()) -> Seen:
+    """A response as one to the request for the page at a row."""
+    return Seen(row, contract.paging.most(page.limit), page.ids, not readable(page), page, lost)
 
 
-def _list_of(view: View, pages: Sequence[PageSeen]) -> tuple[Ids, bool]:
+def list_of(view: View, pages: Sequence[PageSeen]) -> tuple[Ids, bool]:
     """The list as its fullest reading shows it that repeats nothing and that no page goes beyond.
 
     Where there is none such, the largest first page: that is not all of it.
     """
-    whole = (reading for reading in _readings(view, pages) if None not in reading)
+    every = [reading for reading in _readings(view, pages) if None not in reading]
+    itself = max((reading for reading in every if len(set(reading)) < len(reading)), key=len, default=())
+    if itself and every.count(itself) > 1 and not view.contract.paging.random_access:
+        return itself, _ends(pages, len(itself))  # the list holds an item twice
+    whole = (reading for reading in every if None not in reading)
     longest = max((reading for reading in whole if len(set(reading)) == len(reading)), key=len, default=())
     first = [page.ids for page in pages if readable(page) and not page.row and None not in page.ids]
     opening = max((ids for ids in first if len(set(ids)) == len(ids)), key=len, default=())
     listed = {id for page in pages if readable(page) for id in page.ids}
     if longest and listed <= set(longest):
         return longest, _ends(pages, len(longest))
+    merged = () if view.contract.paging.random_access else together([r for r in _readings(view, pages) if r])
+    if merged and listed <= set(merged) and len(merged) > len(opening):
+        return merged, _ends(pages, len(merged))
     return opening, False
+
+
+def together(readings: Sequence[Ids]) -> Ids:
+    """One list that all readings are parts of, each item once; empty where they disagree in the order."""
+    if not readings:
+        return ()
+    rows: list[str | None] = list(dict.fromkeys(sorted(readings, key=len)[-1]))
+    for ids in readings:
+        known, at = set(rows), -1
+        for id in dict.fromkeys(ids):
+            if id in known:
+                at = at + 1 if rows[at + 1 : at + 2] == [id] else rows.index(id)
+            else:
+                at += 1
+                rows.insert(at, id)
+    place = {id: at for at, id in enumerate(rows)}
+    ordered = all(place[one] < place[other] for ids in readings for one, other in pairwise(dict.fromkeys(ids)))
+    return tuple(rows) if ordered else ()
 
 
 def _ends(pages: Iterable[PageSeen], size: int) -> bool:
@@ -192,24 +232,26 @@ def _readings(view: View, pages: Sequence[PageSeen]) -> Iterable[Ids]:
     for page in sorted(pages, key=lambda page: -page.reading):
         if readable(page):
             by_limit.setdefault(page.limit, {})[page.row or 0] = page
+    by_page = view.contract.paging.style == "page"
     for limit, found in by_limit.items():
-        yield _joined(found, limit)
+        yield _joined(found, limit, view.contract.paging.most(limit) if by_page else None)
 
 
-def _joined(found: dict[int, PageSeen], limit: int | None) -> Ids:
-    """The pages of one limit from the first row on, as long as each begins where the one before it ended."""
+def _joined(found: dict[int, PageSeen], limit: int | None, step: int | None) -> Ids:
+    """The pages of one limit from the first row on: those that follow one another by their number where there is a
+    `step`, elsewhere as long as each begins where the one before it ended."""
     parts: list[Ids] = []
     row = 0
     while row in found and found[row].ids:
         page = found[row]
         parts.append(page.ids)
-        if limit is not None and len(page.ids) < limit:
+        if len(page.ids) < (len(found[0].ids) if step else limit or 0):
             break
-        row += len(page.ids)
+        row += step or len(page.ids)
     return tuple(chain.from_iterable(parts))
 
 
-def _moved(pages: Sequence[PageSeen]) -> bool:
+def moved(pages: Sequence[PageSeen]) -> bool:
     """Whether one request was answered with other items when it was asked again."""
     known: dict[tuple[str, int | None, int | None], Ids] = {}
     for page in pages:

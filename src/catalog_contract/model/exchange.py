@@ -64,6 +64,11 @@ class Request:
         return f"{self.label}{added} #{self.reading}"
 
     @cached_property
+    def asked(self) -> str:
+        """What is asked, whichever reading it is."""
+        return self.key.rpartition(" #")[0]
+
+    @cached_property
     def label(self) -> str:
         """What is asked, in one line: the target; of a POST the method and the body too."""
         posted = "" if self.method == "GET" else f"{self.method} "
@@ -176,6 +181,14 @@ class Exchange:
     @cached_property
     def _kept(self) -> dict[str, Any]:
         return {}
+
+    @property
+    def not_asked(self) -> str:
+        """Why the run asked nothing: "down" where the service is, "limit" of its own; empty where it asked."""
+        failure = self.failure or ""
+        if not failure.startswith(NOT_ASKED):
+            return ""
+        return "down" if failure.startswith(SERVICE_IS_DOWN) else "limit"
 
     @property
     def kind(self) -> str:

@@ -48,14 +48,26 @@ class NotJudged(Exception):
         self.curl = curl
 
 
+class Kind(StrEnum):
+    """What a witness shows, for those who must not read its words."""
+
+    OTHER = ""
+    UNSTEADY = "unsteady"
+    OSCILLATES = "oscillates"
+    SERVED = "served"
+    FROM_END = "served from the end"
+    CRASHED = "crashed"
+    POOR_REFUSAL = "refused without a reason"
+
+
 @dataclass(frozen=True)
 class Evidence:
     """The smallest witness of a broken promise, as a rule hands it to its `assert`.
 
     `says` is the finding in a line or three; `expected` and `actual` the two sides; `requests` the targets
     that show it; `curl` the line that asks again, `beside` those of the further requests that it takes.
-    `lost`, `unexpected` and `repeated` are whole id lists
-    (attachments; the text shows the first few and the count).
+    `lost`, `unexpected` and `repeated` are whole id lists (attachments; the text shows the first few and the count).
+    `kind` is what it shows in one word.
     """
 
     message: str
@@ -65,6 +77,7 @@ class Evidence:
     unexpected: tuple[str, ...] = ()
     repeated: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
+    kind: str = Kind.OTHER
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "message", visible(_bounded(self.message)))
@@ -104,6 +117,11 @@ class Judgement:
     def message(self) -> str:
         """What was found, or why it could not be judged; empty when the promise holds."""
         return self.evidence.message if self.evidence else self.why
+
+    @property
+    def kind(self) -> str:
+        """What its witness shows in one word; empty without one."""
+        return self.evidence.kind if self.evidence else Kind.OTHER
 
     @property
     def curl(self) -> str:

@@ -18,6 +18,7 @@ from catalog_contract.run import baseline
 from catalog_contract.run.accepted import Known
 from catalog_contract.run.finish import NOT_TOLD, Clock, finished
 from catalog_contract.run.observed import Observed, merged
+from catalog_contract.run.probing import probed
 from catalog_contract.run.recording import answers_lost, keep
 from catalog_contract.run.session import Session
 from catalog_contract.run.settings import Settings
@@ -87,10 +88,12 @@ def conclude(session: Session, settings: Settings, told: Told, places: Places, c
     """
     contract, observed = session.contract, merged(told.observed, session.contract)
     left = unreached(told.asked, told.judgements, STOPPED)
+    judged = [*told.judgements, *left]
+    observed = observed if left else probed(session, settings, judged, observed)
     whole = not left and is_whole(told.asked, contract, live=settings.live)
     run = finished(
         session,
-        [*told.judgements, *left],
+        judged,
         observed,
         clock,
         told.not_promised,

@@ -39,6 +39,7 @@ from catalog_contract.run.settings import (
     accepted_of,
     contract_of,
     number,
+    probes,
     whole_number,
     with_the_service,
 )
@@ -154,6 +155,7 @@ def _settings(config: pytest.Config) -> Settings:
         merge=tuple(map(Path, given["--merge"] or ())),
         offline=given["--offline"],
         har=path(given["--har"]),
+        probes=probes(given["--probes"]),
     )
 
 
@@ -208,7 +210,7 @@ def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Ite
     elsewhere = f" and {len(there)} of {state.contract.against}" if there else ""
     takes = f"; a run takes {how_long(len(here) + len(there), state.rate)}" if state.settings.base_url else ""
     least = "" if state.contract.paging.by_position else "at least "
-    total = f"{least}{len(here)} requests planned{elsewhere}, none made"
+    total = f"{least}{len(here)} requests planned{elsewhere}, none made{state.probes_told}"
     lines = [*map(_planned, here), *(f"{_planned(request)} of {state.contract.against}" for request in there)]
     return [*lines, total + (f"; a run would be refused: {refused}" if refused else takes)]
 

@@ -42,6 +42,10 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "metavar": "N",
         "help": "ask for N seconds at most; the rest is not judged (default: the contract's)",
     },
+    "--probes": {
+        "metavar": "N",
+        "help": "ask a live service up to N more requests where they decide between causes (default: 3; 0 for none)",
+    },
     "--max-requests": {"metavar": "N", "help": "refuse to start when more than N requests are planned"},
     "--sample": {"metavar": "N", "help": "make at most N requests of a list, in place of reading it whole"},
     "--sample-seed": {"metavar": "N", "help": "another number, other pages of the sample (default: 1)"},

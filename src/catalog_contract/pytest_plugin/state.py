@@ -97,13 +97,21 @@ class State:
         takes = f", {how_long((self.planned or 0) + self.planned_there, self.rate)}" if self.settings.base_url else ""
         takes = f"{f', and {self.planned_there} of {self.contract.against}' if self.planned_there else ''}{takes}"
         if self.contract.paging.by_position:
-            return f"{self.planned} requests planned{takes}; more only where an answer must be read again"
-        return f"at least {self.planned} requests planned{takes}; how many pages there are is not known before"
+            again = "; more only where an answer must be read again"
+            return f"{self.planned} requests planned{takes}{again}{self.probes_told}"
+        pages = "; how many pages there are is not known before"
+        return f"at least {self.planned} requests planned{takes}{pages}{self.probes_told}"
 
     @property
     def rate(self) -> float:
         """Requests a second."""
         return transport_of(self.settings, self.contract, self.settings.base_url or "").requests_per_second
+
+    @property
+    def probes_told(self) -> str:
+        """How many requests may be added to decide between causes; empty where none may."""
+        most = self.settings.most_probes if self.settings.live else 0
+        return f"; up to {most} more decide between causes (--probes)" if most else ""
 
     def fetch_ahead(self, *, shared: bool) -> int:
         """Fetch what can be fetched before the tests, where workers share the answers or several are fetched at a time.

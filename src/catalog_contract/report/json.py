@@ -1,6 +1,6 @@
 """A run as JSON: `verdict.json`, for machines and for building the other reports again later."""
 
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import Any, TypeVar
 
 from catalog_contract.model.incident import Incident
@@ -72,6 +72,7 @@ def _judgement(judgement: Judgement) -> dict[str, Any]:
     if judgement.evidence:
         found["requests"] = list(judgement.evidence.requests)
         found["beside"] = list(judgement.evidence.beside)
+        found["kind"] = str(judgement.kind)
         found |= {kind: list(getattr(judgement.evidence, kind)) for kind in IDS}
     return found
 
@@ -116,10 +117,9 @@ def past_from(row: dict[str, Any]) -> Past:
 def _judgement_from(row: dict[str, Any]) -> Judgement:
     evidence = None
     if "requests" in row:
-        ids = {kind: tuple(row[kind]) for kind in IDS}
-        evidence = Evidence(
-            row["message"], row["curl"], tuple(row["requests"]), **ids, beside=tuple(row.get("beside", ()))
-        )
+        ids: dict[str, Any] = {kind: tuple(row[kind]) for kind in IDS}
+        told = Evidence(row["message"], row["curl"], tuple(row["requests"]))
+        evidence = replace(told, beside=tuple(row.get("beside", ())), kind=row.get("kind", ""), **ids)
     return Judgement(
         rule=row["id"],
         case=row["case"],

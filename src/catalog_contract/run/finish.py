@@ -78,7 +78,7 @@ def finished(
         requests=observed.requests,
         planned=planned,
         incidents=contract.incidents,
-        diagnosis=diagnose(contract, _read_whole(contract, pages), new),
+        diagnosis=diagnose(_asked_at(session), _read_whole(contract, pages), new),
         strips=strips(contract, pages),
         not_promised=tuple(not_promised),
         notes=(*notes, *further),
@@ -92,6 +92,11 @@ def _read_whole(contract: Contract, pages: Sequence[PageSeen]) -> list[PageSeen]
     parted = {page.collection for page in pages if page.failure.startswith(ELSEWHERE)}
     parted |= was_sampled(contract, pages)
     return [page for page in pages if page.collection not in parted]
+
+
+def _asked_at(session: Session) -> Contract:
+    """The contract, at the address that was asked."""
+    return replace(session.contract, base_url=session.base_url or session.contract.base_url)
 
 
 def _limits(

@@ -28,10 +28,15 @@ class Observed:
     @classmethod
     def from_plain(cls, values: dict[str, Any]) -> "Observed":
         """What `plain` gave."""
-        pages = (PageSeen(**{**page, "ids": tuple(page["ids"])}) for page in values["pages"])
+        pages = (PageSeen(**{word: _frozen(value) for word, value in page.items()}) for page in values["pages"])
         requests = (RequestSeen(**{**request, "retries": tuple(request["retries"])}) for request in values["requests"])
         compared = ((name, found) for name, found in values["compared"])
         return cls(tuple(pages), tuple(requests), tuple(values["unplayed"]), tuple(compared))
+
+
+def _frozen(value: Any) -> Any:
+    """The value with tuples in place of the lists that it became on its way."""
+    return tuple(map(_frozen, value)) if isinstance(value, list | tuple) else value
 
 
 def merged(seen: Iterable[Observed], contract: Contract) -> Observed:

@@ -24,6 +24,7 @@ from catalog_contract.transport.live import LiveSource
 from catalog_contract.transport.secret import Key
 from catalog_contract.transport.shared import OnceSource
 from catalog_contract.transport.spool import Spool
+from catalog_contract.util.urls import shown_url
 
 
 @dataclass
@@ -37,6 +38,7 @@ class Session:
     recording: RecordingSource | None = None
     cassette: CassetteSource | HarSource | None = None
     other: OnceSource | None = None
+    base_url: str = ""
     service: Service = field(init=False)
 
     def __post_init__(self) -> None:
@@ -128,6 +130,7 @@ def _live(contract: Contract, settings: Settings, base_url: str, folder: Path | 
         shards.origin(settings, stored),
         recording=recording,
         other=other,
+        base_url=shown_url(base_url),
     )
 
 

@@ -65,6 +65,7 @@ class Settings:
     har: Path | None = None
     sample: int | None = None
     sample_seed: int = 1
+    probes: int | None = None
 
     def __post_init__(self) -> None:
         for option, value in (
@@ -81,9 +82,28 @@ class Settings:
                 raise SettingsError(f"{option} must be from {MIN_OPTION:g} to {MAX_OPTION:g}, not {value:g}")
 
     @property
+    def most_probes(self) -> int:
+        """How many requests a live run may add to decide between causes."""
+        return DEFAULT_PROBES if self.probes is None else self.probes
+
+    @property
     def live(self) -> bool:
         """Whether a live service is judged; a run that records asks only what a recording can be asked again."""
         return bool(self.base_url) and not self.record
+
+
+DEFAULT_PROBES = 3
+"""How many requests a live run may add at the most to decide between causes."""
+MOST_PROBES = 50
+
+
+def probes(text: str | None) -> int | None:
+    """The number that --probes gives, 0 for none; None when it is not given. Raises SettingsError."""
+    if text is None:
+        return None
+    if not re.fullmatch(r"[0-9]{1,3}", text) or int(text) > MOST_PROBES:
+        raise SettingsError(f"--probes must be a whole number from 0 to {MOST_PROBES}, not {text[:40]!r}")
+    return int(text)
 
 
 def whole_number(option: str, text: str | None) -> int | None:

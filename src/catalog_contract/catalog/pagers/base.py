@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from catalog_contract.catalog.pagers.asking import Asking
 from catalog_contract.model.exchange import MISSING, Exchange, Request
+from catalog_contract.model.observation import Leads
 from catalog_contract.model.place import Place
 
 
@@ -25,11 +26,17 @@ class Next:
     """What follows a page: the request for the next one; None after the last one.
 
     `problem` says in a line what is wrong with how the answer leads on. Where it leads to another service there is no
-    request: what it names must not be asked, and never with the key.
+    request: what it names must not be asked, and never with the key. `leads` is the kind of it.
     """
 
     request: Request | None = None
     problem: str = ""
+    leads: Leads = Leads.NOTHING
+
+    @property
+    def kind(self) -> Leads:
+        """What it says in one word."""
+        return self.leads or (Leads.NEXT if self.request else Leads.LAST)
 
 
 END = Next()
@@ -76,7 +83,9 @@ class Pager(ABC):
         if not self.leads:
             return END if not page.count else self.count_on(page)
         onward = self.led(page, self.next_value(page))
-        return onward if onward != END or not more else Next(problem="more follows, it says, but not where")
+        return (
+            onward if onward != END or not more else Next(None, "more follows, it says, but not where", Leads.NOWHERE)
+        )
 
     def says_last(self, page: Listed) -> bool:
         """Whether an answer says that it is the last, in whatever way the contract has it say so."""

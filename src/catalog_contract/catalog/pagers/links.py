@@ -5,6 +5,7 @@ from urllib.parse import SplitResult, parse_qsl, urljoin, urlsplit
 
 from catalog_contract.catalog.pagers.base import END, Listed, Next, nothing
 from catalog_contract.model.exchange import Request
+from catalog_contract.model.observation import Leads
 from catalog_contract.util.text import line
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -22,16 +23,16 @@ def followed(page: Listed, value: Any, public: str | None) -> Next:
         return END
     target = next((value[key] for key in KEYS if isinstance(value.get(key), str)), "") if _object(value) else value
     if not isinstance(target, str) or not target:
-        return Next(problem=f"what should lead on is no link: {line(repr(value), 80)}")
+        return Next(None, f"what should lead on is no link: {line(repr(value), 80)}", Leads.NO_LINK)
     asked = page.exchange.request
     base = _base(page.exchange.url, asked)
     try:
         url = urlsplit(urljoin(base + asked.target, target.strip()))
         home = next((home for home in (base, public) if home and _origin(urlsplit(home)) == _origin(url)), None)
     except ValueError:
-        return Next(problem=f"what should lead on is no URL: {line(target, 120)}")
+        return Next(None, f"what should lead on is no URL: {line(target, 120)}", Leads.NO_LINK)
     if home is None:
-        return Next(problem=f"the link leads away from {line(base, 80)}: {line(target, 120)}")
+        return Next(None, f"the link leads away from {line(base, 80)}: {line(target, 120)}", Leads.AWAY)
     return _on_service(asked, url, urlsplit(home).path.rstrip("/"))
 
 
@@ -43,7 +44,7 @@ def _on_service(asked: Request, url: SplitResult, prefix: str) -> Next:
     """The request for a URL of the service, whose own paths all begin with a prefix."""
     path = url.path or "/"
     if not (path + "/").startswith(prefix + "/"):
-        return Next(problem=f"the link leads out of {prefix}: {line(path, 120)}")
+        return Next(None, f"the link leads out of {prefix}: {line(path, 120)}", Leads.AWAY)
     path = path[len(prefix) :] or "/"
     target = path + ("?" + url.query if url.query else "")
     request = Request(
@@ -55,7 +56,9 @@ def _on_service(asked: Request, url: SplitResult, prefix: str) -> Next:
         method=asked.method,
         body=asked.body,
     )
-    return Next(request, "" if path == asked.path else f"the link leads to another path: {line(path, 120)}")
+    if path == asked.path:
+        return Next(request)
+    return Next(request, f"the link leads to another path: {line(path, 120)}", Leads.PATH)
 
 
 def _base(url: str, asked: Request) -> str:

@@ -1,0 +1,192 @@
+"""Hypotheses about how much a page holds: short and empty pages, other defaults, items that one page size lacks."""
+
+from collections.abc import Iterator
+
+from catalog_contract.diagnosis import names
+from catalog_contract.diagnosis.hypotheses import Family, Hypothesis, registrar, with_parameters
+from catalog_contract.diagnosis.world import Prediction, Seen, World
+
+FAMILIES: list[Family] = []
+family = registrar(FAMILIES)
+
+
+def may_have_grown(world: World) -> bool:
+    """Whether the totals leave it open that the list grew between two pages."""
+    return len({seen.page.total for seen in world.seen if not seen.failed}) > 1
+
+
+@family
+def limit_lost(world: World) -> Iterator[Hypothesis]:
+    """What leads on has lost the limit: the page after has the default size."""
+    default, limit = world.contract.paging.default_limit, world.contract.parameters.limit
+    if not isinstance(default, int) or not limit:
+        return
+
+    def page(seen: Seen) -> Prediction:
+        if limit not in seen.lost:
+            return world.take(seen.row, seen.limit)
+        row = seen.row // (seen.limit or 1) * default if world.contract.paging.style == "page" else seen.row
+        return world.take(row, default)
+
+    yield Hypothesis(
+        names.NEXT_LOSES,
+        f"What leads on has lost the limit: the next page has the default size of {default:,}.",
+        page,
+        "Follow what leads on from a page of another size than the default, and count.",
+    )
+
+
+@family
+def another_default(world: World) -> Iterator[Hypothesis]:
+    """Without a limit another number of items comes than documented."""
+    amounts = {len(seen.ids) for seen in world.contradictions if seen.page.limit is None and not seen.failed} - {0}
+    default = world.contract.paging.default_limit
+    paged = default if world.contract.paging.style == "page" and isinstance(default, int) else None
+
+    def page(seen: Seen, amount: int) -> Prediction:
+        if seen.page.limit is not None:
+            return world.take(seen.row, seen.limit)
+        return world.take(seen.row // paged * amount if paged else seen.row, amount)
+
+    for amount in sorted(amounts):
+        everything = amount == world.size
+        yield Hypothesis(
+            names.DEFAULT_LIMIT,
+            f"Without a limit {'everything is' if everything else f'{amount:,} items are'} answered, which is not the"
+            " documented default.",
+            with_parameters(page, amount),
+            "Apply the documented default where no limit is given, or document the one that applies.",
+        )
+
+
+@family
+def last_page_dropped(world: World) -> Iterator[Hypothesis]:
+    """A last page that would not be full is empty."""
+    if may_have_grown(world):
+        return
+    yield Hypothesis(
+        names.LAST_DROPPED,
+        "The last page is left out where it would not be full: pages are counted by rounding down.",
+        lambda seen: (
+            () if seen.limit and seen.row < world.size < seen.row + seen.limit else world.take(seen.row, seen.limit)
+        ),
+        "Ask for the last items with a limit that they fill: they come.",
+    )
+
+
+@family
+def one_short_page(world: World) -> Iterator[Hypothesis]:
+    """One page before the end is empty, or holds less than it should."""
+    if may_have_grown(world) or world.contract.paging.random_access:
+        return
+    short = [seen for seen in world.contradictions if not seen.failed and seen.limit and len(seen.ids) < seen.limit]
+    short = [seen for seen in short if seen.page.limit is not None]
+    for each in short[:1] if len(world.contradictions) == len(short) == 1 else []:
+        empty = not each.ids
+        yield Hypothesis(
+            names.HOLE if empty else names.SHORT_MIDDLE,
+            f"The page at row {each.row:,} is {'empty' if empty else 'not full'}, although the list goes on: a client"
+            " that stops there loses all after it.",
+            with_parameters(_all_but(world), each.row, each.page.limit, len(each.ids)),
+            "Ask for the same rows with another limit: rows that come back were lost for this page only.",
+        )
+
+
+def _all_but(world: World):  # type: ignore[no-untyped-def]
+    def answer(seen: Seen, row: int, limit: int | None, amount: int) -> Prediction:
+        here = (seen.row, seen.page.limit) == (row, limit)
+        return world.take(seen.row, amount if here else seen.limit)
+
+    return answer
+
+
+@family
+def lost_in_one_size(world: World) -> Iterator[Hypothesis]:
+    """In pages of one size an item is missing that all other sizes show."""
+    limits = {seen.page.limit for seen in world.contradictions if not seen.failed}
+    if len(limits) != 1 or not world.complete or may_have_grown(world) or world.contract.paging.random_access:
+        return
+    limit = limits.pop()
+    listed = {id for seen in world.seen if seen.page.limit == limit for id in seen.ids}
+    missing = [id for id in world.rows if id not in listed]
+    for lost in missing[:1] if len(missing) == 1 else []:
+        rest = tuple(id for id in world.rows if id != lost)
+        at = world.rows.index(lost)
+        for full in (True, False):
+            yield Hypothesis(
+                names.LOST_IN_SIZE,
+                f"In pages of {limit:,} one item is missing that other page sizes show.",
+                with_parameters(_without(world), limit, lost, rest, at, full),
+                f"Ask for pages of {limit:,} and of one more around row {at:,}: only one of them has it.",
+            )
+
+
+def _without(world: World):  # type: ignore[no-untyped-def]
+    def answer(seen: Seen, limit: int, lost: str, rest: tuple[str | None, ...], at: int, full: bool) -> Prediction:
+        if seen.page.limit != limit:
+            return world.take(seen.row, seen.limit)
+        if full:
+            start = seen.row - (seen.row > at)
+            return rest[start : start + limit]
+        return tuple(id for id in world.rows[seen.row : seen.row + limit] if id != lost)
+
+    return answer
+
+
+@family
+def pages_of_another_size(world: World) -> Iterator[Hypothesis]:
+    """Pages begin where they would in another size, or are counted from another number."""
+    if world.contract.paging.style != "page":
+        return
+    default = world.contract.paging.default_limit
+    if isinstance(default, int):
+        yield Hypothesis(
+            names.PAGE_SIZE,
+            f"A page begins where it would with {default:,} items a page, whatever limit is asked for.",
+            with_parameters(
+                lambda seen, default: world.take(seen.row // (seen.limit or 1) * default, seen.limit), default
+            ),
+            "Ask for page 2 with two limits: its first item must follow the last one of page 1.",
+        )
+    start = world.contract.paging.starts_at
+    for by in (1, -1):
+        yield Hypothesis(
+            names.PAGE_BASE,
+            f"The first page has the number {start - by}, where {start} is documented.",
+            with_parameters(
+                lambda seen, by: world.take(
+                    max(0, seen.row + by * (seen.limit or 0)) if seen.page.row is not None else 0, seen.limit
+                ),
+                by,
+            ),
+            f"Ask for the pages {start - by}, {start} and without a number, and compare their first items.",
+        )
+
+
+@family
+def past_the_end_otherwise(world: World) -> Iterator[Hypothesis]:
+    """Past the end another thing is done than declared."""
+    if not world.complete or not (world.contract.paging.ends_refused or world.contract.paging.ends_with_last):
+        return
+    size = world.size
+    kinds = (
+        ("is empty", lambda seen: ()),
+        ("is the first page", lambda seen: world.take(0, seen.limit)),
+        ("is the page before the last", lambda seen: world.take(max(0, _last(size, seen) - seen.limit), seen.limit)),
+        ("is the last page", lambda seen: world.take(_last(size, seen), seen.limit)),
+    )
+    for what, predict in kinds:
+        yield Hypothesis(
+            names.PAST_OTHER,
+            f"A page past the end {what}, which is not what is declared.",
+            with_parameters(
+                lambda seen, predict: predict(seen) if seen.row >= size and seen.limit else world.healthy(seen),
+                predict,
+            ),
+            "Do what the contract declares, or declare what is done.",
+            past=True,
+        )
+
+
+def _last(size: int, seen: Seen) -> int:
+    return (size - 1) // (seen.limit or 1) * (seen.limit or 1)

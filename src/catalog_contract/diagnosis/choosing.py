@@ -1,0 +1,368 @@
+"""Hypotheses about filters and sorts: what a service without a fault would select and order, and what a faulty one."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from catalog_contract.diagnosis import names
+from catalog_contract.diagnosis.trail import Trail, first_readings, trail_of, walks_of
+from catalog_contract.diagnosis.view import Ids, View, line, readable
+from catalog_contract.diagnosis.world import world_by_position
+from catalog_contract.model.contract import Contract
+from catalog_contract.model.observation import PageSeen, Purpose
+from catalog_contract.model.run import Cause
+
+Walk = Sequence[PageSeen]
+STEP = "Ask the request in the evidence by hand, with and without the parameter, and compare the first items."
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The walks of one filter or sort, against the whole list and what each item of it says there."""
+
+    contract: Contract
+    rows: Ids
+    values: Mapping[str, object]
+    walks: tuple[Walk, ...]
+
+    @property
+    def pages(self) -> Iterator[PageSeen]:
+        """Every page of every walk."""
+        return chain.from_iterable(self.walks)
+
+    def ids_of(self, walk: Walk) -> Ids:
+        """All that a walk lists."""
+        return tuple(chain.from_iterable(page.ids for page in walk))
+
+
+def choosing_causes(view: View) -> Iterator[Cause]:
+    """What is wrong with filters and sorts, where the list itself is read as it should be."""
+    rows = _whole_list(view)
+    if not rows:
+        return
+    marks = _marks(view)
+    for purpose, find in ((Purpose.FILTER, _of_filters), (Purpose.OWNER, _of_filters), (Purpose.SORT, _of_sorts)):
+        groups = dict.fromkeys(page.chosen for page in view.pages if page.purpose == purpose)
+        parts = [_chosen(view, purpose, name, rows, marks) for name in groups]
+        known = [part for part in parts if part is not None]
+        found = find(known)
+        if found is not None:
+            yield found
+        elif purpose != Purpose.SORT and (counted := _counted_before(view, known)):
+            yield counted
+
+
+def _counted_before(view: View, parts: Sequence[Chosen]) -> Cause | None:
+    """The totals of filtered pages, all of which are that of the whole list."""
+    pages = [page for part in parts for page in part.pages if page.chosen and isinstance(page.total, int)]
+    selected = {page.chosen: len(_selection(part)) for part in parts for page in part.pages}
+    wrong = [page for page in pages if page.total != selected[page.chosen]]
+    if not wrong or any(page.total != len(part.rows) for part in parts for page in pages):
+        return None
+    facts = line(
+        f"{wrong[0].chosen}: total {wrong[0].total:,}, {selected[wrong[0].chosen]:,} items", f"{len(wrong)} pages alike"
+    )
+    message = "The total of a filtered list is that of the whole list: it is counted before the filter applies."
+    return Cause(names.BEFORE_FILTER, message, facts, "Count after filtering, also for what is cached.")
+
+
+def _whole_list(view: View) -> Ids:
+    """The list, where nothing that was read of it contradicts a service without a fault."""
+    if view.contract.paging.by_position:
+        world = world_by_position(view)
+        return world.rows if world and world.complete and not world.contradictions else ()
+    trail: Trail | None = trail_of(view)
+    return trail.rows if trail and trail.complete and not trail.contradictions else ()
+
+
+def _marks(view: View) -> dict[str, dict[str, object]]:
+    """For each filter, sort and owner what each item says there."""
+    found: dict[str, dict[str, object]] = {}
+    for page in view.pages:
+        for name, values in page.marks:
+            told = zip(page.ids, values, strict=False)
+            found.setdefault(name, {}).update((id, value) for id, value in told if id is not None)
+    return found
+
+
+def _chosen(
+    view: View, purpose: Purpose, name: str, rows: Ids, marks: Mapping[str, Mapping[str, object]]
+) -> Chosen | None:
+    """The part of that name; None where not every item is known to say something there."""
+    values = dict(marks.get("" if purpose == Purpose.OWNER else name, {}))
+    if purpose == Purpose.OWNER:
+        values = {id: value == name for id, value in values.items()}
+    if not values.keys() >= {id for id in rows if id is not None} or None in rows:
+        return None
+    known = first_readings(view.pages)
+    begun = walks_of(known, lambda page: (page.purpose, page.chosen) == (purpose, name))
+    alone = [page for page in known.values() if (page.purpose, page.chosen) == (purpose, name) and readable(page)]
+    by_limit: dict[int | None, list[PageSeen]] = {}
+    for page in sorted(alone, key=lambda page: page.row or 0):
+        by_limit.setdefault(page.limit, []).append(page)
+    walks = begun if not view.contract.paging.by_position or view.contract.leads else list(by_limit.values())
+    return Chosen(view.contract, rows, values, tuple(walks)) if walks else None
+
+
+Rule = Callable[[Chosen, Walk], bool]
+
+
+def _of_filters(parts: Sequence[Chosen]) -> Cause | None:
+    wrong = [part for part in parts if not all(_selected(part, walk) for walk in part.walks)]
+    if not wrong:
+        return None
+    kinds: tuple[tuple[str, str, Rule], ...] = (
+        (names.FILTER_IGNORED, "A filter has no effect: everything is listed.", _ignored),
+        (names.NEXT_LOSES, "What leads on has lost the filter: the next page is one of the whole list.", _loses(True)),
+        (
+            names.CURSOR_FORGETS,
+            "The filter is not applied to a page that is asked for by its cursor: the next page is one of the whole"
+            " list.",
+            _loses(False),
+        ),
+        (
+            names.FILTER_AFTER,
+            "A page is cut first and filtered then: it holds what happens to stand there, and its place is one in the"
+            " whole list.",
+            _after_paging,
+        ),
+        (names.FILTER_LAST, "A filter leaves out the last item that it selects.", _without_the_last),
+        (
+            names.FILTER_CURSOR,
+            "What leads on in a filtered list counts the items of the whole list: the next page repeats items.",
+            _counting_the_whole,
+        ),
+        (
+            names.FILTER_FIRST,
+            "The filter selects among the first items of the list only.",
+            _among_the_first(wrong),
+        ),
+    )
+    return _first(kinds, wrong, parts)
+
+
+def _first(kinds: Iterable[tuple[str, str, Rule]], wrong: Sequence[Chosen], parts: Sequence[Chosen]) -> Cause | None:
+    for name, message, holds in kinds:
+        if all(holds(part, walk) for part in wrong for walk in part.walks):
+            walk = wrong[0].walks[0]
+            facts = (f"{page.chosen or 'next page'}: {_shown(page)}" for page in walk[:2])
+            amount = f"{len(wrong)} of {len(parts)} are wrong, and this predicts all their pages"
+            return Cause(name, message, line(*facts, amount), STEP)
+    return None
+
+
+def _shown(page: PageSeen) -> str:
+    limit = "without limit" if page.limit is None else f"limit {page.limit:,}"
+    return f"{limit}, {len(page.ids):,} items" + (f" from {page.ids[0]} on" if page.ids else "")
+
+
+def _selection(part: Chosen) -> Ids:
+    return tuple(id for id in part.rows if part.values.get(str(id)))
+
+
+def _selected(part: Chosen, walk: Walk) -> bool:
+    """Whether a walk begins with what the filter selects, in the order of the list, and misses none if it ended."""
+    ids, right = part.ids_of(walk), _selection(part)
+    if walk[0].row:
+        return True  # where it begins among those selected is another matter
+    return ids == right[: len(ids)] and (len(ids) == len(right) or not _ended(part, walk))
+
+
+def _ended(part: Chosen, walk: Walk) -> bool:
+    limit = part.contract.paging.most(walk[-1].limit)
+    return walk[-1].leads == "last" or (not walk[-1].leads and (limit is None or len(walk[-1].ids) < limit))
+
+
+def _ignored(part: Chosen, walk: Walk) -> bool:
+    ids = part.ids_of(walk)
+    return walk[0].row in (0, None) and ids == part.rows[: len(ids)]
+
+
+def _loses(lost: bool) -> Rule:
+    """The first page is right; the pages after it are those of the whole list, at the same row or behind the item."""
+
+    def holds(part: Chosen, walk: Walk) -> bool:
+        first, right = walk[0], _selection(part)
+        if (
+            not part.contract.leads
+            or first.ids != right[: len(first.ids)]
+            or (len(walk) > 1 and bool(first.lost) != lost)
+        ):
+            return False
+        if len(walk) < 2:
+            return len(first.ids) == len(right) or not first.leads or first.leads == "last"
+        rest = tuple(chain.from_iterable(page.ids for page in walk[1:]))
+        at = len(first.ids)
+        behind = part.rows.index(first.ids[-1]) + 1 if first.ids else 0
+        return rest in (part.rows[at : at + len(rest)], part.rows[behind : behind + len(rest)])
+
+    return holds
+
+
+def _after_paging(part: Chosen, walk: Walk) -> bool:
+    """Each page holds those of its window in the whole list that fit; the next goes on behind the window, or behind as
+    many items as the page held."""
+    most = part.contract.paging.most
+    return any(_windows(part, walk, step, most) for step in ("window", "held"))
+
+
+def _windows(part: Chosen, walk: Walk, step: str, most: Callable[[int | None], int | None]) -> bool:
+    at = 0
+    for page in walk:
+        limit = most(page.limit)
+        at = page.row if step == "window" and page.row is not None and part.contract.paging.by_position else at
+        window = part.rows[at:] if limit is None else part.rows[at : at + limit]
+        if page.ids != tuple(id for id in window if part.values.get(str(id))):
+            return False
+        at += (limit or len(window)) if step == "window" else len(page.ids)
+    return True
+
+
+def _without_the_last(part: Chosen, walk: Walk) -> bool:
+    ids, right = part.ids_of(walk), _selection(part)[:-1]
+    return ids == right[: len(ids)] and (len(ids) == len(right) or not _ended(part, walk))
+
+
+def _counting_the_whole(part: Chosen, walk: Walk) -> bool:
+    """After so many items of a filtered list comes what follows those of them that stand as far in the whole one."""
+    right, at = _selection(part), 0
+    for page in walk:
+        if page.ids != right[at : at + len(page.ids)]:
+            return False
+        behind = at + len(page.ids)
+        at = sum(bool(part.values.get(str(id))) for id in part.rows[:behind])
+    return len(walk) > 1
+
+
+def _among_the_first(wrong: Sequence[Chosen]) -> Rule:
+    """Those among so many first items of the list: the number lies between the last one listed and the next one not."""
+    low, high = 0, 10**9
+    for part in wrong:
+        place = {id: at for at, id in enumerate(part.rows)}
+        for walk in part.walks:
+            ids = part.ids_of(walk)
+            if not ids or not _ended(part, walk) or ids != _selection(part)[: len(ids)]:
+                continue
+            low = max(low, place[ids[-1]] + 1)
+            missed = _selection(part)[len(ids) :]
+            high = min(high, place[missed[0]] if missed else high)
+
+    def holds(part: Chosen, walk: Walk) -> bool:
+        ids = part.ids_of(walk)
+        first = tuple(id for id in part.rows[:low] if part.values.get(str(id)))
+        return len(wrong) > 1 and low <= high and ids == first[: len(ids)]
+
+    return holds
+
+
+def _of_sorts(parts: Sequence[Chosen]) -> Cause | None:
+    wrong = [part for part in parts if not _well_sorted(part)]
+    if not wrong:
+        return None
+    kinds: tuple[tuple[str, str, Rule], ...] = (
+        (names.SORT_IGNORED, "A sort has no effect: the items come as they do without it.", _ignored),
+        (names.NEXT_LOSES, "What leads on has lost the sort: the next page is one of the unsorted list.", _loses_sort),
+        (names.SORT_REVERSED, "A sort runs the other way round.", _reversed),
+        (names.SORT_DROPS, "A sort lists only the items that have a value.", _only_valued),
+        (names.SORT_CAPPED, "A sorted list ends early, as a top list does.", _top(wrong)),
+        (names.SORT_AFTER, "Each page is sorted for itself: the list is cut first and sorted then.", _page_by_page),
+        (names.SORT_TEXT, "Numbers are sorted by their digits, as text is: 10 comes before 9.", _as_text),
+        (names.SORT_NULLS, "Items without a value stand among those with the value 0.", _as_zero),
+        (names.TIES, "Items with equal values stand in an order that depends on the page: some are met twice.", _ties),
+    )
+    return _first(kinds, wrong, parts)
+
+
+def _descending(walk: Walk) -> bool:
+    return walk[0].chosen.endswith("descending")
+
+
+def _values(part: Chosen, ids: Iterable[str | None]) -> list[object]:
+    return [part.values.get(str(id)) for id in ids]
+
+
+def _runs(values: Sequence[object], descending: bool) -> bool:
+    """Whether values are in order; those that are missing stand together at one end."""
+    told = [value for value in values if value is not None]
+    if any(value is None for value in values):
+        first = values.index(None)
+        gap = values[first : first + len(values) - len(told)]
+        if any(value is not None for value in gap) or 0 < first < len(told):
+            return False
+    try:
+        return told == sorted(told, reverse=descending)  # type: ignore[type-var]
+    except TypeError:
+        return False
+
+
+def _well_sorted(part: Chosen) -> bool:
+    if len({part.ids_of(walk)[:10_000] for walk in part.walks if _ended(part, walk)}) > 1:
+        return False
+    for walk in part.walks:
+        ids = part.ids_of(walk)
+        ended = _ended(part, walk)
+        if not _runs(_values(part, ids), _descending(walk)) or (ended and sorted(map(str, ids)) != _sorted_ids(part)):
+            return False
+    return True
+
+
+def _sorted_ids(part: Chosen) -> list[str]:
+    return sorted(map(str, part.rows))
+
+
+def _loses_sort(part: Chosen, walk: Walk) -> bool:
+    if len(walk) < 2:
+        return _runs(_values(part, walk[0].ids), _descending(walk))
+    rest = tuple(chain.from_iterable(page.ids for page in walk[1:]))
+    at = len(walk[0].ids)
+    behind = part.rows.index(walk[0].ids[-1]) + 1 if walk[0].ids and walk[0].ids[-1] in part.rows else 0
+    return bool(walk[0].lost) and rest in (part.rows[at : at + len(rest)], part.rows[behind : behind + len(rest)])
+
+
+def _reversed(part: Chosen, walk: Walk) -> bool:
+    return _runs(_values(part, part.ids_of(walk)), not _descending(walk))
+
+
+def _page_by_page(part: Chosen, walk: Walk) -> bool:
+    at = 0
+    for page in walk:
+        held = part.rows[at : at + len(page.ids)]
+        if sorted(map(str, held)) != sorted(map(str, page.ids)):
+            return False
+        if not _runs(_values(part, page.ids), _descending(walk)):
+            return False
+        at += len(page.ids)
+    return True
+
+
+def _as_text(part: Chosen, walk: Walk) -> bool:
+    values = [None if value is None else str(value) for value in _values(part, part.ids_of(walk))]
+    return _runs(values, _descending(walk))
+
+
+def _as_zero(part: Chosen, walk: Walk) -> bool:
+    return _runs([0 if value is None else value for value in _values(part, part.ids_of(walk))], _descending(walk))
+
+
+def _only_valued(part: Chosen, walk: Walk) -> bool:
+    ids = part.ids_of(walk)
+    values = _values(part, ids)
+    valued = sorted(id for id, value in part.values.items() if value is not None)
+    whole = not _ended(part, walk) or sorted(map(str, ids)) == valued
+    return None not in values and whole and _runs(values, _descending(walk))
+
+
+def _top(wrong: Sequence[Chosen]) -> Rule:
+    """All whole walks end after the same number of items."""
+    ends = {len(part.ids_of(walk)) for part in wrong for walk in part.walks if _ended(part, walk)}
+
+    def holds(part: Chosen, walk: Walk) -> bool:
+        ids = part.ids_of(walk)
+        return len(ends) == 1 and len(ids) < len(part.rows) and _runs(_values(part, ids), _descending(walk))
+
+    return holds
+
+
+def _ties(part: Chosen, walk: Walk) -> bool:
+    """The values come in the right order on every walk: only items with equal values stand elsewhere."""
+    return _runs(_values(part, part.ids_of(walk)), _descending(walk))

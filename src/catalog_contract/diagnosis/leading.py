@@ -1,0 +1,233 @@
+"""Hypotheses about what leads from page to page: services that send a client to the wrong place."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from catalog_contract.diagnosis import names
+from catalog_contract.diagnosis.trail import Beyond, Lead, Trail, Turn, trail_of
+from catalog_contract.diagnosis.view import View, line
+from catalog_contract.model.observation import Leads
+from catalog_contract.model.run import Cause
+
+LeadOf = Callable[[Turn], Lead]
+
+
+@dataclass(frozen=True)
+class Leading:
+    """A service that leads wrongly: the name of its fault, what it does in a sentence, where it leads from a page."""
+
+    name: str
+    message: str
+    leads: LeadOf
+    next_step: str
+
+
+STEP = "Follow what leads on from the page in the evidence by hand, and compare the first item that comes."
+
+
+def hypotheses(trail: Trail) -> Iterator[Iterator[Leading]]:
+    """Every service that leads wrongly: those that do so on every page before those that do so at one place."""
+    yield chain(_by_rule(trail), _elsewhere(trail), _ends(trail))
+    yield _at_one_place(trail)
+
+
+def _by_rule(trail: Trail) -> Iterator[Leading]:
+    healthy = trail.healthy
+    if not trail.contract.paging.by_position:
+        yield Leading(
+            names.TOKEN_IGNORED,
+            "Whatever leads on is ignored: the first page comes again.",
+            lambda turn: 0 if isinstance(turn.lead, int) else healthy(turn),
+            "Send the cursor of the first page with another limit: the first items again confirm it.",
+        )
+    for by, fault in ((-1, "repeats the last item of the page before it"), (1, "skips an item")):
+        yield Leading(
+            names.BOUNDARY,
+            f"Each page {fault}: what leads on is off by one.",
+            _moved_by(trail, by),
+            "Compare the last item of a page with the first of the next one.",
+        )
+    yield Leading(
+        names.NEXT_LOOPS,
+        "The last page leads back to the first one: a client goes round for ever.",
+        lambda turn: 0 if healthy(turn) == Leads.LAST else healthy(turn),
+        STEP,
+    )
+
+
+def _moved_by(trail: Trail, by: int) -> LeadOf:
+    def leads(turn: Turn) -> Lead:
+        right = trail.healthy(turn)
+        if not isinstance(right, int):
+            return right
+        return right + by if right + by < trail.size else None
+
+    return leads
+
+
+_ELSEWHERE = {
+    Leads.AWAY: (names.OTHER_ADDRESS, "What leads on names another address than the one that was asked."),
+    Leads.PATH: (names.OTHER_ADDRESS, "What leads on names another path than the one that was asked."),
+    Leads.NOWHERE: (names.NOWHERE, "More follows, the responses say, but not where."),
+}
+
+
+def _elsewhere(trail: Trail) -> Iterator[Leading]:
+    for kind, (name, message) in _ELSEWHERE.items():
+        step = "Build links from the public address of the request, or send relative ones."
+        yield Leading(name, message, _always(trail, kind), step)
+
+
+def _always(trail: Trail, kind: str) -> LeadOf:
+    return lambda turn: kind if isinstance(trail.healthy(turn), int) else trail.healthy(turn)
+
+
+def _ends(trail: Trail) -> Iterator[Leading]:
+    """Where the responses say that the list ends."""
+    healthy = trail.healthy
+    full = "Whether more follows is told by whether the page is full: a full last page says that more follows."
+    yield Leading(
+        names.FULL_LAST,
+        full,
+        lambda turn: turn.end if turn.count == turn.limit else healthy(turn),
+        "Read one item more than the page holds, or count, to know whether more follows.",
+    )
+    for after in (_page_after, _page_further):
+        yield Leading(
+            names.NEXT_LATE,
+            "The last page says that more follows; only the empty one after it says the truth.",
+            _at_the_end(trail, after),
+            "Tell that a page is the last on the page itself.",
+        )
+    if not trail.complete:
+        return
+    yield Leading(
+        names.SHORT_REST,
+        "No next page is named as soon as less than a full page follows: the last items are never met.",
+        lambda turn: Leads.LAST if _rest(trail, turn) < (turn.limit or 1) else healthy(turn),
+        "Name a next page as long as one item follows.",
+    )
+
+
+def _at_the_end(trail: Trail, after: Callable[[Trail, Turn], Lead]) -> LeadOf:
+    return lambda turn: after(trail, turn) if turn.count and trail.healthy(turn) == Leads.LAST else trail.healthy(turn)
+
+
+def _page_further(trail: Trail, turn: Turn) -> Lead:
+    return None if turn.start is None else turn.start + (turn.limit or turn.count)
+
+
+def _page_after(trail: Trail, turn: Turn) -> Lead:
+    """The row after a page; where pages have numbers, that of the page which it lies on."""
+    whole = trail.contract.paging.style == "page" and turn.limit
+    return turn.end // turn.limit * turn.limit if whole and turn.end and turn.limit else turn.end
+
+
+def _rest(trail: Trail, turn: Turn) -> int:
+    return trail.size - (turn.end or 0)
+
+
+def _at_one_place(trail: Trail) -> Iterator[Leading]:
+    """Where one page leads wrongly, as all do that hold a certain item."""
+    for row in _places(trail):
+        yield from _at(trail, row)
+    for row in _shared(trail)[:1]:
+        message = f"The page that holds the item at row {row:,} leads further than to the next item."
+        yield Leading(names.NEXT_SKIPS, message, _further(trail, row), STEP)
+
+
+def _further(trail: Trail, row: int) -> LeadOf:
+    def leads(turn: Turn) -> Lead:
+        here = turn.holds(row) and turn.end is not None and turn.end < trail.size
+        return Beyond(turn.end or 0) if here else trail.healthy(turn)
+
+    return leads
+
+
+def _shared(trail: Trail) -> range:
+    """The rows that every page holds that leads wrongly."""
+    held = [range(turn.start, turn.start + turn.count) for turn in trail.contradictions if turn.start is not None]
+    return range(max(each.start for each in held), min(each.stop for each in held)) if held else range(0)
+
+
+def _at(trail: Trail, row: int) -> Iterator[Leading]:
+    shown = f"The page that holds the item at row {row:,}"
+    kinds: tuple[tuple[str, str, LeadOf], ...] = (
+        (names.NEXT_EARLY, "says that nothing follows, although more does", lambda turn: Leads.LAST),
+        (names.NO_LINK, "leads on by a value that is no link", lambda turn: Leads.NO_LINK),
+        (names.NEXT_LOOPS, "leads to itself: a client never gets beyond it", lambda turn: turn.start),
+        (names.NEXT_LOOPS, "leads back to the first page", lambda turn: 0),
+        (
+            names.NEXT_REPEATS,
+            "leads to its own second item",
+            lambda turn: None if turn.start is None else turn.start + 1,
+        ),
+    )
+    for name, what, leads in kinds:
+        yield Leading(name, f"{shown} {what}.", _there(trail, row, leads), STEP)
+
+
+def _there(trail: Trail, row: int, leads: LeadOf) -> LeadOf:
+    return lambda turn: leads(turn) if turn.holds(row) else trail.healthy(turn)
+
+
+def _places(trail: Trail) -> Iterator[int]:
+    """Rows that every page that leads wrongly holds, and no other page does."""
+    wrong = {turn.page.key for turn in trail.contradictions}
+    right = [t for t in trail.turns if t.page.key not in wrong and trail.healthy(t) is not None and t.start is not None]
+    yield from (row for row in _shared(trail) if not any(turn.holds(row) for turn in right))
+
+
+def leading_causes(view: View, wrong_pages: frozenset[str] = frozenset()) -> tuple[Cause, ...] | None:
+    """The causes that predict where every page leads, which cannot be told apart; empty where none does.
+
+    None where all pages lead where they should, or where that cannot be told. Where the pages in `wrong_pages` lead
+    says nothing: what they hold is wrong already.
+    """
+    trail = trail_of(view)
+    if trail is not None:
+        trail = replace(trail, turns=tuple(turn for turn in trail.turns if turn.page.key not in wrong_pages))
+    if trail is None or not trail.contradictions:
+        return None
+    for alike in hypotheses(trail):
+        found: dict[str, Cause] = {}
+        for hypothesis in alike:
+            if hypothesis.name not in found and _fits(trail, hypothesis):
+                found[hypothesis.name] = _cause(trail.contradictions, hypothesis)
+        if found:
+            return as_alternatives(found.values())
+    return ()
+
+
+def as_alternatives(causes: Iterable[Cause]) -> tuple[Cause, ...]:
+    """Causes that predict the same, each with the names of the others."""
+    every = tuple(causes)
+    return tuple(replace(one, alternatives=tuple(each.name for each in every if each is not one)) for one in every)
+
+
+def _fits(trail: Trail, hypothesis: Leading) -> bool:
+    wrong = {turn.page.key for turn in trail.contradictions}
+    told = (turn for turn in trail.turns if trail.healthy(turn) is not None)
+    return all(_predicts(hypothesis.leads(turn), turn, turn.page.key in wrong) for turn in told)
+
+
+def _predicts(predicted: Lead, turn: Turn, wrong: bool) -> bool:
+    if isinstance(predicted, Beyond):
+        return isinstance(turn.lead, int) and turn.lead >= predicted.row + wrong
+    return predicted == turn.lead or (not wrong and None in (predicted, turn.lead))
+
+
+def _cause(wrong: Sequence[Turn], hypothesis: Leading) -> Cause:
+    shown = (f"{_where(turn)}, {turn.count:,} items: leads to {_led(turn.lead)}" for turn in wrong[:3])
+    amount = f"{len(wrong)} pages lead elsewhere than they should, and this predicts them all"
+    return Cause(hypothesis.name, hypothesis.message, line(*shown, amount), hypothesis.next_step)
+
+
+def _where(turn: Turn) -> str:
+    limit = "without limit" if turn.page.limit is None else f"limit {turn.page.limit:,}"
+    return f"row {turn.start or 0:,}, {limit}"
+
+
+def _led(lead: Lead) -> str:
+    return f"row {lead:,}" if isinstance(lead, int) else "nothing" if lead == Leads.LAST else str(lead)
