@@ -21,16 +21,17 @@ def test_a_listed_item_has_a_detail_page_that_agrees(catalog: Catalog) -> None:
     Cannot see: items outside the sample (the first, the last, unusual ids, and some between).
     """
     bulk, unread = catalog.bulk(), list[NotJudged]()
+    schema = catalog.contract.schema_of(catalog.collection)
     for id_ in spread_sample(bulk.ids, catalog.contract.detail.sample):
         exchange = catalog.detail(id_)
         try:
-            message = detail_differences(exchange, bulk, id_, catalog.contract)
+            message = detail_differences(exchange, bulk, id_, catalog.contract, schema)
         except NotJudged as reason:
             unread.append(reason)
             continue
         if message:
             bulk = catalog.bulk_again(exchange.finished)
-            message = id_ in bulk.ids and detail_differences(exchange, bulk, id_, catalog.contract)
+            message = id_ in bulk.ids and detail_differences(exchange, bulk, id_, catalog.contract, schema)
         target = exchange.request.target
         assert not message, Evidence(
             f"the detail page of {some([id_])} {message}\nin {target}", exchange.curl, (target,)

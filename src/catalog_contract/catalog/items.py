@@ -137,8 +137,10 @@ def spread_sample(ids: Sequence[Id], size: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*chosen, *between)))[:size]
 
 
-def detail_differences(exchange: Exchange, bulk: Walk, id_: str, contract: Contract) -> str:
-    """In what an item's own page departs from the list, in words; empty when it agrees.
+def detail_differences(
+    exchange: Exchange, bulk: Walk, id_: str, contract: Contract, schema: dict[str, object] | None
+) -> str:
+    """In what an item's own page departs from the list, in words; empty when it agrees. `schema` is that of its items.
 
     Raises NotJudged when the page could not be had.
     """
@@ -160,7 +162,7 @@ def detail_differences(exchange: Exchange, bulk: Walk, id_: str, contract: Contr
     differs = [f for f in contract.detail.agree if f in listed and not alike(item.get(f), listed[f])]
     if differs:
         return "; ".join(f"says {f} {shown(item.get(f))}, the list {shown(listed[f])}" for f in differs[:2])
-    fault = schema_of(contract.item_schema).fault(item) if contract.item_schema else ""
+    fault = schema_of(schema).fault(item) if schema else ""
     return f"holds a model that is not as its schema: {fault}" if fault else ""
 
 
