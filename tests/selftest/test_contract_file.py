@@ -220,11 +220,11 @@ WRONG_VALUES = {
     "two incidents of one key": ('key = "cut-to-101"', 'key = "storm"', "incidents[2].key", ["'storm'", "another"]),
     "incidents from nowhere": ('cassette = "healthy"', 'incidents_from = ["gatewyz"]\ncassette = "healthy"',
         "incidents_from[0]", ["did you mean 'gatewayz'?"]),
-    "no schema of that name": ('"gatewayz-model.json"', '"gatewayz-modle.json"',
-        "item_schema", ["'gatewayz-model.json'"]),
-    "schema with a null byte": ('"gatewayz-model.json"', '"a\\u0000b.json"', "item_schema", ["no file"]),
-    "schema with an endless name": ('"gatewayz-model.json"', '"' + "a" * 300 + '"', "item_schema", ["cannot be read"]),
-    "schema is a folder": ('"gatewayz-model.json"', '"."', "item_schema", ["no file"]),
+    "no schema of that name": ('"gatewayz-any-model.json"', '"gatewayz-any-modle.json"',
+        "item_schema", ["'gatewayz-any-model.json'"]),
+    "schema with a null byte": ('"gatewayz-any-model.json"', '"a\\u0000b.json"', "item_schema", ["no file"]),
+    "schema with an endless name": ('"gatewayz-any-model.json"', '"' + "a" * 300 + '"', "item_schema", ["cannot be read"]),
+    "schema is a folder": ('"gatewayz-any-model.json"', '"."', "item_schema", ["no file"]),
     "key with a line break": ("[times]", '[times]\n"a\\nb" = 1', "times.a b", ["unknown key"]),
 }  # fmt: skip
 
