@@ -153,16 +153,25 @@ def test_total_is_the_same_on_every_page(catalog: Catalog) -> None:
     message = f"total goes back and forth from answer to answer: {', '.join(map(str, numbers[:8]))}, ..."
     # Items that come and others that go, or that come and go again, take a total back by two each.
     assert went_back(numbers) <= 2 * catalog.contract.paging.churn, pages[-1].told(message, Kind.OSCILLATES)
+    if not catalog.lawful(*pages):
+        for page in pages:
+            consistent_with_the_first_page(catalog, page)
+        return
+    # An item that came and went again takes a total with it once: what is wrong stays so when it is read again.
+    odd = [page for page, least, most in catalog.sizes(pages) if not counts(page, least, most)]
+    again = [catalog.reader(page)(page.finished) for page in odd]
+    for page, least, most in catalog.sizes(again) if again else ():
+        held = catalog.items(least) if least == most else f"{least:,} to {catalog.items(most)}"
+        told = f"total is {page.counter('total')!r} at {page.window}; the list held {held} while it was read"
+        assert counts(page, least, most), page.told(told)
     back = catalog.returned(counted) if counted else None
     assert back is None, pages[-1].told(f"{message}: {some([back])} goes and comes back", Kind.OSCILLATES)
-    sized = catalog.sizes(pages)
-    for page in () if sized else pages:
-        consistent_with_the_first_page(catalog, page)
-    for page, least, most in sized or ():
-        total = page.counter("total")
-        held = catalog.items(least) if least == most else f"{least:,} to {catalog.items(most)}"
-        message = f"total is {total!r} at {page.window}; the list held {held} while it was read"
-        assert number(total) and least <= total <= most, page.told(message)
+
+
+def counts(page: Page, least: int, most: int) -> bool:
+    """Whether a page says a total between two numbers."""
+    total = page.counter("total")
+    return number(total) and least <= total <= most
 
 
 def went_back(numbers: Sequence[int]) -> int:

@@ -223,7 +223,8 @@ WRONG_VALUES = {
     "no schema of that name": ('"gatewayz-any-model.json"', '"gatewayz-any-modle.json"',
         "item_schema", ["'gatewayz-any-model.json'"]),
     "schema with a null byte": ('"gatewayz-any-model.json"', '"a\\u0000b.json"', "item_schema", ["no file"]),
-    "schema with an endless name": ('"gatewayz-any-model.json"', '"' + "a" * 300 + '"', "item_schema", ["cannot be read"]),
+    "schema with an endless name": ('"gatewayz-any-model.json"', '"' + "a" * 300 + '"',
+        "item_schema", ["cannot be read"]),
     "schema is a folder": ('"gatewayz-any-model.json"', '"."', "item_schema", ["no file"]),
     "key with a line break": ("[times]", '[times]\n"a\\nb" = 1', "times.a b", ["unknown key"]),
 }  # fmt: skip

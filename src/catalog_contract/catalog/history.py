@@ -100,15 +100,13 @@ class History(Reader):
             self.reader(self.page(window.offset, window.limit))(after)
         return self.reader(page)(after)
 
-    def sizes(self, pages: Sequence[Page]) -> list[tuple[Page, int, int]] | None:
-        """How many items the list had at least and at most while each of these pages was read; None where the law
-        cannot be asked.
+    def sizes(self, pages: Sequence[Page]) -> list[tuple[Page, int, int]]:
+        """How many items the list had at least and at most while each of these pages was read. The law must be asked
+        of them: see `lawful`.
 
         What was read before the end of the first whole reading is read again. Raises as `wrong`.
         """
         opening = self.bulk()
-        if not self.lawful(*pages):
-            return None
         late = [page if page.started >= opening.finished else self.reader(page)(opening.finished) for page in pages]
         after = max(page.finished for page in late)
         for attempt in range(READINGS):
