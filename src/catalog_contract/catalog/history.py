@@ -147,6 +147,13 @@ class History(Reader):
     def _restless(self, page: Page) -> NotJudged:
         return NotJudged(f"{self.name} moved through {READINGS} bulk reads", page.exchange.curl)
 
+    def ended_before(self, page: Page) -> bool:
+        """Whether a page is refused because the list has become shorter: it ends before the page by now."""
+        if not page.refused or not page.row:
+            return False
+        whole = self.bulk_again(page.finished)
+        return not any(one.fault for one in whole.pages) and page.row >= whole.count
+
     def fails_alone(self, page: Page, *others: Page) -> bool:
         """Whether a page fails in one definite way each time, while another is answered before, between and after.
 
