@@ -224,7 +224,8 @@ def _schema(contract: Path, named: str) -> dict[str, object]:
         folders = [contract.parent, contract.parent.parent / "schemas", SCHEMAS]
         path = next((folder / named for folder in folders if (folder / named).is_file()), None)
         if path is None:
-            names = sorted({other.name for folder in folders for other in folder.glob("*.json")})
+            own = {"contract.json", "verdict.json"}  # of our own files
+            names = sorted({other.name for folder in folders for other in folder.glob("*.json")} - own)
             raise ValueError(f"there is no file {named!r}; {hint(named, names, 'the schemas')}")
         content = read_regular(path, MAX_BYTES).decode("utf-8-sig")
         schema: dict[str, object] = json.loads(content, parse_constant=_no_constant)

@@ -45,7 +45,8 @@ def known_beforehand(contract: Contract, asked: Iterable[tuple[Rule, Case]]) -> 
 
 def _ask(here: IdealSource, contract: Contract, asked: Iterable[tuple[Rule, Case]], there: IdealSource) -> None:
     # The items are made up: to say of thousands in what they are not as their schema would take seconds.
-    service = Service(replace(contract, item_schema={}), here, there)
+    bare = tuple(replace(collection, item_schema=None) for collection in contract.collections)
+    service = Service(replace(contract, item_schema={}, collections=bare), here, there)
     for rule, case in asked:
         with contextlib.suppress(AssertionError, NotJudged):
             rule.function(**bind(rule, case, service))
