@@ -14,7 +14,8 @@ from catalog_contract.catalog.reading import NAMELESS
 from catalog_contract.catalog.refusal import refused
 from catalog_contract.catalog.service import Service
 from catalog_contract.catalog.walk import Walk, ids_of, total_of
-from catalog_contract.model.contract import Collection, Window
+from catalog_contract.model.contract import Collection
+from catalog_contract.model.paging import Window
 from catalog_contract.model.verdict import NotJudged, Severity
 from catalog_contract.rules.rule import rule
 

@@ -6,7 +6,7 @@ from catalog_contract.catalog.catalog import UNCOMPRESSED, Catalog
 from catalog_contract.catalog.page import Page, readable, some
 from catalog_contract.catalog.service import Service
 from catalog_contract.catalog.walk import ids_of
-from catalog_contract.model.contract import Window
+from catalog_contract.model.paging import Window
 from catalog_contract.model.verdict import Severity
 from catalog_contract.rules.rule import rule
 

@@ -6,7 +6,7 @@ from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.items import differs
 from catalog_contract.catalog.laws import READINGS, first_difference, lost
 from catalog_contract.catalog.page import Page, some
-from catalog_contract.model.contract import Window
+from catalog_contract.model.paging import Window
 from catalog_contract.model.verdict import Kind, NotJudged, Severity
 from catalog_contract.rules.rule import rule
 

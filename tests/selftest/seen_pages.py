@@ -5,8 +5,9 @@ from datetime import date
 from pathlib import Path
 
 from catalog_contract.diagnosis.causes import diagnose
-from catalog_contract.model.contract import Collection, Contract, Envelope, Item, Paging, Parameters
+from catalog_contract.model.contract import Collection, Contract, Envelope, Item, Parameters
 from catalog_contract.model.observation import PageSeen, Purpose
+from catalog_contract.model.paging import Paging
 from catalog_contract.model.run import NO_KNOWN_CAUSE, Cause
 from catalog_contract.model.verdict import Evidence, Judgement, Verdict
 

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from catalog_contract.catalog.strip import strips
-from catalog_contract.model.contract import Collection, Contract, Envelope, Item, Paging, Parameters
+from catalog_contract.model.contract import Collection, Contract, Envelope, Item, Parameters
 from catalog_contract.model.observation import PageSeen
+from catalog_contract.model.paging import Paging
 
 CONTRACT = Contract(
     Path("x.toml"),

@@ -201,8 +201,7 @@ class Catalog(History):
             return False
         if deepest is not None and row + (page.limit or 0) > deepest:
             return True
-        told = self.opening().counter("total") if self.contract.envelope.exact_total else 0
-        return row >= max(self.bulk().count, told if isinstance(told, int) else 0)
+        return row >= self.said_end(self.bulk())
 
     def reread(self, way: str) -> Page:
         """The first reading of what is read twice in every run: the second page (`page`), or the bulk read (`bulk`)."""

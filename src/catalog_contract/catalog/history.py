@@ -10,7 +10,8 @@ from catalog_contract.catalog.laws import READINGS, A, B, Id
 from catalog_contract.catalog.page import Page, some
 from catalog_contract.catalog.reading import PLAIN, Part, Reader, Source
 from catalog_contract.catalog.walk import Walk, ids_of
-from catalog_contract.model.contract import FLAT, FULL, Collection, Contract, Window
+from catalog_contract.model.contract import FLAT, FULL, Collection, Contract
+from catalog_contract.model.paging import Window
 from catalog_contract.model.verdict import Evidence, NotJudged
 from catalog_contract.model.witness import CameAndWent, Contradiction, Kind, Sighting, TooMuchChurn
 
@@ -152,7 +153,12 @@ class History(Reader):
         if not page.refused or not page.row:
             return False
         whole = self.bulk_again(page.finished)
-        return not any(one.fault for one in whole.pages) and page.row >= whole.count
+        return not any(one.fault for one in whole.pages) and page.row >= self.said_end(whole)
+
+    def said_end(self, whole: Walk) -> int:
+        """Where the list ends by a whole reading, in items: behind what it lists, and behind what its total counts."""
+        told = whole.pages[0].counter("total") if self.contract.envelope.exact_total else 0
+        return max(whole.count, told if isinstance(told, int) else 0)
 
     def fails_alone(self, page: Page, *others: Page) -> bool:
         """Whether a page fails in one definite way each time, while another is answered before, between and after.

@@ -12,8 +12,9 @@ from catalog_contract.catalog.page import Page
 from catalog_contract.catalog.reading import PLAIN, Part
 from catalog_contract.catalog.walk import Walk, ids_of
 from catalog_contract.catalog.walking import Ending, walk_by_next
-from catalog_contract.model.contract import FULL, Window
+from catalog_contract.model.contract import FULL
 from catalog_contract.model.observation import PageSeen
+from catalog_contract.model.paging import Window
 from catalog_contract.model.sample import Sample
 from catalog_contract.model.verdict import NotJudged
 

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from catalog_contract.catalog.pagers import Asking, Pager, pager_of
-from catalog_contract.model.contract import Collection, Contract, Paging
+from catalog_contract.model.contract import Collection, Contract
 from catalog_contract.model.observation import PageSeen
+from catalog_contract.model.paging import Paging
 from catalog_contract.model.run import Segment, Strip
 
 FULL = "full"

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from catalog_contract.model.contract import Paging, Transport
+from catalog_contract.model.contract import Transport
+from catalog_contract.model.paging import Paging
 from catalog_contract.model.style import STYLES
 
 PAGE = 100

@@ -26,12 +26,11 @@ from catalog_contract.model.contract import (
     Collection,
     Contract,
     Detail,
-    Paging,
     Times,
     Transport,
-    Window,
 )
 from catalog_contract.model.incident import Incident
+from catalog_contract.model.paging import Paging, Window
 from catalog_contract.model.place import Identity, Place
 from catalog_contract.model.words import Cursor, Envelope, Filter, Item, Parameters, RequestWords, Sort
 from catalog_contract.util.files import read_regular

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 import jsonschema
 
-from catalog_contract.model.contract import FULL, Paging
+from catalog_contract.model.contract import FULL
+from catalog_contract.model.paging import Paging
 from catalog_contract.util.paths import FIXTURES
 from catalog_contract.util.urls import shown_url
 

@@ -25,7 +25,7 @@ def limit_lost(world: World) -> Iterator[Hypothesis]:
     def page(seen: Seen) -> Prediction:
         if limit not in seen.lost:
             return world.take(seen.row, seen.limit)
-        row = seen.row // (seen.limit or 1) * default if world.contract.paging.style == "page" else seen.row
+        row = seen.row // (seen.limit or 1) * default if world.contract.paging.numbered else seen.row
         return world.take(row, default)
 
     yield Hypothesis(
@@ -41,7 +41,7 @@ def another_default(world: World) -> Iterator[Hypothesis]:
     """Without a limit another number of items comes than documented."""
     amounts = {len(seen.ids) for seen in world.contradictions if seen.page.limit is None and not seen.failed} - {0}
     default = world.contract.paging.default_limit
-    paged = default if world.contract.paging.style == "page" and isinstance(default, int) else None
+    paged = default if world.contract.paging.numbered and isinstance(default, int) else None
 
     def page(seen: Seen, amount: int) -> Prediction:
         if seen.page.limit is not None:
@@ -136,7 +136,7 @@ def _without(world: World):  # type: ignore[no-untyped-def]
 @family
 def pages_of_another_size(world: World) -> Iterator[Hypothesis]:
     """Pages begin where they would in another size, or are counted from another number."""
-    if world.contract.paging.style != "page":
+    if not world.contract.paging.numbered:
         return
     default = world.contract.paging.default_limit
     if isinstance(default, int):

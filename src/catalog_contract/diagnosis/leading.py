@@ -120,7 +120,7 @@ def _page_further(trail: Trail, turn: Turn) -> Lead:
 
 def _page_after(trail: Trail, turn: Turn) -> Lead:
     """The row after a page; where pages have numbers, that of the page which it lies on."""
-    whole = trail.contract.paging.style == "page" and turn.limit
+    whole = trail.contract.paging.numbered and turn.limit
     return turn.end // turn.limit * turn.limit if whole and turn.end and turn.limit else turn.end
 
 

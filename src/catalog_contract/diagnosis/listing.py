@@ -48,7 +48,7 @@ def listing_causes(view: View) -> Iterator[Cause]:
 
 def _base(view: View) -> Iterator[Cause]:
     """Pages by number that are counted from another one: whoever begins as documented misses the first page."""
-    if view.contract.paging.style != "page":
+    if not view.contract.paging.numbered:
         return
     ended = (walk for walk in readings_of(view) if len(walk[-1].ids) < (walk[-1].limit or 0))
     readings = {walk[0].limit: tuple(chain.from_iterable(page.ids for page in walk)) for walk in ended}
@@ -161,7 +161,7 @@ def _twice(view: View) -> Iterator[Cause]:
     readings = [tuple(chain.from_iterable(page.ids for page in walk)) for walk in walks]
     repeating = [ids for ids in readings if len(set(ids) - {None}) < len([id for id in ids if id is not None])]
     longest = max(repeating, key=lambda ids: len(ids), default=())
-    once = view.contract.paging.style == "none"
+    once = view.contract.paging.at_once
     if longest and (once or repeating.count(longest) > 1):
         twice = repeated(longest)
         where = [at for at, id in enumerate(longest) if id == twice[0]]
@@ -179,7 +179,7 @@ def _short(view: View) -> Iterator[Cause]:
     walks = readings_of(view)
     ended = [walk for walk in walks if walk[-1].leads in (Leads.LAST, "")]
     readings = {tuple(chain.from_iterable(page.ids for page in walk)) for walk in ended if len(walk) > 1 or not low}
-    readings |= {walk[0].ids for walk in ended if view.contract.paging.style == "none"}
+    readings |= {walk[0].ids for walk in ended if view.contract.paging.at_once}
     if low is None or len(readings) != 1 or not walks:
         return
     rows, _ = known_list(view, walks)

@@ -18,7 +18,7 @@ def _known(seen: Seen) -> bool:
 def position_ignored(world: World) -> Iterator[Hypothesis]:
     """Wherever a page is asked for, the first one comes."""
     step = "Ask the second page with a limit not asked before: other items mean a cache whose key lacks the position."
-    by_page = world.contract.paging.style == "page"
+    by_page = world.contract.paging.numbered
     name = names.PAGE_IGNORED if by_page else names.OFFSET_IGNORED
     which = "The number of the page" if by_page else "`offset`"
     message = f"{which} has no effect: the position is not applied, or a cache key lacks it."
@@ -85,7 +85,7 @@ def limit_wrong_by_page(world: World) -> Iterator[Hypothesis]:
         if seen.page.limit is None or not seen.limit or (world.over(seen) and paging.above_maximum == "refused"):
             return world.healthy(seen)
         size = applied(seen.limit)
-        row = seen.row // seen.limit * size if paging.style == "page" else seen.row
+        row = seen.row // seen.limit * size if paging.numbered else seen.row
         return world.take(row, size)
 
     for name, message, applied in kinds:

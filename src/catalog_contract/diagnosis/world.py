@@ -232,7 +232,7 @@ def _readings(view: View, pages: Sequence[PageSeen]) -> Iterable[Ids]:
     for page in sorted(pages, key=lambda page: -page.reading):
         if readable(page):
             by_limit.setdefault(page.limit, {})[page.row or 0] = page
-    by_page = view.contract.paging.style == "page"
+    by_page = view.contract.paging.numbered
     for limit, found in by_limit.items():
         yield _joined(found, limit, view.contract.paging.most(limit) if by_page else None)
 

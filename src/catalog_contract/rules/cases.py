@@ -7,7 +7,8 @@ from itertools import product
 
 from catalog_contract.catalog.catalog import REREADS
 from catalog_contract.catalog.service import Service
-from catalog_contract.model.contract import FLAT, FULL, Collection, Contract, Window
+from catalog_contract.model.contract import FLAT, FULL, Collection, Contract
+from catalog_contract.model.paging import Window
 from catalog_contract.model.words import Filter
 from catalog_contract.rules.rule import Rule
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from catalog_contract.catalog.pagers import Asking, pager_of
-from catalog_contract.model.contract import FULL, Collection, Contract, Window
+from catalog_contract.model.contract import FULL, Collection, Contract
 from catalog_contract.model.exchange import Request
+from catalog_contract.model.paging import Window
 from catalog_contract.transport.har.source import HarSource, dropped
 from catalog_contract.transport.har.storage import Entry, HarError, hiding, read_har
 from catalog_contract.util.text import counted, first_few, line
