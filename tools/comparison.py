@@ -1,7 +1,7 @@
 """Which checks see which faults: this suite, and what people use today, on the reference gateway.
 
-    python -m venv /tmp/st && /tmp/st/bin/pip install schemathesis
-    .venv/bin/python -m tools.comparison --schemathesis /tmp/st/bin/st
+    python -m venv .comparison && .comparison/bin/pip install schemathesis
+    .venv/bin/python -m tools.comparison --schemathesis .comparison/bin/st
 
 Prints a table in Markdown. Each check is run on the healthy gateway first: one that is red there says nothing.
 """

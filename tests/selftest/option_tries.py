@@ -26,7 +26,7 @@ VALUES = (
     "a\nb", "::error::x", "\x1b[31mred", "\u202eid", "h\u00e9llo", "http://", "http://user:secret-of-mine@h/",
     "http://127.0.0.1:99999", "https://h?key=secret-of-mine", "ftp://h", "gatewayz", "no-such-contract", "--plan", "-k",
     "1/0", "2/1", "1/1", "one/two", "{folder}/pipe", "{folder}/file", "{folder}", "{folder}/missing/deep", "/dev/null",
-    "/dev/zero", "%00", "$(touch /tmp/x)", "'; exit 1;'", "{{}}", "~", "~nobody/x",
+    "/dev/zero", "%00", "$(touch x)", "'; exit 1;'", "{{}}", "~", "~nobody/x",
 )  # fmt: skip
 BESIDE = ("-k", "-m", "-n", "-x", "-q", "--base-url", "--junitxml", "--maxfail", "--collect-only", "--no-such-option")
 

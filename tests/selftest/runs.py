@@ -9,8 +9,7 @@ from typing import Any
 
 from catalog_contract.util.paths import PROJECT
 
-SMALL = """
-title = "A small part of the reference gateway"
+REFERENCE = """
 base_url = "http://127.0.0.1:8900"
 list_path = "/v1/models"
 unknown_collection = "no-such-gateway"
@@ -26,7 +25,12 @@ returned = "returned"
 [item]
 id = "id"
 collection = "source_gateway"
+"""
+"""What a contract of the reference gateway says of its requests and envelope, whatever else."""
 
+SMALL = f"""
+title = "A small part of the reference gateway"
+{REFERENCE}
 [paging]
 style = "offset"
 page_size = 20
@@ -35,7 +39,7 @@ bulk_limit = 50000
 default_limit = "all"
 above_maximum = "served"
 offsets = [0, 20, 40]
-windows = [{ offset = 7, limit = 9 }, { before_end = 5, limit = 20 }]
+windows = [{{ offset = 7, limit = 9 }}, {{ before_end = 5, limit = 20 }}]
 
 [[collections]]
 name = "together"

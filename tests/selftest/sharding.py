@@ -4,6 +4,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from runs import REFERENCE
+
 from catalog_contract.catalog.service import Service
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.exchange import MISSING, Exchange, Request
@@ -17,24 +19,9 @@ from catalog_contract.transport.shared import OnceSource
 from fixtures.gateway.core import Answer, Gateway
 from fixtures.gateway.memory import MemorySource, encoded
 
-SEVERAL = """
+SEVERAL = f"""
 title = "A part of the reference gateway with a long list"
-base_url = "http://127.0.0.1:8900"
-list_path = "/v1/models"
-unknown_collection = "no-such-gateway"
-
-[parameters]
-collection = "gateway"
-
-[envelope]
-items = "data"
-total = "total"
-returned = "returned"
-
-[item]
-id = "id"
-collection = "source_gateway"
-
+{REFERENCE}
 [paging]
 style = "offset"
 page_size = 100
@@ -43,10 +30,10 @@ bulk_limit = 50000
 default_limit = "all"
 above_maximum = "served"
 offsets = [0, 100, 600]
-windows = [{ offset = 7, limit = 9 }, { before_end = 5, limit = 20 }]
+windows = [{{ offset = 7, limit = 9 }}, {{ before_end = 5, limit = 20 }}]
 
 [detail]
-path = "/v1/models/{+id}"
+path = "/v1/models/{{+id}}"
 item = "data"
 sample = 3
 agree = ["id"]

@@ -15,6 +15,7 @@ from catalog_contract.catalog.laws import (
 )
 from catalog_contract.catalog.page import Page
 from catalog_contract.catalog.walk import Walk
+from catalog_contract.diagnosis.stability import FEW, growth_explains
 from catalog_contract.model.contract import Envelope
 from catalog_contract.model.exchange import Exchange, Request
 from catalog_contract.model.place import Identity
@@ -122,6 +123,27 @@ def test_another_order_is_no_growth() -> None:
         settled(("abc", "bac"), ("abd",))
     assert "asked twice, the answer is another one" in told.value.args[0].message
     assert told.value.args[0].kind == Kind.UNSTEADY
+
+
+MANY = tuple(f"m{n}" for n in range(1000))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "explained"),
+    [
+        (MANY[:100], MANY[FEW : 100 + FEW], True),
+        (MANY[:100], MANY[FEW + 1 : 101 + FEW], False),
+        (MANY[:100], MANY[:99][::-1], False),
+        (MANY[:100], MANY[500:600], False),
+        (MANY, MANY[50:], True),
+        (MANY, MANY[51:], False),
+    ],
+)
+def test_growth_explains_a_few_rows_in_the_same_order(
+    before: tuple[str, ...], after: tuple[str, ...], explained: bool
+) -> None:
+    """For the diagnosis, which takes a page that moved so for no fault of its own."""
+    assert growth_explains(before, after) is explained
 
 
 def test_what_comes_back_twice_flaps() -> None:

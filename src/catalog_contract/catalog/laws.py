@@ -1,9 +1,9 @@
-"""Pure functions over lists of ids and over repeated readings: what must agree, and what growth explains."""
+"""Pure functions over lists of ids, and two readings that are judged against each other while a list may move."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from catalog_contract.model.verdict import Evidence, Kind, NotJudged
 from catalog_contract.model.witness import TooMuchChurn
@@ -11,9 +11,6 @@ from catalog_contract.model.witness import TooMuchChurn
 Id = str | None
 READINGS = 4
 """How often a pair of readings is taken again when the list moves under them."""
-
-FEW = 25
-"""How many rows a list may gain or lose between two readings of one thing and still be the same."""
 
 
 class Reading(Protocol):
@@ -76,36 +73,6 @@ def oscillates(states: Sequence[object]) -> bool:
     """Whether something goes back and forth: two or more times a state returns that had been left."""
     steps = [now for before, now in pairwise([object(), *states]) if now != before]
     return sum(step in steps[:place] for place, step in enumerate(steps)) > 1
-
-
-def growth_explains(before: object, after: object) -> bool:
-    """Whether a list that gains or loses a few rows explains two readings of one thing.
-
-    Lists of ids must keep the order of what they share, and neither side may have more of its own than `FEW`
-    rows or a twentieth (of a small whole list, a tenth); a number may change. Another order, or many rows gone at
-    once, is not explained.
-    """
-    if before == after or not isinstance(before, tuple) or not isinstance(after, tuple):
-        return True
-    before, after = _hashable(before), _hashable(after)
-    if not in_order(before, after):
-        return False
-    here, there = set(before), set(after)
-    longer, shared = max(len(here), len(there)), len(here & there)
-    whole = isinstance(before, WholeIds)
-    if whole and longer > 2 and not shared:
-        return False
-    few = max(5, min(FEW, longer // 10)) if whole else FEW
-    return longer - shared <= max(few, longer // 20)
-
-
-def _hashable(state: tuple[Any, ...]) -> tuple[Any, ...]:
-    """A state whose parts can be members of a set: a counter may be a list where a number was promised."""
-    try:
-        hash(state)
-    except TypeError:
-        return tuple(_hashable(part) if isinstance(part, tuple) else repr(part) for part in state)
-    return state
 
 
 def settle(

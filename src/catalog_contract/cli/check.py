@@ -2,9 +2,8 @@
 
 import argparse
 
-from catalog_contract.cli.commands import COMMANDS
 from catalog_contract.cli.complaint import UsageError
-from catalog_contract.cli.wording import Commands, say
+from catalog_contract.cli.wording import Commands, of_pytest, say
 
 MORE = """\
 pytest runs the rulebook, and every option after CONTRACT goes to pytest:
@@ -28,21 +27,8 @@ exit status: 0 every promise holds, 1 a promise is broken, 16 nothing broken but
 
 
 def add_to(commands: Commands) -> None:
-    """Declare the command. What follows it is not parsed here: options of pytest look like ours."""
-    made = commands.add_parser(
-        "check",
-        help=COMMANDS["check"].message,
-        description=COMMANDS["check"].message,
-        usage="catalog-contract check CONTRACT [options of pytest]",
-        epilog=MORE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        prefix_chars="\0",
-        add_help=False,
-    )
-    made.add_argument(
-        "arguments", metavar="CONTRACT", nargs="*", help="the path of a contract, or a shipped one's name"
-    )
-    made.set_defaults(run=run, help=made.format_help)
+    """Declare the command."""
+    of_pytest(commands, "check", run, ("CONTRACT", "the path of a contract, or a shipped one's name"), MORE)
 
 
 def run(options: argparse.Namespace) -> int:

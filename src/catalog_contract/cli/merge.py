@@ -2,9 +2,8 @@
 
 import argparse
 
-from catalog_contract.cli.commands import COMMANDS
 from catalog_contract.cli.complaint import UsageError
-from catalog_contract.cli.wording import Commands, say
+from catalog_contract.cli.wording import Commands, of_pytest, say
 
 MORE = """\
 REPORTS are the folders that `catalog-contract check CONTRACT --shard I/N` wrote
@@ -25,19 +24,8 @@ exit status: as that of `catalog-contract check`
 
 
 def add_to(commands: Commands) -> None:
-    """Declare the command. Options are not parsed here: they are those of pytest."""
-    made = commands.add_parser(
-        "merge",
-        help=COMMANDS["merge"].message,
-        description=COMMANDS["merge"].message,
-        usage="catalog-contract merge REPORTS... [options of pytest]",
-        epilog=MORE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        prefix_chars="\0",
-        add_help=False,
-    )
-    made.add_argument("arguments", metavar="REPORTS", nargs="*", help="the folder of a shard's reports")
-    made.set_defaults(run=run, help=made.format_help)
+    """Declare the command."""
+    of_pytest(commands, "merge", run, ("REPORTS...", "the folder of a shard's reports"), MORE)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -27,6 +27,27 @@ def command(commands: Commands, name: str, run: object) -> argparse.ArgumentPars
     return made
 
 
+def of_pytest(commands: Commands, name: str, run: object, argument: tuple[str, str], more: str) -> None:
+    """A command that is pytest underneath: what follows is not parsed here, as options of pytest look like ours.
+
+    `argument` is what it takes first, as the help shows it, and what that is.
+    """
+    shown, what = argument
+    message = COMMANDS[name].message
+    made = commands.add_parser(
+        name,
+        help=message,
+        description=message,
+        usage=f"catalog-contract {name} {shown} [options of pytest]",
+        epilog=more,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        prefix_chars="\0",
+        add_help=False,
+    )
+    made.add_argument("arguments", metavar=shown.rstrip("."), nargs="*", help=what)
+    made.set_defaults(run=run, help=made.format_help)
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """What somebody who wrote `word` may have meant: `; did you mean ...?`, or nothing."""
     by_case = {name.lower(): name for name in known}

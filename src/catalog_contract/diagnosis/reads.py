@@ -3,10 +3,10 @@
 import itertools
 from collections.abc import Iterator
 
-from catalog_contract.catalog.laws import first_difference, growth_explains, in_order, oscillates, repeated
+from catalog_contract.catalog.laws import first_difference, in_order, oscillates, repeated
 from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.stability import FEW as MOST_NEWCOMERS
-from catalog_contract.diagnosis.stability import contradictions, moved, returned, unsteady
+from catalog_contract.diagnosis.stability import contradictions, growth_explains, moved, returned, unsteady
 from catalog_contract.diagnosis.view import Ids, View, get, line, offset_of, readable, rows, short
 from catalog_contract.model.observation import PageSeen, Purpose
 from catalog_contract.model.run import Cause

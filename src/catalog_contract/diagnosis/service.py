@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from catalog_contract.catalog.laws import growth_explains, in_order
+from catalog_contract.catalog.laws import in_order
 from catalog_contract.diagnosis import names
-from catalog_contract.diagnosis.stability import moved
+from catalog_contract.diagnosis.stability import growth_explains, moved
 from catalog_contract.diagnosis.view import View, get, line, offset_of, readable, rows, short
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.observation import PageSeen, Purpose

@@ -2,15 +2,25 @@
 
 from collections.abc import Hashable, Sequence
 
-from catalog_contract.catalog.laws import growth_explains
+from catalog_contract.catalog.laws import Id, in_order
 from catalog_contract.diagnosis.view import View, offset_of, readable
 from catalog_contract.model.observation import PageSeen, Purpose
 from catalog_contract.model.verdict import Kind, Verdict
 
 FEW = 25
-"""By how many rows totals may lie apart and still be those of one list that grows."""
+"""How many rows a list may gain or lose between two readings of one thing and still be the same."""
 MOST_TOTALS = 4
 """How many totals a list that grows shows in one run."""
+
+
+def growth_explains(before: Sequence[Id], after: Sequence[Id]) -> bool:
+    """Whether a list that gains or loses a few rows, or a twentieth, explains two readings of one page.
+
+    What both hold must keep its order: another order, or many rows gone at once, is not explained.
+    """
+    here, there = set(before), set(after)
+    longer = max(len(here), len(there))
+    return in_order(before, after) and longer - len(here & there) <= max(FEW, longer // 20)
 
 
 def returned(history: Sequence[PageSeen]) -> bool:
