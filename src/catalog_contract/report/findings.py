@@ -256,7 +256,7 @@ def headline(run: Run) -> str:
 
 
 def defects(run: Run) -> tuple[tuple[Cause, ...], ...]:
-    """The diagnosis by independent defects, the gravest first: those causes together that cannot be told apart."""
+    """The diagnosis by independent defects, the most telling first: those causes together that cannot be told apart."""
     found: list[list[Cause]] = []
     for cause in run.diagnosis:
         known = (group for group in found if any(cause.name in other.alternatives for other in group))
@@ -268,16 +268,16 @@ def defects(run: Run) -> tuple[tuple[Cause, ...], ...]:
 
 
 def causes_in_words(run: Run) -> str:
-    """The gravest defect in a sentence without a stop, and how many more there are; empty where none is named.
+    """The first defect in a sentence without a stop, and how many more there are; empty where none is named.
 
     Only causes that cannot be told apart are joined by "or".
     """
     if not run.diagnosis:
         return ""
-    gravest, *more = defects(run)
-    if gravest[0].name == NO_KNOWN_CAUSE:
+    first, *more = defects(run)
+    if first[0].name == NO_KNOWN_CAUSE:
         return "No known cause explains these answers"
-    told = "Probably: " + " or ".join(cause.name for cause in gravest)
+    told = "Probably: " + " or ".join(cause.name for cause in first)
     return told + (f"; and {counted(len(more), 'more independent defect')}" if more else "")
 
 
