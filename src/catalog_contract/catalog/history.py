@@ -1,7 +1,7 @@
 """History: what a run has read of one list, and what the law says of it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
 from catalog_contract.catalog import laws
@@ -160,20 +160,22 @@ class History(Reader):
         told = whole.pages[0].counter("total") if self.contract.envelope.exact_total else 0
         return max(whole.count, told if isinstance(told, int) else 0)
 
-    def fails_alone(self, page: Page, *others: Page) -> bool:
+    def fails_alone(self, page: Page, *others: "History") -> bool:
         """Whether a page fails in one definite way each time, while another is answered before, between and after.
 
-        `others` are pages of the service that were answered; those of this list are known. What comes and goes, or
+        `others` are the other lists of the service, whose first page may be that other one. What comes and goes, or
         hits everything, is nothing that can be told of one page.
         """
-        answered = [one for one in (*others, *self.timeline()) if not one.fault and one.finished <= page.started]
+        known = [*((other, other.opening()) for other in others), *((self, one) for one in self.timeline())]
+        answered = [(owner, one) for owner, one in known if not one.fault and one.finished <= page.started]
         if not (page.exchange.definite and answered):
             return False
-        beside = self.reader(answered[-1])
-        between = beside(page.finished)
-        again = self.reader(page)(between.finished)
-        alike = again.exchange.definite and again.fault == page.fault
-        return alike and not between.fault and not beside(again.finished).fault
+        owner, one = answered[-1]
+        between = owner.reader(one)(page.finished)
+        request = page.exchange.request  # a failed reading is not asked again by itself
+        again = self._read(self.part_of(page), replace(request, reading=request.reading + 1), page.row, page.limit)
+        alike = again.exchange.definite and again.fault == page.fault and again.started >= between.finished
+        return alike and not between.fault and not owner.reader(one)(again.finished).fault
 
     def _settled(self, page: Page) -> tuple[Page, Walk]:
         """A page and the bulk read to judge it by where the law cannot be asked."""
