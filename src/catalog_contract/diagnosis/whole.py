@@ -86,11 +86,11 @@ def _five_requests(step: int) -> str:
 
 
 def _which(size: int, step: int) -> str:
-    more = f", and refresh the gateway a few times: the rows after {step:,} change id or number" if size > step else ""
+    more = f" Rows after {step:,} that change when the gateway is refreshed say the same." if size > step else ""
     return (
-        f"If (2) equals (1) and (5) has {step} rows, the upstream ignores `offset`{more}: page by `Link`, for a crawl"
-        " 'until an empty page' would never end. If (2) brings other models, the crawl stopped too early: go on until"
-        " a page is empty."
+        f"If (2) equals (1) and (5) has {step} rows, the upstream ignores `offset`: page by `Link`, as a crawl until an"
+        f" empty page would never end.{more} If (2) brings other models, the crawl stopped too early: go on until a"
+        " page is empty."
     )
 
 
