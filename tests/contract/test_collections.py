@@ -137,15 +137,17 @@ def test_the_collection_lists_only_its_own_items(single_catalog: Catalog) -> Non
 
     Why: a filter that is ignored answers everything, and every count looks healthy.
 
-    Cannot see: a item that names the collection and is not of it.
+    Cannot see: an item that names the collection and is not of it. Where the answer echoes an alias, its items may name
+    it too: `the_canonical_name_is_echoed` judges that.
     """
     catalog, key = single_catalog, single_catalog.contract.item.collection
-    own = catalog.name
     for page in readable(catalog.bulk().pages):
-        named = said(page.items, key)
-        strange = [index for index, name in enumerate(named) if name is not None and name != own]
+        named, own = said(page.items, key), catalog.own_names(page)
+        strange = [index for index, name in enumerate(named) if name is not None and name not in own]
         ids = [page.ids[index] for index in strange]
-        message = f"{len(strange)} of {page.count} {single_catalog.nouns} of {catalog.name} are of others: {some(ids)}"
+        by_alias = all(named[index] in catalog.collection.aliases for index in strange)
+        how = "name it by an alias" if by_alias else "are of others"
+        message = f"{len(strange)} of {page.count} {single_catalog.nouns} of {catalog.name} {how}: {some(ids)}"
         other = f" ({key} is {named[strange[0]]!r} at index {strange[0]})" if strange else ""
         assert not strange, page.told(message + other, unexpected=ids)
 
@@ -243,7 +245,7 @@ def test_without_a_collection_the_documented_default_applies(service: Service) -
     expected = f"{catalog.name} has {catalog.items(min(bulk.count, catalog.page_size))} from {some(bulk.ids[:1])} on"
     assert page.ids == bulk.ids[: catalog.page_size], page.told(f"{message}; {expected}")
     told = page.counter("collection") if page.envelope.collection else catalog.name
-    assert same(told, catalog.name), page.told(
+    assert told in catalog.own_names(bulk.pages[0]), page.told(
         f"without a {catalog.words.collection} the answer echoes {told!r}, not {catalog.name!r}"
     )
 
@@ -298,12 +300,12 @@ def test_the_merged_collection_agrees_with_each_collection(merged_catalog: Catal
         merged, own = merged_catalog.settle(
             merged_catalog.bulk_again,
             part.bulk,
-            lambda merged, own, at=part.name: not any(merged_differences(merged, own, key, at, volatile)),
-            lambda reading, at=part.name: [
-                without_volatile(item, volatile) for _, item in reading.grouped(key).get(at, ())
+            lambda merged, own, at=part.collection.names: not any(merged_differences(merged, own, key, at, volatile)),
+            lambda reading, at=part.collection.names: [
+                without_volatile(item, volatile) for _, item in named_as(reading, key, at)
             ],
         )
-        ghosts, other_bodies = merged_differences(merged, own, key, part.name, volatile)
+        ghosts, other_bodies = merged_differences(merged, own, key, part.collection.names, volatile)
         message = (
             f"{merged_catalog.name} lists {merged_catalog.items(len(ghosts))} of {part.name} that it "
             f"does not list: {some(ghosts)}"
@@ -314,11 +316,17 @@ def test_the_merged_collection_agrees_with_each_collection(merged_catalog: Catal
         assert not other_bodies, merged.told(message)
 
 
+def named_as(reading: Walk, key: str, names: tuple[str, ...]) -> list[tuple[str | None, object]]:
+    """The items of a reading that say they are of a collection, by whichever of its names."""
+    groups = reading.grouped(key)
+    return [of_it for name in names for of_it in groups.get(name, ())]
+
+
 def merged_differences(
-    merged: Walk, own: Walk, key: str, name: str, volatile: tuple[str, ...]
+    merged: Walk, own: Walk, key: str, names: tuple[str, ...], volatile: tuple[str, ...]
 ) -> tuple[list[str | None], list[str | None]]:
     """The ids that a merged list gives a collection and the collection does not list, and those with another body."""
     listed = own.by_id
-    apart = [(id, item) for id, item in merged.grouped(key).get(name, ()) if listed.get(id) is not item]
+    apart = [(id, item) for id, item in named_as(merged, key, names) if listed.get(id) is not item]
     ghosts = [id for id, _ in apart if id is not None and id not in own.unique]
     return ghosts, [id for id, item in apart if id in own.unique and differs(item, listed[id], volatile)]

@@ -56,7 +56,8 @@ def test_the_canonical_name_is_echoed(any_catalog: Catalog) -> None:
         if page.leaves_out("collection"):
             continue
         told = page.counter("collection")
-        message = f"the answer echoes {shown(told)}, the canonical name is {any_catalog.name!r}"
+        alias = "the alias " if told in any_catalog.collection.aliases else ""
+        message = f"the answer echoes {alias}{shown(told)}, the canonical name is {any_catalog.name!r}"
         assert same(told, any_catalog.name), page.told(message)
 
 

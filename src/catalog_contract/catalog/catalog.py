@@ -262,6 +262,14 @@ class Catalog(History):
         """The third page, asked for by another name."""
         return self.page(2 * self.page_size, self.page_size, name=alias, after=after)
 
+    def own_names(self, page: Page) -> tuple[str, ...]:
+        """The names by which an item of a page may call this collection its own.
+
+        The canonical one, and the alias that the response itself goes by: that alone is then the defect.
+        """
+        told = page.counter("collection") if page.envelope.collection else None
+        return tuple(name for name in self.collection.names if name in (self.name, told))
+
     def filter_values(self) -> tuple[str, str]:
         """The owners that the filter is tried with: whole, and in a window. Raises NotJudged when no item names one."""
         if not self._filter_values:

@@ -65,7 +65,7 @@ def _told(page: Page) -> dict[str, object]:
 
 
 _COUNTERS = frozenset(
-    {"total", "returned", "offset", "limit", "has_more", "last", "first", "next_offset", "page", "pages"}
+    {"total", "returned", "offset", "limit", "collection", "has_more", "last", "first", "next_offset", "page", "pages"}
 )
 
 

@@ -113,6 +113,7 @@ FIELD_TYPE = "a value changes its type"
 FILTER_IGNORED = "a filter is ignored"
 GATEWAY_IGNORED = "gateways list the same models"
 ALIAS = "an alias is taken for another gateway"
+BY_ALIAS = "a collection goes by an alias"
 ALIAS_PAGING = "paging is lost under an alias"
 UNKNOWN = "an unknown gateway is answered"
 MERGE_MISSES = "the merged list misses a gateway"
@@ -219,6 +220,7 @@ SUPERSEDES: dict[str, frozenset[str]] = {
     TOTAL_OFF: frozenset({COUNTERS_ONLY}),
     SPELLING: frozenset({SWAPPED}),
     ALIAS_PAGING: frozenset({COUNTERS_ONLY}),
+    BY_ALIAS: frozenset({COUNTERS_ONLY}),
     FILTER_IGNORED: frozenset({COUNTERS_ONLY}),
     NO_LIST: frozenset({UNSTEADY, PAST_ERROR, UNCHECKED}),
 }

@@ -194,6 +194,24 @@ def alias_differs(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
                 break
 
 
+def by_alias(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
+    """Every response of a collection echoes one of its aliases, by whichever name it was asked for."""
+    for view in views:
+        aliases = view.collection.aliases if view.collection else ()
+        echoes = {dict(page.told).get("collection") for page in view.good}
+        if len(echoes) == 1 and echoes <= {*aliases}:
+            (alias,) = echoes
+            page = view.good[0]
+            yield Cause(
+                names.BY_ALIAS,
+                f"{view.name} goes by its alias {alias}: the name that was asked for is resolved to the alias, or the"
+                " contract has the two the wrong way round.",
+                line(f"{view.name}: all {len(view.good)} responses echo {alias!r}", short(get(page))),
+                f"Ask {get(page)}. Let all names of {view.name} resolve to {view.name}; if {alias} is the name by now,"
+                " make it the `name` of the collection in the contract.",
+            )
+
+
 def _as_one(view: View, twin: PageSeen, page: PageSeen) -> bool:
     """Whether two answers may be of one list that grows: more may lie between them where growth was seen."""
     few = len(set(twin.ids) ^ set(page.ids)) <= MOST_NEWCOMERS
@@ -267,4 +285,13 @@ def merged_misses(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
         )
 
 
-CAUSES = (all_down, some_failed, alias_differs, gateway_ignored, capped_alike, unknown_answered, merged_misses)
+CAUSES = (
+    all_down,
+    some_failed,
+    alias_differs,
+    by_alias,
+    gateway_ignored,
+    capped_alike,
+    unknown_answered,
+    merged_misses,
+)

@@ -94,6 +94,11 @@ class Collection:
     item_schema: dict[str, object] | None = field(default=None, hash=False)
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """All its names, the canonical one first."""
+        return (self.name, *self.aliases)
+
+    @property
     def lowest_total(self) -> int | None:
         """The smallest total within tolerance, rounded down to a whole item; None without an oracle."""
         if self.expected_total is None:
