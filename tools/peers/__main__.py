@@ -22,7 +22,7 @@ from tools.peers.servers import HERE, PEERS, Peer, Start
 PROJECT = HERE.parents[1]
 BUILD = PROJECT / "build" / "peers"
 VENV, NODE = BUILD / "venv", BUILD / "node"
-START_SECONDS = 60
+START_SECONDS = 240
 
 
 def install() -> None:
