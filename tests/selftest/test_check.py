@@ -58,6 +58,19 @@ def test_check_needs_one_contract_and_first(run, options: tuple[str, ...]) -> No
     assert (status, out) == (EXIT_USAGE, "") and "contract" in err
 
 
+def test_an_expression_that_fits_no_case_is_one_line_and_status_5(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "catalog_contract.cli", "check", "gatewayz", "-k", "nothing_like_it"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == pytest.ExitCode.NO_TESTS_COLLECTED, done.stdout + done.stderr
+    assert done.stdout.count("no rule selected: no case fits -k or -m") == 1 and "Traceback" not in done.stdout
+
+
 @pytest.mark.parametrize("option", ["-h", "--help"])
 def test_the_help_of_check_is_its_own(run, option: str) -> None:
     status, out, _ = run("check", option)

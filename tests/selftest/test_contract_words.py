@@ -57,6 +57,13 @@ def test_page_sizes_follow_from_the_maximum_and_the_expected_total(
     assert (told.page_size, told.other_page_size, told.bulk_limit) == sizes
 
 
+def test_one_answer_that_holds_the_whole_list_has_no_limit(tmp_path: Path) -> None:
+    text = TEN_LINES.format(paging="", collection="").replace('"offset"', '"none"')
+    assert loaded(tmp_path, text).parameters.limit is None
+    (tmp_path / "limited.toml").write_text(text + '[parameters]\nlimit = "limit"\n', encoding="utf-8")
+    assert "parameters.limit: has no use" in refused(tmp_path / "limited.toml")
+
+
 def test_a_contract_of_ten_lines_promises_nothing_that_it_does_not_say(tmp_path: Path) -> None:
     contract = loaded(tmp_path, TEN_LINES.format(paging="", collection=""))
     assert (contract.parameters.offset, contract.parameters.limit) == ("offset", "limit")

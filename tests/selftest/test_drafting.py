@@ -254,6 +254,15 @@ def test_the_item_schema_is_permissive() -> None:
     assert "additionalProperties" not in schema
 
 
+def test_the_schema_of_a_part_of_the_list_requires_the_id_alone_at_any_depth() -> None:
+    rows = [{"id": 1, "a": {"b": [{"c": "x"}]}, "d": 1.5}, {"id": 2, "a": {"b": []}, "d": "x"}]
+    schema = item_schema(rows, "Things", ["id"])
+    assert schema["required"] == ["id"] and str(schema).count("required") == 1
+    assert schema["properties"]["id"] == {"type": "number"}
+    assert schema["properties"]["a"]["type"] == ["null", "object"]
+    assert schema["properties"]["d"] == {"type": ["null", "number", "string"]}
+
+
 @pytest.mark.parametrize(
     ("path", "names"),
     [

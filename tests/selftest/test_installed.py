@@ -168,7 +168,7 @@ def test_the_stand_in_of_the_upstream_serves_from_an_empty_folder(installed: Ins
         ("check nowhere.toml", "there is no such file"),
         ("check example-minimal -q", "give --base-url URL or --cassette NAME"),
         ("check gatewayz -q --cassette incident-storm", "there is no cassette"),
-        ("counts --contract nothing", "there is none of that name"),
+        ("counts --contract nothing", "unknown contract 'nothing': the names are: "),
         ("counts", "whom to ask? give --contract NAME|PATH, with --live to ask its service, or --base-url URL"),
         ("pages", "whom to ask? give --contract NAME|PATH"),
         ("show nothing", "(there are: healthy, healthy-2026)"),

@@ -118,7 +118,7 @@ def _path(name_or_path: str) -> Path:
         return Path(name_or_path)
     names = contract_names()
     if name_or_path not in names:
-        _refuse(f"contract {name_or_path!r}", f"there is none of that name; {hint(name_or_path, names, 'the names')}")
+        _refuse(f"unknown contract {name_or_path!r}", hint(name_or_path, names, "the names"))
     return CONTRACTS / f"{name_or_path}.toml"
 
 

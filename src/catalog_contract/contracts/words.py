@@ -124,6 +124,12 @@ def _needs(data: Mapping[str, Any]) -> Iterator[Fault]:
         table, _, word = need.partition(".")
         if data.get(table, {}).get(word) is None:
             yield Fault((table, word), f"is missing; paging.style {name!r} goes on by it")
+    for word in ("limit", "offset", "page", "cursor"):
+        if not STYLES[name].leads_by and data["parameters"].get(word) is not None:
+            says = (
+                f"has no use: paging.style {name!r} has the whole list in one answer; leave it out, or name the style"
+            )
+            yield Fault(("parameters", word), says)
 
 
 def _named_parameters(data: Mapping[str, Any]) -> Iterator[Fault]:

@@ -45,7 +45,7 @@ def _oracle(view: View) -> Iterator[str]:
         nouns = view.contract.words.several_items
         yield f"{name}: no expected total given, only {known} known {nouns}; a cut that spares them would pass."
     else:
-        yield f"{name}: no oracle given: a cut catalogue would pass."
+        yield f"{name}: no expected total is given: a list that is cut short would pass."
 
 
 def _tolerance(collection: Collection) -> str:
@@ -58,7 +58,7 @@ def _tolerance(collection: Collection) -> str:
 def _counted(collections: list[Collection], words: Words) -> Iterator[str]:
     blind = [c.name for c in collections if c.lowest_total is None]
     if blind:
-        yield f"{', '.join(blind)}: no oracle given: a cut catalogue would pass."
+        yield f"{', '.join(blind)}: no expected total is given: a list that is cut short would pass."
     floors = [c for c in collections if c.expected_total is None and c.minimum_total is not None]
     yield from (
         f"{c.name}: only a floor of {words.items(c.minimum_total or 0)} is given; a cut down to it would pass."

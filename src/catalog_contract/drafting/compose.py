@@ -76,8 +76,12 @@ def _schema(draft: Draft, found: Explored, endpoint: Endpoint | None) -> tuple[M
         if schema is not None:
             return schema, f"documented; all {len(items):,} items seen fit it"
         draft.unknown.append(Unknown("item_schema", f"{why}; it is inferred from the items instead"))
-    inferred = item_schema(items, f"One of the {draft.item_names}")
-    return inferred, f"from {len(items):,} items; required is what all of them had"
+    title = f"One of the {draft.item_names}"
+    if draft.tables["paging"]["style"].value == "none" or (draft.total is not None and len(items) >= draft.total):
+        return item_schema(items, title), f"from all {len(items):,} items; required is what all of them have"
+    known = [str(place).partition(".")[0] for place in found.shape.id.places]
+    why = f"from {len(items):,} items; another may lack any field but the id, or have null: tighten what is promised"
+    return item_schema(items, title, known), why
 
 
 def _files(wanted: Wanted, draft: Draft, schema: Mapping[str, Any], seen: str, sources: str) -> Files:

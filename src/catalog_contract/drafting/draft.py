@@ -109,7 +109,10 @@ def head(target: Target, base_url: str, key: str) -> Draft:
 
 def _parameters(draft: Draft, found: Explored, style: str) -> None:
     named = found.named
-    if named.limit:
+    if named.limit and style == "none":
+        why = f"`{named.limit}` sets how many items come, but no way to those after them was recognised"
+        draft.unknown.append(Unknown("parameters.limit", why))
+    elif named.limit:
         draft.put("parameters", "limit", named.limit, "seen: it sets the number of items on a page")
     elif style != "none":
         draft.unknown.append(Unknown("parameters.limit", "none of the usual names changed the page size", "limit"))

@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from catalog_contract.drafting.probe import LIMITS, OFFSETS, PAGES, Probe, Shape, kind_of
+from catalog_contract.drafting.probe import Probe, Shape, kind_of
 from catalog_contract.model.place import Id
 
 GROUPS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("limit", "per_page", "page_size", "size"), ("offset", "page", "skip")),
     (("pageSize", "rows", "_limit", "count", "maxResults", "take", "perPage"),
      ("start", "startIndex", "_start", "_page", "startAt", "pageNumber")),
-    (("$top", "page[size]", "max_results", "page[limit]", "_size", "_count", "per-page"),
+    (("$top", "page[size]", "max_results", "page[limit]", "_size", "_count", "per-page", "first"),
      ("$skip", "page[number]", "page_number", "from", "page[offset]", "pageIndex")),
 )  # fmt: skip
 """Parameters that are asked together: those of many products first."""
@@ -73,7 +73,8 @@ def suspects(asked: Mapping[str, str], effect: Effect, known: Named) -> list[Nam
     """The parameters that explain an effect, the likeliest first; each is a guess that must be asked by itself."""
     limits: list[str | None] = [known.limit]
     if effect.shorter and not known.limit:
-        limits = [*sorted((name for name in asked if name in LIMITS), key=lambda name: _off(asked[name], effect.count))]
+        sizes = (name for name in asked if kind_of(name) == "limit")
+        limits = [*sorted(sizes, key=lambda name: _off(asked[name], effect.count))]
         limits = [name for name in limits if name and int(asked[name]) >= effect.count] or limits
     positions: list[str | None] = [known.position]
     if effect.moved and not known.position:
@@ -88,8 +89,8 @@ def _off(value: str, count: int) -> int:
 def _positions(asked: Mapping[str, str], effect: Effect) -> list[str]:
     """Offsets and pages that would begin there, exact ones first."""
     size = effect.count
-    pages = [name for name in asked if name in PAGES]
-    offsets = [name for name in asked if name in OFFSETS]
+    pages = [name for name in asked if kind_of(name) == "page"]
+    offsets = [name for name in asked if kind_of(name) == "offset"]
     if effect.start is None:
         return [*pages, *offsets]
     exact = [name for name in offsets if int(asked[name]) == effect.start]

@@ -18,7 +18,7 @@ from catalog_contract.drafting.effects import (
 from catalog_contract.drafting.hints import Hints, echoed
 from catalog_contract.drafting.items import first_shape
 from catalog_contract.drafting.limits import Ceiling
-from catalog_contract.drafting.onward import Onward, cursor_names, last_id, onward, scalars
+from catalog_contract.drafting.onward import Onward, cursor_names, last_id, onward, scalars, tokens
 from catalog_contract.drafting.probe import DraftError, Probe, Shape, kind_of
 from catalog_contract.model.exchange import Request
 from catalog_contract.model.place import Id, Place
@@ -201,8 +201,9 @@ class Explorer:
         if base is None:
             return
         lead = onward(base, found.shape)
-        if lead and lead.kind == "token":
-            place, names = lead.place, cursor_names(lead)
+        named = [lead] if lead and lead.kind == "token" else [] if lead else tokens(base, found.shape)
+        if named:
+            place, names = named[0].place, cursor_names(named[0])
         elif lead is None and found.size > 1:
             place, names = last_id(base, found.shape)
         else:
@@ -229,22 +230,21 @@ class Explorer:
             lead = onward(probe, found.shape)
             if lead is not None or (found.lead is not None and found.lead.kind != "number"):
                 return lead is not None
-        count = len(found.shape.ids(probe) or ())
-        if found.named.style != "offset" or not found.named.position:
+        if not found.named.position:
             return None
-        asked = {found.named.limit: "1"} if found.named.limit else {}
-        after = self._ask({**asked, found.named.position: str(count + found.named.starts_at)})
+        here = found.shape.ids(probe) or ()
+        if found.named.style == "page":
+            after = self._ask({**probe.asked, found.named.position: str(found.named.starts_at + 1)})
+        else:
+            asked = {found.named.limit: "1"} if found.named.limit else {}
+            after = self._ask({**asked, found.named.position: str(len(here) + found.named.starts_at)})
         ids = found.shape.ids(after) if after else None
-        return None if ids is None else bool(ids)
+        return None if ids is None else bool(ids) and not set(ids) & set(here)
 
     def _find_default(self, found: Explored) -> None:
         """The page size without a limit: what the first page held, if more follows it."""
         seen = self._seen_beyond(found, found.size)
         follows = True if seen else self._next_after(found, found.first)
-        if follows is None and found.named.style == "page" and found.named.position:
-            after = self._ask({found.named.position: str(found.named.starts_at + 1)})
-            ids = found.shape.ids(after) if after else None
-            follows = bool(ids) and not set(ids or ()) & set(found.first_ids)
         if follows is None and found.cursor:
             follows = bool(found.size > 1 and self._goes_by_cursor(found))
         found.default = found.size if follows else None
@@ -362,10 +362,11 @@ def redirected(target: Target, first: Probe) -> Target:
 def require_way(found: Explored, total: int | None) -> None:
     """Raise DraftError where the list goes on and no way to the next page was recognised."""
     known = found.named.position or found.cursor or (found.lead and found.lead.kind == "link")
-    more = found.lead is not None or (total is not None and total > found.size)
+    longest = max(len(found.shape.ids(probe) or ()) for probe in found.probes)
+    more = found.lead is not None or (total is not None and total > found.size) or longest > found.size
     if known or not more:
         return
-    of = f" of {total:,}" if total else ""
+    of = f" of {total:,}" if total else f" of at least {longest:,}" if longest > found.size else ""
     tried = f"{len(found.probes)} requests with the usual parameter names showed no second page"
     raise DraftError(
         f"{found.target.path}: lists {found.size}{of} items, but {tried}; "

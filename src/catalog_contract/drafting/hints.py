@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from catalog_contract.drafting.onward import Onward, scalars
-from catalog_contract.drafting.probe import CURSORS, Probe, Shape, kind_of
+from catalog_contract.drafting.probe import Probe, Shape, kind_of, leads_on
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -27,7 +27,7 @@ def of_names(names: list[str]) -> Hints:
     return Hints(
         tuple(name for name in names if kind_of(name) == "limit"),
         tuple(name for name in names if kind_of(name) in ("offset", "page")),
-        tuple(name for name in names if name in CURSORS and not kind_of(name)),
+        tuple(name for name in names if leads_on(name) and not kind_of(name)),
     )
 
 
@@ -39,12 +39,13 @@ def echoed(probe: Probe, shape: Shape, lead: Onward | None) -> Hints:
     size = len(shape.ids(probe) or ())
     limits, positions = [], []
     for path, value in scalars(probe.exchange.data, shape.items):
-        name = path.rpartition(".")[2]
-        kind = kind_of(name) if type(value) is int else ""
-        if kind == "limit" and value >= size:
-            limits.append(name)
-        elif kind and value in (0, 1):
-            positions.append(name)
+        *_, group, bare = ["", *path.split(".")]
+        for name in (bare, f"{group}[{bare}]"):  # `meta.pagination.page` may be asked for by `pagination[page]`
+            kind = kind_of(name) if type(value) is int else ""
+            if kind == "limit" and value >= size:
+                limits.append(name)
+            elif kind and value in (0, 1):
+                positions.append(name)
     return linked.joined(Hints(tuple(limits), tuple(positions)))
 
 

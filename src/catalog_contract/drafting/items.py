@@ -27,6 +27,11 @@ def first_shape(probe: Probe) -> Shape:
         raise NoAnswer(f"{where}: {exchange.failure}; start the service or correct the URL")
     if exchange.status in (401, 403):
         raise DraftError(f"{where} answers {exchange.status}; give the key in CATALOG_API_KEY, by --key or --header")
+    if exchange.status == 405:
+        raise DraftError(
+            f"{where} takes no GET; init asks by GET alone. For a list by POST write the contract by hand: begin with "
+            "what `catalog-contract contract graphql-connection` prints"
+        )
     if exchange.status != 200:
         raise DraftError(f"{where} answers {exchange.status}; give the URL of a list that answers 200")
     try:

@@ -14,6 +14,9 @@ from catalog_contract.model.place import Place, PlaceError
 LINK_HEADERS = ("next-page", "x-next-page", "x-next")
 NEXT = re.compile(r"^(@?[a-z]+\.)?next", re.IGNORECASE)
 HREFS = ("href", "url", "link")
+TOKENS = ("cursor", "continue", "continuation", "continuationtoken", "pagetoken", "token", "bookmark", "marker",
+          "after", "scrollid", "offset")  # fmt: skip
+"""Names without `next` under which some products give the token of the next page."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,15 @@ def scalars(value: Any, items: Place | None = None, path: str = "", depth: int =
         except PlaceError:
             return
         yield path, value
+
+
+def tokens(probe: Probe, shape: Shape) -> list[Onward]:
+    """Texts that may be the token of the next page by their name alone: an answer may as well repeat its own cursor."""
+    return [
+        Onward(Place(path), "token", value)
+        for path, value in scalars(probe.exchange.data, shape.items)
+        if type(value) is str and value and not _is_url(value) and _keys(path)[-1].lower().replace("_", "") in TOKENS
+    ]
 
 
 def cursor_names(lead: Onward) -> list[str]:

@@ -1,5 +1,6 @@
 """What drafting works on: recorded answers, each with the parameters it was asked by."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -93,13 +94,23 @@ CURSORS = (
 )
 """Names of the parameter that carries a cursor or token."""
 
-AFTER = ("after", "starting_after", "after_id", "start_after", "last_id", "marker")
+AFTER = ("after", "starting_after", "after_id", "since_id", "start_after", "last_id", "marker")
 """Names of the parameter that carries the id of the last item seen."""
+
+
+GROUPED = re.compile(r"(?:page|pagination|paging)\[(\w+)\]")
+"""A parameter of a group, as `pagination[pageSize]`: it is what its last word is."""
 
 
 def kind_of(name: str) -> str:
     """What a parameter of that name usually is: limit, offset, page, or empty for anything else."""
+    grouped = GROUPED.fullmatch(name)
     for kind, names in (("limit", LIMITS), ("offset", OFFSETS), ("page", PAGES)):
-        if name in names:
+        if name in names or (grouped and grouped[1] in names):
             return kind
     return ""
+
+
+def leads_on(name: str) -> bool:
+    """Whether a parameter of that name usually carries a cursor, a token or the id of the last item seen."""
+    return name in CURSORS or name in AFTER

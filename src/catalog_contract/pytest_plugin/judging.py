@@ -345,9 +345,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         state.claims.pop().release()
 
 
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pytest.Config) -> None:
     """Print the report of the run."""
     state = config.stash[STATE]
+    if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+        state.said.append("no rule selected: no case fits -k or -m; `catalog-contract explain` lists the rules")
     try:
         if state.run is not None:
             _print(terminalreporter, state.run)

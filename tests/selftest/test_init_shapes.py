@@ -1,0 +1,128 @@
+"""`init` on lists whose parameters or tokens have names of their own, and on items that differ further on."""
+
+from typing import Any
+
+import pytest
+
+from catalog_contract.catalog.service import Service
+from catalog_contract.model.contract import Contract, Transport
+from catalog_contract.model.verdict import Verdict
+from catalog_contract.rules.judge import judge
+from catalog_contract.rules.selection import every_case
+from catalog_contract.transport.live import LiveSource
+from catalog_contract.transport.shared import OnceSource
+from fixtures.apis.api import Asked, Item, Refusal, Response, items, number
+from tests.selftest.drafts import MOST_REQUESTS, drafted, empty_folder, refused, walked
+from tests.selftest.small_servers import api_of, serving
+
+__all__ = ["empty_folder"]
+
+LISTED = items("thing", 237)
+
+
+def grouped(asked: Asked) -> Response:
+    """Pages by `pagination[page]`, as a headless CMS has them; a larger page is cut to 100."""
+    page, size = number(asked, "pagination[page]", 1, 1), min(100, number(asked, "pagination[pageSize]", 25, 1))
+    pagination = {"page": page, "pageSize": size, "pageCount": -(-len(LISTED) // size), "total": len(LISTED)}
+    return Response({"data": LISTED[(page - 1) * size : page * size], "meta": {"pagination": pagination}})
+
+
+def continued(asked: Asked) -> Response:
+    """Everything without a limit, and a token by the name of `continue` with one, as Kubernetes has it."""
+    limit, start = number(asked, "limit", len(LISTED), 1), number(asked, "continue", 0)
+    rest = start + limit < len(LISTED)
+    metadata = {"continue": f"{start + limit}"} if rest else {}
+    return Response({"items": LISTED[start : start + limit], "metadata": metadata})
+
+
+def beside(asked: Asked) -> Response:
+    """A token under `pagination.cursor` that the parameter `after` carries."""
+    first, start = number(asked, "first", 20, 1, 100), number(asked, "after", 0)
+    rest = start + first < len(LISTED)
+    pagination = {"cursor": f"{start + first:06}"} if rest else {}
+    return Response({"data": LISTED[start : start + first], "pagination": pagination})
+
+
+def since(asked: Asked) -> Response:
+    """A bare list after the id of the last item seen."""
+    listed = items("thing", 237, numbered=True)
+    count, after = number(asked, "count", 40, 1, 100), number(asked, "since_id", 0)
+    return Response([item for item in listed if item["id"] > after][:count])
+
+
+@pytest.mark.parametrize(
+    ("answer", "limit", "position", "maximum"),
+    [
+        (grouped, "pagination[pageSize]", "pagination[page]", 100),
+        (continued, "limit", "continue", None),
+        (beside, "first", "after", 100),
+        (since, "count", "since_id", 100),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_a_list_with_names_of_its_own_is_drafted_and_read_whole(
+    answer: Any, limit: str, position: str, maximum: int | None
+) -> None:
+    with serving(api_of("/things", answer)) as (url, seen):
+        contract = drafted(f"{url}/things")
+        assert len(seen) <= MOST_REQUESTS
+        parameters = contract.parameters
+        assert (parameters.limit, parameters.page or parameters.cursor) == (limit, position)
+        assert contract.paging.maximum_limit == maximum
+        assert len(set(walked(contract, 17).ids)) == len(LISTED)
+        assert verdicts(contract) == {Verdict.HOLDS}
+
+
+def verdicts(contract: Contract) -> set[Verdict]:
+    """How the drafted contract judges the service that it was drafted from."""
+    source = LiveSource(contract.base_url, Transport(requests_per_second=0, maximum_requests=1000))
+    service = Service(contract, OnceSource(source))
+    try:
+        return {judge(rule, case, service).verdict for rule, case in every_case(contract, live=True)}
+    finally:
+        source.close()
+
+
+def test_a_list_that_is_longer_than_its_first_page_is_not_taken_for_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    """A larger limit shows that more items are there, but nothing leads to them."""
+
+    def answer(asked: Asked) -> Response:
+        return Response(LISTED[: min(100, number(asked, "limit", 20, 1))])
+
+    with serving(api_of("/things", answer)) as (url, _):
+        refused(capsys, [f"{url}/things"], "lists 20 of at least 100 items, but")
+
+
+def test_a_limit_without_a_way_on_is_left_out_where_one_answer_holds_everything() -> None:
+    with serving(api_of("/things", lambda asked: Response(LISTED[: number(asked, "limit", 999, 1)]))) as (url, _):
+        contract = drafted(f"{url}/things")
+        assert (contract.paging.style, contract.parameters.limit) == ("none", None)
+        assert verdicts(contract) == {Verdict.HOLDS}
+
+
+def test_fields_that_are_missing_or_null_further_on_are_no_broken_promise() -> None:
+    def item(nth: int, found: Item) -> Item:
+        late = {} if nth > 150 else {"note": "x"}
+        paid = {"paid_at": None if nth == 180 else "2026-01-01"}
+        return {**found, **late, **paid, "parts": [{"n": nth}] if nth % 2 else []}
+
+    listed = [item(nth, found) for nth, found in enumerate(LISTED)]
+
+    def answer(asked: Asked) -> Response:
+        limit, offset = number(asked, "limit", 20, 1, 50), number(asked, "offset", 0)
+        return Response({"items": listed[offset : offset + limit], "total": len(listed)})
+
+    with serving(api_of("/things", answer)) as (url, _):
+        contract = drafted(f"{url}/things")
+        schema = contract.item_schema
+        assert isinstance(schema, dict) and schema["required"] == ["id"]
+        assert schema["properties"]["paid_at"]["type"] == ["null", "string"]
+        assert verdicts(contract) == {Verdict.HOLDS}
+
+
+def test_a_url_that_takes_no_get_is_named_with_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    def answer(asked: Asked) -> Response:
+        raise Refusal(405, "POST only")
+
+    with serving(api_of("/graphql", answer)) as (url, _):
+        refused(capsys, [f"{url}/graphql"], "catalog-contract contract graphql-connection")
