@@ -43,6 +43,8 @@ def tell(reports: Path) -> str:
     if not (reports / "verdict.json").exists():
         return "the run ended without a verdict: the issue stays as it is"
     verdict: dict[str, Any] = json.loads((reports / "verdict.json").read_text("utf-8"))
+    if verdict.get("state") == "not finished":
+        return "the run did not finish: the issue stays as it is"
     if verdict["verdict"] == "NOT JUDGED":
         return "not judged: the issue stays as it is"
     title = f"Broken promises: {verdict['contract']}"

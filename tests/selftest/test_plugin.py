@@ -186,7 +186,9 @@ def test_a_run_that_is_interrupted_leaves_whole_reports(tmp_path: Path) -> None:
     verdict = json.loads((tmp_path / "verdict.json").read_text())
     told = {rule["message"] for rule in verdict["rules"]}
     assert {rule["verdict"] for rule in verdict["rules"]} == {"HOLDS", "NOT JUDGED"}
-    assert told == {"", "the run was stopped before this case"}
+    assert told == {"", "the run was interrupted before this case"}
+    assert verdict["state"] == "interrupted"
+    assert "; the run was interrupted" in (tmp_path / "summary.md").read_text()
     assert "none is written" in said or "is not written: not every promise could be judged" in said
     assert not (tmp_path / "base.json").exists()
 

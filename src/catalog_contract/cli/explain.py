@@ -14,11 +14,13 @@ from catalog_contract.contracts.load import load_contract
 from catalog_contract.diagnosis.pages import CausePage, cause_pages, page_of
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.incident import shown_by
+from catalog_contract.model.run import State
 from catalog_contract.rules.cases import cases_of
 from catalog_contract.rules.rule import Rule
 from catalog_contract.rules.rulebook import rulebook
 from catalog_contract.rules.selection import why_not
 from catalog_contract.run.settings import DEFAULT_CONTRACT
+from catalog_contract.run.verdict_file import not_finished, verdict_in
 from catalog_contract.util.paths import FIXTURES
 from catalog_contract.util.text import counted, first_few, line, sentence
 
@@ -60,8 +62,8 @@ Caught = dict[str, list[str]]
 def add_to(commands: Commands) -> None:
     """Declare the command."""
     made = command(commands, "explain", run)
-    told = "a rule, a cause that a report names, or an exit status (left out: all rules by family, all causes)"
-    made.add_argument("name", metavar="RULE|CAUSE|STATUS", nargs="?", help=told)
+    told = "a rule, a cause that a report names, an exit status or a folder of reports (left out: all rules and causes)"
+    made.add_argument("name", metavar="RULE|CAUSE|STATUS|REPORTS", nargs="?", help=told)
     made.add_argument("--contract", metavar="NAME|PATH", default=DEFAULT_CONTRACT, help="whose cases to count")
 
 
@@ -70,6 +72,9 @@ def run(options: argparse.Namespace) -> int:
     name: str | None = options.name
     if name is not None and re.fullmatch(r"-?[0-9]{1,18}", name.strip()):
         say(*_status(int(name)))
+        return 0
+    if name is not None and Path(name).exists() and (found := verdict_in(Path(name))):
+        say([_run(Path(name), found)])
         return 0
     rules = rulebook()
     if name is None:
@@ -82,6 +87,13 @@ def run(options: argparse.Namespace) -> int:
         return 0
     say(*_explained(named(name, rules), load_contract(options.contract)))
     return 0
+
+
+def _run(path: Path, verdict: dict[str, Any]) -> str:
+    """In one line, what the verdict.json of a run holds."""
+    cases = counted(len(verdict["rules"]), "case")
+    found = f"{path}: {line(verdict['verdict'])}, {cases}, run of {line(verdict.get('started'), 40)}"
+    return not_finished(path) or f"{found}, {line(verdict.get('state', State.FINISHED))}"
 
 
 def _status(number: int) -> list[list[str]]:

@@ -1,6 +1,7 @@
 """Everything that reports may show of one run."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from catalog_contract.model.incident import Incident
 from catalog_contract.model.observation import RequestSeen
@@ -116,6 +117,15 @@ class Invocation:
     commit: str = ""
 
 
+class State(StrEnum):
+    """How far a run got. STOPPED is a run that ended early as it was asked to (`-x`)."""
+
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    INTERRUPTED = "interrupted"
+    NOT_FINISHED = "not finished"
+
+
 @dataclass(frozen=True)
 class Run:
     """Everything a report may show of one run; reports are functions of this and of nothing else.
@@ -124,7 +134,8 @@ class Run:
     statements about what this run cannot see. `not_promised` names the rules the contract gives no case for,
     each with the reason. `incidents` are those that the contract declares. `past` are
     the earlier runs, oldest first. `unplayed` are the recorded requests that no rule asked for, `words` the
-    contract's names for an item and a collection.
+    contract's names for an item and a collection. `state` is how far it got: a run that did not finish has no
+    judgements, and the reason as its first note.
     """
 
     contract: str
@@ -146,11 +157,17 @@ class Run:
     unplayed: tuple[str, ...] = ()
     words: Words = NEUTRAL
     invocation: Invocation = Invocation()
+    state: State = State.FINISHED
 
     @property
     def verdict(self) -> Verdict:
         """The one verdict of the run."""
         return overall(self.judgements)
+
+    @property
+    def outcome(self) -> str:
+        """The verdict, or that the run did not finish: what a report has at its top."""
+        return str(self.state).upper() if self.state is State.NOT_FINISHED else str(self.verdict)
 
     def having(self, verdict: Verdict) -> tuple[Judgement, ...]:
         """The judgements of one verdict but for known breakages, worst severity first, then by the rulebook."""

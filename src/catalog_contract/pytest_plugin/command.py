@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from catalog_contract.pytest_plugin.options import OPTIONS
+from catalog_contract.pytest_plugin.claims import refused_command
+from catalog_contract.pytest_plugin.options import OPTIONS, report_dir
 from catalog_contract.util.paths import RULEBOOK_NAME
 from catalog_contract.util.text import line
 from catalog_contract.util.urls import without_logins
@@ -35,12 +36,14 @@ class Command:
         self.words = tuple(words)
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_cmdline_parse(self) -> Generator[None, object, object]:
+    def pytest_cmdline_parse(self, args: list[str]) -> Generator[None, object, object]:
         """What cannot be understood is one line, in place of the usage of pytest."""
         try:
             return (yield)
         except pytest.UsageError as error:
-            raise pytest.UsageError(in_one_line(str(error))) from None
+            why = in_one_line(str(error))
+            refused_command(report_dir(args), args, why)
+            raise pytest.UsageError(why) from None
 
 
 def in_one_line(told: str) -> str:

@@ -2,11 +2,11 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from catalog_contract.model.contract import Contract
-from catalog_contract.model.run import Invocation, Run
+from catalog_contract.model.run import Invocation, Run, State
 from catalog_contract.model.verdict import Judgement
 from catalog_contract.report import allure, allure_results
 from catalog_contract.report.history import check as check_history
@@ -14,7 +14,7 @@ from catalog_contract.report.markdown import VARIABLE, append_step_summary
 from catalog_contract.report.write import remember, write_reports
 from catalog_contract.rules.judge import unreached
 from catalog_contract.rules.selection import Asked, is_whole
-from catalog_contract.run import baseline
+from catalog_contract.run import baseline, shards
 from catalog_contract.run.accepted import Known
 from catalog_contract.run.finish import NOT_TOLD, Clock, finished
 from catalog_contract.run.observed import Observed, merged
@@ -24,14 +24,15 @@ from catalog_contract.run.session import Session
 from catalog_contract.run.settings import Settings
 from catalog_contract.util.files import ReportError, usable, writable
 
-STOPPED = "the run was stopped before this case"
+UNREACHED = "the run was {} before this case"
 
 
 @dataclass(frozen=True)
 class Told:
     """What the tests of a run have brought: the cases asked for, what came of them, and what each process saw.
 
-    `accepted` are the known breakages, `invocation` is how the run was called.
+    `accepted` are the known breakages, `invocation` is how the run was called, `interrupted` is whether a signal
+    ended it.
     """
 
     asked: Sequence[Asked]
@@ -41,6 +42,7 @@ class Told:
     planned: int | None = None
     accepted: Sequence[Known] = ()
     invocation: Invocation = NOT_TOLD
+    interrupted: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,8 @@ def conclude(session: Session, settings: Settings, told: Told, places: Places, c
     A run that did not get to its end is no night of the history.
     """
     contract, observed = session.contract, merged(told.observed, session.contract)
-    left = unreached(told.asked, told.judgements, STOPPED)
+    early = State.INTERRUPTED if told.interrupted else State.STOPPED
+    left = unreached(told.asked, told.judgements, UNREACHED.format(early))
     judged = [*told.judgements, *left]
     observed = observed if left else probed(session, settings, judged, observed)
     whole = not left and is_whole(told.asked, contract, live=settings.live)
@@ -100,15 +103,15 @@ def conclude(session: Session, settings: Settings, told: Told, places: Places, c
         told.planned,
         whole=whole,
         accepted=told.accepted,
-        notes=_missing_baseline(settings, contract),
+        notes=[*shards.not_finished_notes(settings), *_missing_baseline(settings, contract)],
         invocation=told.invocation,
     )
-    outcome = Outcome(run)
+    outcome = Outcome(replace(run, state=early) if left else run)
     if session.recording:
         outcome.said.append(_recorded(session, settings, run, bool(left), whole))
     history = None if left else places.history
     try:
-        outcome.run = remember(run, history)
+        outcome.run = remember(outcome.run, history)
         write_reports(outcome.run, places.reports, history)
         allure.write_extras(places.allure, outcome.run)
         allure_results.complete(places.allure, outcome.run, places.reports / "verdict.html")

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from catalog_contract.pytest_plugin.claims import GUARD, Guard
+from catalog_contract.pytest_plugin.claims import GUARD, ended, guard_of, release
 from catalog_contract.pytest_plugin.state import is_worker
 
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
@@ -13,7 +13,7 @@ SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasat
 
 def pytest_configure(config: pytest.Config) -> None:
     """End in order at SIGTERM too: reports are written, and what workers share is removed."""
-    guard = config.stash[GUARD] = Guard()
+    guard = guard_of(config)
     guard.allure.start()
     if is_worker(config):
         return
@@ -28,6 +28,13 @@ def _interrupt(number: int, frame: object) -> None:
 
 
 @pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where no report was made: write into the old ones how the run ended."""
+    if not is_worker(session.config):
+        ended(session.config, int(session.exitstatus))
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Give back what was held."""
     guard = config.stash.get(GUARD, None)
@@ -36,5 +43,4 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     guard.allure.stop()
     for one, handler in guard.handlers.items():
         signal.signal(one, handler)
-    while guard.claims:
-        guard.claims.pop().release()
+    release(config)

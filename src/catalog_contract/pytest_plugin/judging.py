@@ -14,7 +14,7 @@ from catalog_contract.model.exchange import Request
 from catalog_contract.model.incident import shown_by
 from catalog_contract.model.run import Run
 from catalog_contract.model.verdict import EXIT_USAGE, Judgement, Verdict, exit_status
-from catalog_contract.pytest_plugin.claims import GUARD, begin
+from catalog_contract.pytest_plugin.claims import GUARD, begin, refused, release, replace_old_reports
 from catalog_contract.pytest_plugin.command import words_of
 from catalog_contract.pytest_plugin.conclude import Places, Told, check, conclude
 from catalog_contract.pytest_plugin.options import OPTIONS, asks_the_rulebook, option, path
@@ -89,6 +89,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if option(config, "--plan"):
         config.option.dist = "no"
     try:
+        if option(config, "--report-dir"):
+            replace_old_reports(config)
         _refuse_empty(config)
         settings = with_the_service(shards.with_shards(_settings(config)))
         if settings.record and spreads(config):
@@ -107,7 +109,7 @@ def pytest_configure(config: pytest.Config) -> None:
             state.folder, claim = _shared_folder()
             state.claims.append(claim)
     except REFUSED as error:
-        raise pytest.UsageError(str(error)) from None
+        raise refused(config, error) from None
     config.stash[STATE] = state
     config.pluginmanager.register(Collector(state), "catalog-contract-collector")
     config.option.keyword = keyword(config.option.keyword)
@@ -191,7 +193,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         if asked:
             begin(config)
     except REFUSED as error:
-        raise pytest.UsageError(str(error)) from None
+        raise refused(config, error) from None
 
 
 def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Item]) -> list[str]:
@@ -308,7 +310,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if is_worker(session.config) or state.session is None:
         return
     try:
-        if state.judgements and exitstatus in (*FINISHED, pytest.ExitCode.INTERRUPTED):
+        interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
+        if interrupted or (state.judgements and exitstatus in FINISHED):
             _conclude(session, state, state.session, exitstatus)
     except Exception as defect:  # pytest would let it through, and Python end with 1: a promise is broken
         state.said.append(f"catalog-contract: {crash_line(defect)}")
@@ -321,7 +324,16 @@ def _conclude(session: pytest.Session, state: State, opened: Session, status: in
     observed = [*state.observed, opened.observed()]
     called = invocation(words_of(session.config), shards.with_shards(_settings(session.config)), state.contract)
     left_out = sorted(state.not_promised.items())
-    told = Told(state.asked, state.judgements, observed, left_out, state.planned, state.accepted, called)
+    told = Told(
+        state.asked,
+        state.judgements,
+        observed,
+        left_out,
+        state.planned,
+        state.accepted,
+        called,
+        interrupted=status == pytest.ExitCode.INTERRUPTED,
+    )
     outcome = conclude(opened, state.settings, told, _places(session.config), state.clock)
     state.run, state.said = outcome.run, outcome.said
     if why := session.config.stash[GUARD].allure.failed:
@@ -343,6 +355,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(state.folder, ignore_errors=True)
     while state and state.claims:
         state.claims.pop().release()
+    release(config)
 
 
 def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pytest.Config) -> None:

@@ -5,7 +5,7 @@ leaves a run alone that asks for no rule.
 """
 
 import argparse
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +84,13 @@ def pytest_load_initial_conftests(
         args[:] = [_in_the_clone(arg) for arg in args]
     yield
     early_config.stash[_TAKEN] = declare(parser)
+    given, unknown = parser.parse_known_and_unknown_args(args)
+    strange = next((word for word in unknown if word.startswith("-")), "")
+    here = early_config.invocation_params.dir
+    if strange and any(_holds_rules(arg.partition("::")[0], here, given.pyargs) for arg in given.file_or_dir):
+        from catalog_contract.pytest_plugin.claims import refused_command
+
+        refused_command(report_dir(args), args, "a usage error, an unknown option")
 
 
 def declare(parser: pytest.Parser) -> list[str]:
@@ -120,17 +127,26 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def asks_the_rulebook(config: pytest.Config) -> bool:
     """Whether the paths to collect from hold tests of the rulebook."""
-    return any(_holds_rules(config, arg.partition("::")[0]) for arg in config.args)
+    here, by_name = config.invocation_params.dir, config.option.pyargs
+    return any(_holds_rules(arg.partition("::")[0], here, by_name) for arg in config.args)
 
 
-def _holds_rules(config: pytest.Config, arg: str) -> bool:
-    if config.option.pyargs and f"{RULEBOOK_NAME}.".startswith(f"{arg}."):
+def _holds_rules(arg: str, here: Path, by_name: bool) -> bool:
+    if by_name and (f"{RULEBOOK_NAME}.".startswith(f"{arg}.") or arg.startswith(f"{RULEBOOK_NAME}.")):
         return True
-    if config.option.pyargs and arg.startswith(f"{RULEBOOK_NAME}."):
-        return True
-    path = (config.invocation_params.dir / arg).resolve()
+    path = (here / arg).resolve()
     # pytest does not look into the environment of a project that it collects from.
     return path == RULEBOOK or RULEBOOK in path.parents or (not INSTALLED and path in RULEBOOK.parents)
+
+
+def report_dir(args: Sequence[str]) -> Path:
+    """The folder of the reports by a command line that cannot be parsed."""
+    found: str = OPTIONS["--report-dir"]["default"]
+    for word, after in zip(args, [*args[1:], ""], strict=True):
+        name, equals, value = word.partition("=")
+        if name == "--report-dir":
+            found = (value if equals else after) or found
+    return Path(found)
 
 
 def path(name: str | None) -> Path | None:

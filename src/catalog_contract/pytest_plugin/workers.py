@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from catalog_contract.pytest_plugin.claims import begin
+from catalog_contract.pytest_plugin.claims import begin, refused
 from catalog_contract.pytest_plugin.state import STATE, is_worker
 from catalog_contract.pytest_plugin.watching import watched
 from catalog_contract.rules.selection import cases_named
@@ -47,7 +47,7 @@ def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
         if state.asked:
             begin(config)
     except REFUSED as error:
-        raise pytest.UsageError(str(error)) from None
+        raise refused(config, error) from None
     if state.asked:
         said = config.pluginmanager.getplugin("terminalreporter")
         said.write_line(f"\n{state.plan_told}")

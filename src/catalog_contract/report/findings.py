@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from catalog_contract.model.incident import Incident, shown_by
-from catalog_contract.model.run import NO_KNOWN_CAUSE, Cause, Count, Run
+from catalog_contract.model.run import NO_KNOWN_CAUSE, Cause, Count, Run, State
 from catalog_contract.model.verdict import Judgement, Severity, Verdict, overall
 from catalog_contract.rules.selection import can_be_named
 from catalog_contract.util.shell import quoted
@@ -239,6 +239,13 @@ def rules(run: Run) -> dict[Verdict, int]:
 
 def headline(run: Run) -> str:
     """The verdict as one plain sentence without a stop."""
+    if run.state is State.NOT_FINISHED:
+        return run.notes[0]
+    stopped = f"; the run was {run.state}" if run.state is not State.FINISHED else ""
+    return _found(run) + stopped
+
+
+def _found(run: Run) -> str:
     cases, promises = tally(run), rules(run)
     if not run.judgements:
         return "No promise was judged: nothing was seen"

@@ -12,6 +12,7 @@ from catalog_contract.model.run import Past, Run
 from catalog_contract.model.verdict import Judgement, Verdict
 from catalog_contract.report.findings import tally
 from catalog_contract.report.json import past_from
+from catalog_contract.run.verdict_file import refuse_verdict
 from catalog_contract.util.fields import DateError, when
 from catalog_contract.util.files import ReportError, read_regular, writable
 from catalog_contract.util.text import counted, first_few
@@ -54,6 +55,8 @@ def check(path: Path) -> None:
     """
     complaints = read(path, datetime.now(UTC)).complaints
     if complaints:
+        if why := refuse_verdict(path, "--history"):
+            raise ReportError(why)
         more = f" (and {len(complaints) - 1} more)" if len(complaints) > 1 else ""
         raise ReportError(f"history {complaints[0]}{more}; restore the file, or take the line out")
     writable(path, "--history")

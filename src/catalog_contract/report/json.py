@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from catalog_contract.model.incident import Incident
 from catalog_contract.model.observation import RequestSeen
-from catalog_contract.model.run import Cause, Count, Invocation, Past, Run, Segment, Step, Strip
+from catalog_contract.model.run import Cause, Count, Invocation, Past, Run, Segment, State, Step, Strip
 from catalog_contract.model.verdict import Evidence, Judgement, Severity, Verdict, exit_status
 from catalog_contract.model.wording import Words
 from catalog_contract.report.findings import again, tally
@@ -23,6 +23,7 @@ def to_json(run: Run) -> dict[str, Any]:
         "version": VERSION,
         "verdict": run.verdict.value,
         "exit_status": exit_status(run.verdict),
+        "state": run.state.value,
         "contract": run.contract,
         "title": run.title,
         "source": run.source,
@@ -99,6 +100,7 @@ def run_from_json(data: dict[str, Any]) -> Run:
         unplayed=tuple(data.get("unplayed", ())),
         words=_made(Words, data.get("words", {})),
         invocation=_made(Invocation, data.get("invocation", {})),
+        state=State(data.get("state", State.FINISHED)),
     )
 
 

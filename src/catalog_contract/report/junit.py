@@ -8,11 +8,13 @@ from junitparser import Attr, Error, Failure, IntAttr, Skipped
 from junitparser.xunit2 import JUnitXml, TestCase, TestSuite
 
 from catalog_contract.model.incident import shown_by
-from catalog_contract.model.run import Run
+from catalog_contract.model.run import Run, State
 from catalog_contract.model.verdict import Judgement, Verdict
 from catalog_contract.report.findings import again, causes_in_words, families
 from catalog_contract.util.text import COMMAND, block, first_few, line
 
+MARK = b"<!-- catalog-contract -->"
+"""The second line: it tells a file of this suite from other files of that name."""
 KINDS = ("lost", "unexpected", "repeated")
 
 
@@ -34,10 +36,21 @@ def render(run: Run) -> bytes:
         judgements = (judgement for promise in family.promises for judgement in promise.judgements)
         suite.add_testcases([_case(run, judgement) for judgement in judgements])
         suites.append(suite)
+    if run.state is State.NOT_FINISHED:
+        suites.append(_not_finished(run))
     suites.update_statistics()
     root = ElementTree.fromstring(suites.tostring())
     ElementTree.indent(root, " ")
-    return bytes(ElementTree.tostring(root, "utf-8", xml_declaration=True)) + b"\n"
+    declaration, _, elements = bytes(ElementTree.tostring(root, "utf-8", xml_declaration=True)).partition(b"\n")
+    return b"\n".join((declaration, MARK, elements, b""))
+
+
+def _not_finished(run: Run) -> TestSuite:
+    """An error in place of the cases: a CI server takes a file without any for success."""
+    suite, found = TestSuite("run"), Case("the run finished", "run", run.seconds)
+    found.append(Error(line(run.notes[0]), run.state.value))
+    suite.add_testcase(found)
+    return suite
 
 
 def _case(run: Run, judgement: Judgement) -> TestCase:

@@ -35,6 +35,8 @@ COMMANDS = 4
 CAUSES = 5
 SIGNS = {Verdict.HOLDS: "✅", Verdict.BROKEN: "❌", Verdict.NOT_JUDGED: "⚪"}
 VARIABLE = "GITHUB_STEP_SUMMARY"
+MARK = "<!-- catalog-contract -->\n"
+"""The last line: it is not shown, and tells a summary of this suite from other files of that name."""
 NONE = Cause("", "", "", "")
 
 
@@ -44,7 +46,7 @@ def render(run: Run, link: str = "") -> str:
         parts = _parts(run, link, commands)
         if sum(part.count("\n") + 1 for part in parts) <= MOST_LINES:
             break
-    return _bounded(parts)
+    return _bounded(parts) + MARK
 
 
 def _parts(run: Run, link: str, commands: int) -> list[str]:
@@ -138,7 +140,7 @@ def _head(run: Run, link: str) -> list[str]:
     cause = f" **{escaped(line(causes_in_words(run), 300))}.**" if run.diagnosis else ""
     where = f" [The run, with its reports]({link})." if link else ""
     return [
-        f"## {SIGNS[run.verdict]} {run.verdict}: {escaped(line(run.title, 120))}",
+        f"## {SIGNS[run.verdict]} {run.outcome}: {escaped(line(run.title, 120))}",
         "",
         f"{escaped(sentence(headline(run)))}{cause}",
         "",

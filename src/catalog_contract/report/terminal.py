@@ -101,7 +101,7 @@ def head(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]:
     retries = sum(request.resent for request in run.requests)
     asked = counted(len(run.requests), "request") + (f" and {counted(retries, 'retry', 'retries')}" if retries else "")
     return [
-        paint(f"{run.verdict}: {line(run.title)}"[:width], "strong"),
+        paint(f"{run.outcome}: {line(run.title)}"[:width], "strong"),
         *_wrapped(sentence(headline(run)), width, "  "),
         *(_wrapped(f"{line(causes_in_words(run))}.", width, "  ") if run.diagnosis else []),
         *_wrapped(f"contract {line(run.contract)}, source {line(run.source)}", width, "  "),
@@ -329,7 +329,7 @@ def not_promised(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str
 def last_lines(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]:
     """The causes again, where one is named, and the verdict in one line."""
     cause = _wrapped(line(causes_in_words(run)), width, "") if run.diagnosis else []
-    return [*cause, paint(f"{run.verdict}: {headline(run)}", OF_VERDICT[run.verdict])]
+    return [*cause, paint(f"{run.outcome}: {headline(run)}", OF_VERDICT[run.verdict])]
 
 
 def _labelled(label: str, text: str, width: int) -> list[str]:

@@ -1,6 +1,8 @@
 """Writes every report file of a run, each whole or not at all."""
 
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 from catalog_contract.model.run import Run
@@ -9,6 +11,40 @@ from catalog_contract.report import history as histories
 from catalog_contract.report.json import to_json
 from catalog_contract.util.fields import when
 from catalog_contract.util.files import ReportError, write
+
+
+def as_text(run: Run) -> str:
+    """The whole of verdict.json."""
+    return json.dumps(to_json(run), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+IDS = "ids.csv"
+RENDERED: dict[str, Callable[[Run], str | bytes]] = {
+    "verdict.json": as_text,
+    "verdict.html": html.render,
+    "junit.xml": junit.render,
+    "summary.md": lambda run: markdown.render(run, ci.address(ci.variables())),
+}
+"""The reports that every run writes."""
+MARKS = {
+    "verdict.json": re.compile(rb'\{\s*"version": \d+,\s*"verdict": "'),
+    "verdict.html": re.compile(rb'.*<meta name="generator" content="catalog-contract">', re.DOTALL),
+    "junit.xml": re.compile(rb".*\n" + re.escape(junit.MARK)),
+    "summary.md": re.compile(rb".*" + re.escape(markdown.MARK.encode()), re.DOTALL),
+    IDS: re.compile(rb"rule,case,collection,kind,id\n"),
+}
+"""How the beginning of each report tells it from a file of somebody else."""
+BEGINNING = 2**16
+"""How many bytes of a file are looked at: more than a summary has."""
+
+
+def is_ours(path: Path) -> bool:
+    """Whether a run of this suite wrote the file."""
+    try:
+        with path.open("rb") as file:
+            return path.is_file() and MARKS[path.name].match(file.read(BEGINNING)) is not None
+    except OSError:
+        return False
 
 
 def remember(run: Run, history: Path | None) -> Run:
@@ -25,17 +61,12 @@ def write_reports(run: Run, directory: Path, history: Path | None = None) -> lis
     Makes the directory. Give the run that `remember` returned, so that trend and "broken since" are in the
     reports. Returns the paths written. Raises ReportError, in one line, when something cannot be written.
     """
-    files: dict[str, str | bytes] = {
-        "verdict.json": json.dumps(to_json(run), indent=1, ensure_ascii=False, allow_nan=False) + "\n",
-        "verdict.html": html.render(run),
-        "junit.xml": junit.render(run),
-        "summary.md": markdown.render(run, ci.address(ci.variables())),
-    }
+    files = {name: render(run) for name, render in RENDERED.items()}
     listed = csv.of_run(run)
     if listed:
-        files["ids.csv"] = listed
-    else:
-        _discard(directory / "ids.csv")
+        files[IDS] = listed
+    elif is_ours(directory / IDS):
+        _discard(directory / IDS)
     written = [write(directory / name, content) for name, content in files.items()]
     if history:
         histories.append(history, run)

@@ -13,6 +13,7 @@ from catalog_contract.model.observation import PageSeen
 from catalog_contract.model.run import Run
 from catalog_contract.model.verdict import Verdict
 from catalog_contract.run.counts import bulk_reads
+from catalog_contract.run.verdict_file import refuse_verdict
 from catalog_contract.util.fields import DateError, amount, when
 from catalog_contract.util.files import read_regular, write
 from catalog_contract.util.refusal import Refusal
@@ -40,6 +41,8 @@ def read(path: Path, contract: Contract, source: str = "", now: datetime | None 
     except OSError as error:
         raise BaselineError(f"baseline {path}: cannot be read ({error.strerror})") from None
     except (_Damage, DateError) as error:
+        if why := refuse_verdict(path, "--baseline"):
+            raise BaselineError(why) from None
         raise BaselineError(f"baseline {path}: {error}; remove it, and the next good run writes it anew") from None
     if (theirs := data.get("contract", contract.name)) != contract.name:
         message = f"is that of the contract {line(theirs)}, not of {contract.name}; name another, or remove it"

@@ -13,7 +13,8 @@ from catalog_contract.model.contract import Contract, Transport
 from catalog_contract.model.exchange import ELSEWHERE, NOT_ASKED, Exchange, Request
 from catalog_contract.rules.shards import Split, split
 from catalog_contract.run.settings import Settings, SettingsError
-from catalog_contract.transport.answers import NAME, Answers, Origin, PartSource, begin, remove
+from catalog_contract.run.verdict_file import not_finished
+from catalog_contract.transport.answers import NAME, Answers, AnswersError, Origin, PartSource, begin, remove
 from catalog_contract.transport.base import Source
 from catalog_contract.transport.secret import Key
 from catalog_contract.util.files import ReportError
@@ -74,7 +75,22 @@ def with_shards(settings: Settings) -> Settings:
 
 
 def _origins(settings: Settings) -> list[Origin]:
-    return [Answers(folder / NAME).origin for folder in settings.merge]
+    return [_origin(folder) for folder in settings.merge]
+
+
+def _origin(folder: Path) -> Origin:
+    try:
+        return Answers(folder / NAME).origin
+    except AnswersError:
+        if why := not_finished(folder):
+            raise SettingsError(f"{why}; run that shard again") from None
+        raise
+
+
+def not_finished_notes(settings: Settings) -> list[str]:
+    """What a merge must say of shards that did not finish; the folder of its own reports is this run's."""
+    others = [folder for folder in settings.merge if folder.resolve() != settings.reports.resolve()]
+    return [f"{why}; its answers may be of an earlier run" for folder in others if (why := not_finished(folder))]
 
 
 def _refuse_strangers(folders: Sequence[Path], origins: Sequence[Origin]) -> None:
