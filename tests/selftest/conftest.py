@@ -34,6 +34,7 @@ THOROUGH = frozenset(
         "test_report_html_tool",
         "test_report_page",
         "test_secrets",
+        "test_unfinished",
         "test_workers",
     }
 )

@@ -175,7 +175,13 @@ def test_a_run_that_is_interrupted_leaves_whole_reports(tmp_path: Path) -> None:
     with serve(Slow(reference_gateway(), 0.2)) as (base_url, log):
         options = (*live(tmp_path, base_url), "--baseline", str(tmp_path / "base.json"))
         process = subprocess.Popen(
-            command(tmp_path, *options), cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command(tmp_path, *options),
+            cwd=PROJECT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            # A shell that starts this in the background ignores the interrupt, and so would the run.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
         until = time.monotonic() + 30
         while len(log) < 8 and time.monotonic() < until:

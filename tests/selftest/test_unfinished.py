@@ -99,6 +99,8 @@ def ended(reports: Path, number: int, *options: str, after: int) -> int:
             cwd=PROJECT,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            # A shell that starts this in the background ignores the interrupt, and so would the run.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
         until = time.monotonic() + 60
         while len(log) < after and time.monotonic() < until:
