@@ -1,7 +1,6 @@
 """What a run holds until its end: the folder of its reports, handlers of signals, a hand on Allure's files."""
 
 import contextlib
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,11 +23,6 @@ JUDGES_NOTHING = (
     "show_fixtures_per_test",
 )  # fmt: skip
 """The options of pytest, by where their values go, with which no test is run."""
-ASK_NOTHING = (
-    "--plan", "-h", "--help", "--version", "-V", "--collect-only", "--co", "--setup-only", "--setup-plan", "--markers",
-    "--cache-show", "--fixtures", "--funcargs", "--fixtures-per-test",
-)  # fmt: skip
-"""The same options as they are typed, with `--plan`."""
 ENDS = {
     pytest.ExitCode.INTERRUPTED: "The run was interrupted before anything was judged",
     pytest.ExitCode.INTERNAL_ERROR: "The run ended with an internal error",
@@ -68,18 +62,6 @@ def replace_old_reports(config: pytest.Config) -> None:
     _claim(config, guard)
     contract = option(config, "--contract") or DEFAULT_CONTRACT
     guard.unfinished = Unfinished(directory, contract, Clock().started)
-
-
-def refused_command(directory: Path, words: Sequence[str], why: str) -> None:
-    """The same for a command line that pytest could not read: nothing else of the run exists yet."""
-    if any(word.partition("=")[0] in ASK_NOTHING for word in words) or not directory.is_dir():
-        return
-    with contextlib.suppress(ReportError):  # the line that is printed is the one to read
-        claim = Claim(directory)
-        try:
-            Unfinished(directory, "", Clock().started).because(f"The run was refused: {why}")
-        finally:
-            claim.release()
 
 
 def begin(config: pytest.Config) -> None:

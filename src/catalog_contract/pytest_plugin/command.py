@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from catalog_contract.pytest_plugin.claims import refused_command
 from catalog_contract.pytest_plugin.options import OPTIONS, report_dir
+from catalog_contract.report.unfinished import refused_command
 from catalog_contract.util.paths import RULEBOOK_NAME
 from catalog_contract.util.text import line
 from catalog_contract.util.urls import without_logins

@@ -88,7 +88,7 @@ def pytest_load_initial_conftests(
     strange = next((word for word in unknown if word.startswith("-")), "")
     here = early_config.invocation_params.dir
     if strange and any(_holds_rules(arg.partition("::")[0], here, given.pyargs) for arg in given.file_or_dir):
-        from catalog_contract.pytest_plugin.claims import refused_command
+        from catalog_contract.report.unfinished import refused_command
 
         refused_command(report_dir(args), args, "a usage error, an unknown option")
 

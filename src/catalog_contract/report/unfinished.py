@@ -1,14 +1,37 @@
 """A run that has not finished: its reports take the place of those that an earlier run left."""
 
+import contextlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from catalog_contract.model.run import Run, State
 from catalog_contract.report.write import IDS, RENDERED, is_ours
+from catalog_contract.util.claim import Claim
 from catalog_contract.util.files import ReportError, write
 
 RUNNING = "The run has not finished: it is still running, or it was killed"
 REPLACED = "The reports of an earlier run stood here; this run replaced them when it started"
 UNKNOWN = "not known"
+JUDGE_NOTHING = frozenset(
+    [
+        "--plan",
+        "-h",
+        "--help",
+        "--version",
+        "-V",
+        "--collect-only",
+        "--co",
+        "--setup-only",
+        "--setup-plan",
+        "--markers",
+        "--cache-show",
+        "--fixtures",
+        "--funcargs",
+        "--fixtures-per-test",
+    ]
+)
+"""The options with which no rule is judged."""
 
 
 class Unfinished:
@@ -52,3 +75,16 @@ class Unfinished:
         )
         for path in self._files:
             write(path, RENDERED[path.name](run))
+
+
+def refused_command(directory: Path, words: Sequence[str], why: str) -> None:
+    """Replace the reports of an earlier run, for a command line that pytest could not read: no run begins."""
+    if any(word.partition("=")[0] in JUDGE_NOTHING for word in words) or not directory.is_dir():
+        return
+    with contextlib.suppress(ReportError):  # the line that is printed is the one to read
+        claim = Claim(directory)
+        try:
+            started = datetime.now(UTC).isoformat(timespec="seconds")
+            Unfinished(directory, "", started).because(f"The run was refused: {why}")
+        finally:
+            claim.release()
