@@ -164,7 +164,10 @@ class Page:
             return ids
         for place in self.envelope.places.values():  # while the body is decoded
             place.read(self.exchange)
-        _ = self.prints, self._bare
+        _ = self._bare
+        if self._made:
+            return ids
+        _ = self.prints
         return tuple([id and intern(id) for id in ids])
 
     @property
@@ -172,10 +175,17 @@ class Page:
         """Whether the body is not held."""
         return self.exchange.stored is not None
 
+    @property
+    def _made(self) -> bool:
+        """Whether the items are made up, each from its id."""
+        return self.exchange.stored is not None and self.exchange.stored.made
+
     @cached_property
     def prints(self) -> "array[int]":
         """A fingerprint of each item without its volatile fields. Items with one fingerprint are alike; items with
-        two are not, or are written in another way."""
+        two are not, or are written in another way. Made-up items are alike where their ids are."""
+        if self._made:
+            return array("q", map(hash, self.raw_ids))
         return fingerprints(self._found, self.volatile)
 
     @property

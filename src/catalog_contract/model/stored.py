@@ -10,10 +10,12 @@ SMALL_TEXT, SMALL_FIELDS = 2_000, 50
 
 
 class Stored(Protocol):
-    """A body that is not held. `size` is in bytes."""
+    """A body that is not held. `size` is in bytes. The items of one that is `made` are made up from their ids."""
 
     @property
     def size(self) -> int: ...
+    @property
+    def made(self) -> bool: ...
     def read(self) -> bytes:
         """The body as it came."""
         ...

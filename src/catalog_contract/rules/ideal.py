@@ -29,12 +29,13 @@ class _Made:
     source: "IdealSource"
     request: Request
     size: int = 0
+    made: bool = True
 
     def read(self) -> bytes:
         return b""
 
     def decoded(self) -> Any:
-        return self.source.made(self.request)
+        return self.source.body(self.request)
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ class IdealSource:
     def close(self) -> None:
         """Nothing to close."""
 
-    def made(self, request: Request) -> Any:
+    def body(self, request: Request) -> Any:
         """The body of an answer, made again."""
         key, data = self._last
         return data if key == request.key else self._answer(request)[1]

@@ -5,7 +5,7 @@ import tempfile
 import threading
 import weakref
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
 import zstandard
 
@@ -74,6 +74,7 @@ class Spooled:
     at: int
     packed: int
     size: int
+    made: ClassVar[bool] = False
 
     def read(self) -> bytes:
         """The body as it came."""
