@@ -165,6 +165,7 @@ def test_without_limit_the_documented_default_applies(catalog: Catalog) -> None:
     """
     if not isinstance(catalog.contract.paging.default_limit, int):
         catalog.bulk().to_its_end()
+        catalog.refuse_to_go_round()
     wrong = catalog.wrong(catalog.page(None, None))
     if wrong is None:
         return

@@ -46,11 +46,12 @@ def in_time(catalog: Catalog, pages: list[Page]) -> None:
     refuse_unanswered(pages)
 
 
-@rule(Severity.NORMAL, live=True)
+@rule(Severity.NORMAL, live=True, first=True)
 def test_the_bulk_read_answers_within_its_time(any_catalog: Catalog) -> None:
     """The bulk read answers within the time that its clients wait, by alias, filtered and without a limit too.
 
-    Why: a client that waits no longer than this shows nothing.
+    Why: a client that waits no longer than this shows nothing. It is the first request of each list: any other one
+    would fill the caches for it.
 
     Cannot see: an answer that does not come at all; that is not judged.
     """

@@ -63,6 +63,8 @@ def test_reading_a_page_twice_gives_the_same_page(catalog: Catalog, reread: str)
 
     Cannot see: a change that growth of the list explains.
     """
+    if reread == "bulk":
+        catalog.refuse_to_go_round()
     before, volatile = catalog.reread(reread), catalog.contract.item.volatile
     now = catalog.reader(before)(before.finished)
     if now.fault and not before.fault and not now.unavailable:

@@ -74,7 +74,7 @@ def run(folder: Path, *options: str, rules: tuple[str, ...] = ("tests/contract",
         env=_environment(),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     verdict = folder / "verdict.json"
@@ -89,7 +89,7 @@ def refused(*options: str, **variables: str) -> str:
         env={**_environment(), **variables},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     (line,) = errors(done.stdout + done.stderr)

@@ -62,6 +62,22 @@ class Catalog(History):
                 return bulk
         raise NotJudged(f"{self.name} moved through {READINGS} bulk reads", bulk.pages[0].exchange.curl)
 
+    @property
+    def goes_round(self) -> bool:
+        """Whether the bulk read is one response that lists the same items over and over.
+
+        It may be of any size and shows nothing new, so it is asked for once: not by alias, without a limit, or again.
+        """
+        bulk = self.bulk()
+        return bulk.at_once and not bulk.pages[0].fault and bool(bulk.period)
+
+    def refuse_to_go_round(self) -> None:
+        """Raise NotJudged where a second full read is not made, see `goes_round`."""
+        if self.goes_round:
+            bulk = self.bulk()
+            turns = f"lists the same {self.items(bulk.period)} over and over, {self.items(bulk.count)} in all"
+            raise NotJudged(f"{self.name} {turns}: it is not read in full again", bulk.pages[0].exchange.curl)
+
     def whole_of(self, page: Page) -> Callable[[float], Walk]:
         """The reader of the whole list that a page is a part of: by the same alias, of the same owner's items."""
         part = self.part_of(page)
@@ -104,7 +120,8 @@ class Catalog(History):
             every = self.contract.windows
             windows = (self.resolve(window) for window in every if ended or window.before_end is None)
             pages = [self.page(window.offset, window.limit) for window in windows]
-            again = (self.reader(self.reread(way))(self.reread(way).finished) for way in REREADS)
+            ways = [way for way in REREADS if way != "bulk" or not self.goes_round]
+            again = (self.reader(self.reread(way))(self.reread(way).finished) for way in ways)
             read = (*self._walked_pages(), *bulk, *pages, *self._unusual_pages(), *again)
             kept = (page for page in read if not (ended and self.is_refused_past_the_end(page)))
             self._every_page = self.recorded(tuple(dict.fromkeys(kept)))
@@ -217,7 +234,8 @@ class Catalog(History):
     def _unusual_pages(self) -> tuple[Page, ...]:
         """The pages asked for in another way than by limit and offset alone."""
         uncompressed = self.page(0, self.page_size, headers=UNCOMPRESSED)
-        without = (self.page(None, None), self.page(None, self.small), uncompressed)
+        whole = () if self.contract.paging.answers_all and self.goes_round else (self.page(None, None),)
+        without = (*whole, self.page(None, self.small), uncompressed)
         if not self.contract.paging.by_position:
             return without
         far, huge = self.far_page(), self.huge_page(self.contract.paging.huge_offset)
@@ -248,7 +266,8 @@ class Catalog(History):
         In full depth those by alias and filter too; where the collection is only counted the bulk read and its windows.
         """
         if not self._planned_pages and self.collection.depth == FULL:
-            by_alias = (page for alias in self.collection.aliases for page in self.bulk(name=alias).pages)
+            aliases = () if self.goes_round else self.collection.aliases
+            by_alias = (page for alias in aliases for page in self.bulk(name=alias).pages)
             one_page = (self.page_by_alias(alias) for alias in self.collection.aliases[:1])
             every = (*self.every_page(), *by_alias, *one_page, *self.filtered_pages())
             self._planned_pages = self.recorded(every)

@@ -77,6 +77,13 @@ class Walk:
         return () if len(self.unique) == self.count else repeated(self.ids)
 
     @cached_property
+    def period(self) -> int:
+        """After how many items the reading lists the same ones again, and so on to its end; 0 where it does not."""
+        size = len(self.unique)
+        twice = 0 < size <= self.count // 2
+        return size if twice and None not in self.ids[:size] and self.ids[size:] == self.ids[:-size] else 0
+
+    @cached_property
     def items(self) -> Collection[Any]:
         """The items of all pages in order, to go through; where they are stored, page by page."""
         if self.stored:

@@ -112,6 +112,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     item.repr_failure = partial(_told, item.repr_failure)  # type: ignore[method-assign]
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What times the first full read goes before what would fill the caches for it."""
+    items.sort(key=lambda item: CASE not in item.stash or not item.stash[CASE][0].first)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
     """A rule that found nothing wrong must have compared something."""

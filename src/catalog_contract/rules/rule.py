@@ -29,7 +29,8 @@ class Rule:
     `needs` are dotted names of the contract that must be set for the rule to apply, `live` marks a rule that
     only a live service can be asked (time, concurrency), `of_items` one that an empty list says nothing of,
     `once` one that says that an item is listed once: a flat merged collection promises no such thing;
-    `compares` one that compares two readings of the list; `arguments` are the words its cases fill.
+    `compares` one that compares two readings of the list; `first` one that a live run judges before all others;
+    `arguments` are the words its cases fill.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Rule:
     of_items: bool
     once: bool
     compares: bool
+    first: bool
     arguments: tuple[str, ...]
     function: Callable[..., None]
 
@@ -74,12 +76,13 @@ def rule(
     of_items: bool = True,
     once: bool = False,
     compares: bool = False,
+    first: bool = False,
 ) -> Callable[[Function], Function]:
     """Mark a test function as a rule of the rulebook; see `Rule` for the words."""
 
     def mark(function: Function) -> Function:
         words = {"severity": severity, "needs": needs, "live": live, "of_items": of_items, "once": once}
-        words["compares"] = compares
+        words |= {"compares": compares, "first": first}
         setattr(function, MARK, words)
         return function
 
