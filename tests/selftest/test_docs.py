@@ -33,8 +33,8 @@ LINK = re.compile(r"!?\[[^\]]*\]\(([^)#\s]+)[^)]*\)")
 COVERED = {
     "make test": "this run is a part of it",
     "make contract": "make test begins with it",
-    ".venv/bin/catalog-contract counts": "test_cli.py",
-    ".venv/bin/catalog-contract pages": "test_cli.py",
+    "catalog-contract counts": "test_cli.py",
+    "catalog-contract pages": "test_cli.py",
 }
 """Commands that are not run here, with what runs them."""
 
@@ -174,6 +174,21 @@ def test_every_file_that_is_named_is_there(page: Path) -> None:
     named = [word for word in re.findall(r"`([^`\s]+)`", page.read_text("utf-8")) if word.startswith(roots)]
     made_by_the_user = {"fixtures/known-breakages.toml", "tests/contract/test_<family>.py"}
     assert [word for word in named if word not in made_by_the_user and not (PROJECT / word).exists()] == []
+
+
+def test_a_page_with_commands_of_the_environment_says_how_to_activate_it() -> None:
+    def bare(page: Path) -> list[str]:
+        lines = "".join(re.findall(r"^```(?:console|sh)[^\n]*\n(.*?)^```$", page.read_text("utf-8"), re.M | re.S))
+        return re.findall(r"^(?:\$ )?(?:catalog-contract|pytest)\b.*$", lines, re.M)
+
+    needing = [page for page in PAGES if bare(page)]
+    assert len(needing) > 8
+    assert [page.name for page in needing if ". .venv/bin/activate" not in page.read_text("utf-8")] == []
+    assert [page.name for page in needing if ".venv\\Scripts\\activate" not in page.read_text("utf-8")] == []
+
+
+def test_the_commands_of_the_clone_stand_within_the_first_screen() -> None:
+    assert (PROJECT / "README.md").read_text("utf-8").splitlines().index("$ make test") < 32
 
 
 def test_every_make_target_that_is_named_is_there() -> None:

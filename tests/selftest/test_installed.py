@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from installed import Installed, installed
 from runs import small
+from small_servers import api_of, serving
 
+from catalog_contract.util.paths import PROJECT
+from fixtures.apis.api import Asked, Response, number
 from fixtures.gateway.core import reference_gateway
 from fixtures.gateway.server import serve
 
@@ -93,6 +96,31 @@ def test_a_contract_file_without_a_recording_is_judged_at_its_base_url(installed
         done = installed.run(tmp_path, "catalog-contract", "check", contract, "-k", "groq")
         assert done.returncode == 0, done.stdout + done.stderr
         assert f"source: live {base_url}" in done.stdout and log
+
+
+def test_the_commands_of_the_readme_give_a_first_verdict_in_an_empty_folder(
+    installed: Installed, tmp_path: Path
+) -> None:
+    """Word for word, but for the port."""
+    (block,) = re.findall(r"^```console service\n(.*?)^```$", (PROJECT / "README.md").read_text("utf-8"), re.M | re.S)
+    listed = [{"id": f"inv-{nth}", "paid": nth % 2 == 0} for nth in range(237)]
+    state = {"rows": listed}
+
+    def answer(asked: Asked) -> Response:
+        limit, offset = number(asked, "limit", 20, 1, 100), number(asked, "offset", 0)
+        return Response({"items": state["rows"][offset : offset + limit], "total": len(listed)})
+
+    with serving(api_of("/invoices", answer)) as (url, _):
+        lines = [line.removeprefix("$ ").replace("http://127.0.0.1:8000", url) for line in block.splitlines()]
+        assert len(lines) == 2
+        for line in lines:
+            done = installed.run(tmp_path, *line.split())
+            assert done.returncode == 0, done.stdout + done.stderr
+        state["rows"] = listed[:-30]
+        done = installed.run(tmp_path, *lines[1].split())
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "total says 237, the walk meets 207 different invoices" in done.stdout
+    assert "report: reports/verdict.html" in done.stdout
 
 
 def test_check_is_pytest_over_the_rulebook(installed: Installed, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What a contract calls an item and a collection, and the suite's own texts in those names."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from catalog_contract.util.text import counted, plural
@@ -9,6 +10,8 @@ _ARTICLE = r"(?:\b(?P<article>[Aa]n?)(?P<space>\s+))?"
 _WORD = r"(?P<word>[Ii]tems?|[Cc]ollections?)"
 # A part of a longer name (`item.id`, `next-item`, `/items`) is no word of ours.
 _NEUTRAL = re.compile(rf"(?<![\w./:=@#-]){_ARTICLE}(?<![\w./:=@#-]){_WORD}(?![\w/=@#]|[.:-]\w)")
+_SERVICE = re.compile(r"\b(?P<the>[Tt]he|[Aa]) gateway(?='s log\b| is refreshed\b| lost\b| for the figure\b)")
+_OF_CAUSES = re.compile(_NEUTRAL.pattern.replace(_WORD, r"(?P<word>[Mm]odels?|[Gg]ateways?)"))
 _QUOTED = re.compile(r"(`[^`]*`)")
 _SOUNDS_LIKE_A_CONSONANT = re.compile(r"(?:uni|use|usa|utili|eu|one|once)", re.IGNORECASE)
 _SOUNDS_LIKE_A_VOWEL = re.compile(r"(?:[aeiou]|hour|heir|honest|honour)", re.IGNORECASE)
@@ -42,6 +45,24 @@ class Words:
         parts = _QUOTED.split(text)
         return "".join(part if odd % 2 else _NEUTRAL.sub(self._replaced, part) for odd, part in enumerate(parts))
 
+    def render_cause(self, text: str, names: Collection[str] = ()) -> str:
+        """A text of the diagnosis, which speaks of the models of a gateway, in the contract's words.
+
+        `names` are those of the collections, which stay as they are.
+        """
+        own = {name.lower() for name in names} | {self.item, self.collection}
+        if {"model", "gateway"} <= own:
+            return text
+
+        def replaced(found: re.Match[str]) -> str:
+            return found[0] if found["word"].lower() in own else self._replaced(found)
+
+        parts = _QUOTED.split(text)
+        return "".join(
+            part if odd % 2 else _OF_CAUSES.sub(replaced, _SERVICE.sub(r"\g<the> service", part))
+            for odd, part in enumerate(parts)
+        )
+
     def _replaced(self, found: re.Match[str]) -> str:
         neutral = found["word"]
         name = getattr(self, _FIELDS[neutral.lower()])
@@ -56,6 +77,10 @@ _FIELDS = {
     "items": "several_items",
     "collection": "collection",
     "collections": "several_collections",
+    "model": "item",
+    "models": "several_items",
+    "gateway": "collection",
+    "gateways": "several_collections",
 }
 
 

@@ -11,7 +11,7 @@ from catalog_contract.diagnosis.coverage import coverage_notes
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.exchange import ELSEWHERE
 from catalog_contract.model.observation import PageSeen
-from catalog_contract.model.run import Invocation, Run
+from catalog_contract.model.run import Cause, Invocation, Run
 from catalog_contract.model.verdict import Judgement
 from catalog_contract.rules.selection import in_order
 from catalog_contract.run import against, baseline, sampled
@@ -78,12 +78,30 @@ def finished(
         requests=observed.requests,
         planned=planned,
         incidents=contract.incidents,
-        diagnosis=diagnose(_asked_at(session), _read_whole(contract, pages), new),
+        diagnosis=tuple(
+            _in_words(cause, contract) for cause in diagnose(_asked_at(session), _read_whole(contract, pages), new)
+        ),
         strips=strips(contract, pages),
         not_promised=tuple(not_promised),
         notes=(*notes, *further),
         unplayed=unplayed,
         invocation=invocation,
+    )
+
+
+def _in_words(cause: Cause, contract: Contract) -> Cause:
+    """A cause in the contract's words; its name stays, for it is what `explain` takes."""
+    names = [collection.name for collection in contract.collections]
+
+    def words(text: str) -> str:
+        return contract.words.render_cause(text, names)
+
+    return replace(
+        cause,
+        message=words(cause.message),
+        evidence=words(cause.evidence),
+        next_step=words(cause.next_step),
+        steps=tuple(replace(step, tells=words(step.tells)) for step in cause.steps),
     )
 
 
