@@ -7,6 +7,7 @@ import data
 import django
 from django.conf import settings
 from django.core.management import call_command
+from django.db import transaction
 from django.urls import path
 
 FOLDER, PORT = Path(sys.argv[1]), sys.argv[2]
@@ -27,7 +28,13 @@ settings.configure(
         "django.contrib.sessions",
         "django.contrib.messages",
     ],
-    DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": FOLDER / "wagtail.sqlite3"}},
+    DATABASES={
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": FOLDER / "wagtail.sqlite3",
+            "OPTIONS": {"init_command": "PRAGMA synchronous=OFF"},  # it is thrown away: no write need wait for the disk
+        }
+    },
     STATIC_URL="static/",
     WAGTAILAPI_LIMIT_MAX=1000,
     WAGTAIL_SITE_NAME="peers",
@@ -56,5 +63,6 @@ def fill() -> None:
 
 if __name__ == "__main__":
     call_command("migrate", verbosity=0)
-    fill()
+    with transaction.atomic():
+        fill()
     call_command("runserver", f"127.0.0.1:{PORT}", "--noreload", "--nothreading", "--skip-checks", verbosity=0)

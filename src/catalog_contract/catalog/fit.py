@@ -84,9 +84,8 @@ def nearest_id(items: list[Any], identity: Identity) -> str:
     """Which field of the items may be the id, where they have none at its place; empty where they have, or none may."""
     if any(id is not None for id in identity.of(items)) or not _objects(items) == len(items) > 0:
         return ""
-    candidates = {
-        path: kind for path in _fields(items[0]) if (kind := _kind([Place(path).within(item) for item in items]))
-    }
+    places = [(path, Place(path)) for path in _fields(items[0])]
+    candidates = {path: kind for path, place in places if (kind := _kind([place.within(item) for item in items]))}
     if not candidates:
         return ""
     best = min(candidates, key=lambda path: (_rank(path), path.count("."), path))

@@ -123,7 +123,11 @@ class Place(str):
 
     def within(self, value: Any) -> Any:
         """The value inside a decoded body, or inside an item; MISSING where there is none."""
-        return MISSING if self._source else _read(value, self._steps)
+        if self._source:
+            return MISSING
+        if len(self._steps) == 1 and isinstance(value, dict) and isinstance(self._steps[0], str):
+            return value.get(self._steps[0], MISSING)  # nearly all places are one key, and are read most
+        return _read(value, self._steps)
 
 
 def _emptied(value: Any, steps: tuple[Step, ...]) -> Any:

@@ -1,6 +1,7 @@
 """The words of a contract for what is asked and what is answered: requests, parameters, envelopes, items, cursors."""
 
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 
 from catalog_contract.model.place import Identity, Place
 
@@ -59,7 +60,7 @@ class Envelope:
     total_is: str = "exact"
 
     def __post_init__(self) -> None:
-        for word, place in self.places.items():
+        for word, place in self._declared().items():
             object.__setattr__(self, word, Place(place))
 
     @property
@@ -72,9 +73,12 @@ class Envelope:
         """The names of the headers that declared places stand in."""
         return tuple(header for place in self.places.values() if (header := place.header))
 
-    @property
+    @cached_property
     def places(self) -> dict[str, Place]:
         """The declared places by their words, the list of items among them."""
+        return self._declared()
+
+    def _declared(self) -> dict[str, Place]:
         words = (word.name for word in fields(self) if word.name not in ("optional", "total_is"))
         return {word: place for word in words if (place := getattr(self, word)) is not None}
 

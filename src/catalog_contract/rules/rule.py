@@ -4,6 +4,7 @@ import inspect
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -51,8 +52,7 @@ class Rule:
     @property
     def file(self) -> str:
         """The file of the rulebook, as seen from the root of a clone; of an installed package, from where it lies."""
-        path, root = Path(self.function.__code__.co_filename), PACKAGE.parent if INSTALLED else PROJECT
-        return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+        return _seen_from_the_root(self.function.__code__.co_filename)
 
     @property
     def line(self) -> int:
@@ -63,6 +63,12 @@ class Rule:
         """Why the contract gives this rule nothing to judge; empty when it does promise what the rule needs."""
         missing = [need for need in self.needs if not attrgetter(need)(contract)]
         return f"the contract does not declare {' and '.join(missing)}" if missing else ""
+
+
+@cache
+def _seen_from_the_root(file: str) -> str:
+    path, root = Path(file), PACKAGE.parent if INSTALLED else PROJECT
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
 
 
 Function = Callable[..., None]
