@@ -1,5 +1,6 @@
 """The strip: which state each page of a walk is drawn in."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from catalog_contract.catalog.strip import strips
@@ -46,6 +47,20 @@ def test_what_was_not_asked_or_failed_is_unread_up_to_the_expected_end() -> None
     failed = seen(100, 0, status=500, failure="answered 500")
     unread = [(offset, 0, "unread") for offset in (100, 200, 300)]
     assert states(seen(0, 100), failed) == [(0, 100, "full"), *unread]
+
+
+def test_a_page_refused_past_the_end_as_declared_is_empty() -> None:
+    """And unread where it is not declared, where the end was not seen, or where the status says nothing of the list."""
+    declared = replace(CONTRACT, paging=replace(CONTRACT.paging, past_the_end="refused"))
+    walk = [seen(0, 100), seen(100, 100), seen(200, 100), seen(300, 52)]
+
+    def last(contract: Contract, status: int, read: list[PageSeen]) -> str:
+        refused = seen(400, 0, status=status, failure=f"answered {status}")
+        (strip,) = strips(contract, [*read, refused])
+        return strip.segments[-1].state
+
+    assert last(declared, 404, walk) == "empty"
+    assert last(CONTRACT, 404, walk) == last(declared, 503, walk) == last(declared, 404, walk[:3]) == "unread"
 
 
 def test_a_page_seen_before_is_repeated() -> None:

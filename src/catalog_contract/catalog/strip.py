@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from catalog_contract.catalog.page import UNAVAILABLE
 from catalog_contract.catalog.pagers import Asking, Pager, pager_of
 from catalog_contract.model.contract import Collection, Contract
 from catalog_contract.model.observation import PageSeen
@@ -19,7 +20,8 @@ UNREAD = "unread"
 def strips(contract: Contract, pages: Sequence[PageSeen]) -> tuple[Strip, ...]:
     """One strip for each collection whose walk was read, at least in part; in the order of the contract.
 
-    The last, naturally short page of a healthy list is "short", what lies past it "empty". A page whose
+    The last, naturally short page of a healthy list is "short", what lies past it "empty", also where it is refused as
+    the contract declares. A page whose
     ids all stood on an earlier page is "repeated". A page that could not be read, or that was not asked for
     up to the expected end, is "unread".
     """
@@ -61,9 +63,11 @@ def _strip(known: Collection | None, collection: str, paging: Paging, pages: Seq
         offsets = [*row, *unread]
     seen: set[str | None] = set()
     segments = []
+    ending = _ending(asked.values()) if paging.ends_refused else None
     for offset in offsets:
         page = asked.get(offset)
-        segments.append(_segment(offset, step, page, seen))
+        refused = page is not None and ending is not None and offset >= ending and _is_refused(page.status)
+        segments.append(Segment(offset, step, 0, EMPTY) if refused else _segment(offset, step, page, seen))
         seen.update(page.ids if page else ())
     return Strip(collection, tuple(segments), expected)
 
@@ -73,6 +77,21 @@ def _first_readings(collection: str, pages: Sequence[PageSeen]) -> dict[int, Pag
     walk = [page for page in pages if page.walk and page.collection == collection and page.row is not None]
     walk.sort(key=lambda page: (bool(page.failure), page.reading), reverse=True)
     return {page.row: page for page in walk if page.row is not None and page.row >= 0}
+
+
+def _ending(walked: Iterable[PageSeen]) -> int | None:
+    """Behind how many items the list ends, by the last page that was read; None where it says neither by its total nor
+    by being short."""
+    read = [page for page in walked if page.status == 200 and not page.failure]
+    last = max(read, key=lambda page: page.row or 0, default=None)
+    if last is None:
+        return None
+    end = (last.row or 0) + len(last.ids)
+    return end if last.total == end or len(last.ids) < (last.limit or 0) else None
+
+
+def _is_refused(status: int | None) -> bool:
+    return status is not None and 400 <= status < 500 and status not in UNAVAILABLE
 
 
 def _segment(offset: int, step: int, page: PageSeen | None, seen: set[str | None]) -> Segment:
