@@ -1,4 +1,4 @@
-"""`catalog-contract`: the questions people ask outside a test run, answered by the same catalog and rulebook."""
+"""`catalog-contract`: contract tests for any paginated list API."""
 
 import argparse
 import os
@@ -12,6 +12,16 @@ from catalog_contract.model.verdict import EXIT_CRASH, EXIT_USAGE
 from catalog_contract.util.crash import crash_line
 from catalog_contract.util.refusal import Refusal
 from catalog_contract.util.urls import without_logins
+
+MORE = """\
+a first verdict for an API of your own:
+  catalog-contract init http://127.0.0.1:8000/invoices
+  catalog-contract check contracts/invoices.toml
+
+exit status: 0 every promise holds, 1 a promise is broken, 16 nothing broken but
+  something not judged, 2 interrupted, 3 internal error, 4 usage error,
+  5 no rule selected; `catalog-contract explain 16` says what to do
+"""
 
 EXIT_INTERRUPTED = 130
 EXIT_CLOSED_PIPE = 141
@@ -71,7 +81,9 @@ class _Version(argparse.Action):
 
 def parser(name: str) -> Parser:
     """The command line for a command; only its module is loaded, of the others the help shows what they are for."""
-    made = Parser(prog="catalog-contract", description=__doc__, allow_abbrev=False)
+    about = "Contract tests for any paginated list API."
+    form = argparse.RawDescriptionHelpFormatter
+    made = Parser(prog="catalog-contract", description=about, epilog=MORE, formatter_class=form, allow_abbrev=False)
     made.add_argument("--version", action=_Version, nargs=0, help="show program's version number and exit")
     commands = made.add_subparsers(metavar="COMMAND", required=True)
     for command, (module, message) in COMMANDS.items():

@@ -210,7 +210,7 @@ def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Ite
         here = tuple(request for request in here if request.key in own)
     refused = too_many(state.contract, state.settings, len(here), len(there))
     elsewhere = f" and {len(there)} of {state.contract.against}" if there else ""
-    takes = f"; a run takes {how_long(len(here) + len(there), state.rate)}" if state.settings.base_url else ""
+    takes = f"; in a run: {how_long(len(here) + len(there), state.rate)}" if state.settings.base_url else ""
     least = "" if state.contract.paging.by_position else "at least "
     total = f"{least}{len(here)} requests planned{elsewhere}, none made{state.probes_told}"
     lines = [*map(_planned, here), *(f"{_planned(request)} of {state.contract.against}" for request in there)]
@@ -218,7 +218,8 @@ def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Ite
 
 
 def _planned(request: Request) -> str:
-    return request.key if request.method == "POST" else f"GET {request.key}"
+    line = request.asked if request.method == "POST" else f"GET {request.asked}"
+    return f"{line}  (reading {request.reading})" if request.reading > 1 else line
 
 
 @pytest.hookimpl(tryfirst=True)
