@@ -90,6 +90,8 @@ def test_the_collection_counts_what_it_lists(counted_catalog: Catalog) -> None:
     for page in readable(bulk.pages):
         expected = {"total": bulk.to_its_end().count, "returned": page.count}
         told = {name: page.counter(name) for name in expected if getattr(page.envelope, name)}
+        if not page.envelope.exact_total:
+            told.pop("total", None)
         wrong = {name: value for name, value in told.items() if not same(value, expected[name])}
         message = f"{counted_catalog.name} says {wrong}, the bulk read holds {counted_catalog.items(bulk.count)}"
         assert not wrong, page.told(message)

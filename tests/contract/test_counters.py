@@ -83,6 +83,8 @@ def test_has_more_is_true_exactly_when_more_follows(any_catalog: Catalog) -> Non
         )
         told, expected = page.counter("has_more"), more_follows(any_catalog, page, whole)
         if not expected and told is not False:
+            if told is True and any_catalog.may_lead_to_nothing(page):
+                continue
             whole.to_its_end()
         where = f"at {page.window}, of {any_catalog.items(whole.count)}"
         message = f"has_more is {shown(told)} {where}; expected {expected}"

@@ -57,33 +57,37 @@ def test_a_filtered_page_is_its_slice(catalog: Catalog) -> None:
     """
     field, owner = catalog.contract.item.owner or "", catalog.filter_values()[1]
     page = catalog.filtered_pages()[-1]
-    at = page.row or 0
     page, bulk = catalog.settle(
         catalog.reader(page),
         catalog.bulk_again,
-        lambda page, bulk: fits(page, of_owner(bulk, field, owner)),
+        lambda page, bulk: fits(catalog, page, of_owner(bulk, field, owner)),
         lambda reading: (ids_of(reading), total_of(reading, reading) if isinstance(reading, Page) else None),
     )
     exact, folded = of_owner(bulk, field, owner)
-    end = at + (page.limit or 0)
-    expected = folded if page.ids == folded[at:end] else exact
-    message = f"filtered by {owner}, the page at offset {at}, limit {page.limit}, holds {some(page.ids) or 'nothing'}"
-    gone, new = lost(expected[at:end], page.ids), lost(page.ids, expected[at:end])
-    assert page.ids == expected[at:end], page.told(
-        f"{message}, expected {some(expected[at:end])}", lost=gone, unexpected=new
+    every = folded if page.ids == slice_of(catalog, page, folded) else exact
+    expected = slice_of(catalog, page, every)
+    message = f"filtered by {owner}, the page at {page.window}, holds {some(page.ids) or 'nothing'}"
+    gone, new = lost(expected, page.ids), lost(page.ids, expected)
+    assert page.ids == expected, page.told(
+        f"{message}, expected {some(expected) or 'nothing'}", lost=gone, unexpected=new
     )
     total = total_of(page, bulk)
-    message = (
-        f"filtered by {owner} the page at offset {at} says total {total!r}, {catalog.items(len(expected))} are of it"
-    )
-    assert fits(page, (exact, folded)), page.told(message)
+    message = f"filtered by {owner} the page at {page.window} says total {total!r}, {catalog.items(len(every))}"
+    assert fits(catalog, page, (exact, folded)), page.told(f"{message} are of it")
 
 
-def fits(page: Page, lists: tuple[tuple[str | None, ...], ...]) -> bool:
+def slice_of(catalog: Catalog, page: Page, ids: tuple[str | None, ...]) -> tuple[str | None, ...]:
+    """The ids of a list that a page of it must hold; where short pages are documented, as many as it has."""
+    at, most = catalog.begins_at(page, ids), catalog.contract.paging.most(page.limit)
+    if most is None or (not catalog.contract.paging.full_pages and page.count <= most):
+        most = page.count
+    return ids[at : at + most]
+
+
+def fits(catalog: Catalog, page: Page, lists: tuple[tuple[str | None, ...], ...]) -> bool:
     """Whether a filtered page is a slice of one of the lists, and says how many that holds."""
-    at = page.row or 0
     return any(
-        page.ids == ids[at : at + (page.limit or 0)]
+        page.ids == slice_of(catalog, page, ids)
         and (not page.envelope.exact_total or page.leaves_out("total") or same(page.counter("total"), len(ids)))
         for ids in lists
     )
@@ -159,27 +163,31 @@ def selected(whole: Walk, chosen: Filter) -> tuple[str | None, ...]:
     return tuple(id for id, item in zip(whole.ids, whole.items, strict=True) if chosen.selects(item))
 
 
-@rule(Severity.CRITICAL, needs=("filters", "paging.by_position"))
+@rule(Severity.CRITICAL, needs=("filters", "paged"))
 def test_a_page_of_a_declared_filter_is_its_slice(catalog: Catalog, declared_filter: Filter) -> None:
     """The pages of a declared filter are slices of all that it lists.
 
     Why: a filter after the slice finds only those of its items that stand on the page.
     """
     part = Part(query=declared_filter.query)
-    size = catalog.selected_size(declared_filter)
-    for row in (0, size):
-        first = catalog.page_of_part(part, row, size)
-        if first.refused and row and row >= catalog.bulk_of(part).count:
+    for first in catalog.filtered_twice(declared_filter, part):
+        if first.refused and first.row and first.row >= catalog.bulk_of(part).count:
             continue  # past the end: a promise of its own
         page, whole = catalog.settle(
-            lambda after, row=row: catalog.page_of_part(part, row, size, after),
+            catalog.reader(first),
             lambda after: catalog.bulk_of(part, after),
-            lambda page, whole: page.ids == catalog.slice_for(page, whole),
+            lambda page, whole: page.ids == part_for(catalog, page, whole),
             ids_of,
         )
-        expected = catalog.slice_for(page, whole)
+        expected = part_for(catalog, page, whole)
         message = f"filtered by {declared_filter.name}, the page at {page.window} holds {some(page.ids) or 'nothing'}"
         assert page.ids == expected, page.told(f"{message}, expected {some(expected) or 'nothing'}")
+
+
+def part_for(catalog: Catalog, page: Page, whole: Walk) -> tuple[str | None, ...]:
+    """The ids that a page of a filter must hold of all that it lists."""
+    by_position = catalog.contract.paging.by_position
+    return catalog.slice_for(page, whole) if by_position else slice_of(catalog, page, whole.ids)
 
 
 @rule(Severity.CRITICAL, needs=("filters",))

@@ -319,6 +319,8 @@ def test_last_is_true_exactly_on_the_last_page(catalog: Catalog) -> None:
         )
         told, expected = page.counter("last"), is_last(page, whole)
         if expected and told is False:
+            if catalog.may_lead_to_nothing(page):
+                continue
             whole.to_its_end()
         shown = "left out" if told is MISSING else repr(told)[:80]
         message = f"last is {shown} at {page.window}, of {catalog.items(whole.count)}; expected {expected}"

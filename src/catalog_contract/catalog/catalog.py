@@ -1,17 +1,17 @@
 """Catalog: the vocabulary of the rulebook. One collection of a contract, as the rules ask for it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from catalog_contract.catalog.history import History
 from catalog_contract.catalog.items import differs, filter_probe_values
-from catalog_contract.catalog.laws import READINGS
+from catalog_contract.catalog.laws import READINGS, Id
 from catalog_contract.catalog.observing import observed
 from catalog_contract.catalog.page import Page
 from catalog_contract.catalog.reading import PLAIN, Part
 from catalog_contract.catalog.walk import Walk
 from catalog_contract.catalog.walking import exact_divisor
 from catalog_contract.model.contract import FULL
-from catalog_contract.model.exchange import Exchange, Request
+from catalog_contract.model.exchange import Exchange
 from catalog_contract.model.observation import PageSeen
 from catalog_contract.model.place import Place
 from catalog_contract.model.verdict import NotJudged
@@ -123,7 +123,7 @@ class Catalog(History):
             ways = [way for way in REREADS if way != "bulk" or not self.goes_round]
             again = (self.reader(self.reread(way))(self.reread(way).finished) for way in ways)
             read = (*self._walked_pages(), *bulk, *pages, *self._unusual_pages(), *again)
-            kept = (page for page in read if not (ended and self.is_refused_past_the_end(page)))
+            kept = (page for page in read if not (ended and self.is_refused_rightly(page)))
             self._every_page = self.recorded(tuple(dict.fromkeys(kept)))
         return self._every_page
 
@@ -171,6 +171,12 @@ class Catalog(History):
         walked = (page for size in self.leading_sizes() for page in self.walk_along(size).pages)
         return tuple(dict.fromkeys((*walked, *self._exactly_full_pages())))
 
+    def may_lead_to_nothing(self, page: Page) -> bool:
+        """Whether a page may say that more follows although nothing does: a full last page, where that is declared."""
+        paging = self.contract.paging
+        full = page.count == paging.most(page.limit) if paging.full_pages else bool(page.count)
+        return self.contract.cursor.empty_last_page and bool(page.count) and full
+
     @property
     def ends_by_an_empty_page(self) -> bool:
         """Whether only an empty page can say that the list ends: what leads on stands in the items themselves."""
@@ -190,6 +196,13 @@ class Catalog(History):
     def filtered_along(self, chosen: Filter, part: Part) -> tuple[Page, ...]:
         """The first page of what a filter selects, and the page that it leads to."""
         return self.first_two(part, self.selected_size(chosen))
+
+    def filtered_twice(self, chosen: Filter, part: Part) -> tuple[Page, ...]:
+        """The first two pages of what a filter selects: by position where that can be asked for."""
+        if not self.contract.paging.by_position:
+            return self.filtered_along(chosen, part)
+        size = self.step(self.selected_size(chosen))
+        return tuple(self.page_of_part(part, row, size) for row in (0, size))
 
     def tie_size(self) -> int:
         """A page size for sorted lists, other than that of the bulk read."""
@@ -219,6 +232,11 @@ class Catalog(History):
         if deepest is not None and row + (page.limit or 0) > deepest:
             return True
         return row >= self.said_end(self.bulk())
+
+    def is_refused_rightly(self, page: Page) -> bool:
+        """Whether a page is refused because it lies past the end of the list, or past that of one that has become
+        shorter."""
+        return self.is_refused_past_the_end(page) or self.ended_before(page)
 
     def reread(self, way: str) -> Page:
         """The first reading of what is read twice in every run: the second page (`page`), or the bulk read (`bulk`)."""
@@ -303,8 +321,28 @@ class Catalog(History):
             return ()
         whole, windowed = self.filter_values()
         count = len(self.bulk().grouped(field or "")[windowed])
-        most = min(max(1, count * 3 // 4), self.contract.paging.maximum_limit or count)
-        return (*self.bulk(filter=whole).pages, self.page(count // 10, most, filter=windowed))
+        return (*self.bulk(filter=whole).pages, self._window_of(windowed, count))
+
+    def _window_of(self, owner: str, count: int) -> Page:
+        """A page within so many items of an owner: most of them where any row can be asked for, else the second half,
+        as its page or as the first one leads to it."""
+        paging = self.contract.paging
+        most = paging.maximum_limit or count
+        if paging.random_access:
+            return self.page(count // 10, min(max(1, count * 3 // 4), most), filter=owner)
+        size = self.step(min(max(1, count // 2), most))
+        if paging.by_position:
+            return self.page(size if size < count else 0, size, filter=owner)
+        return self.first_two(Part(filter=owner), size)[-1]
+
+    def begins_at(self, page: Page, ids: Sequence[Id]) -> int:
+        """The index in a whole reading at which a page must begin: as its position says, or behind the item that it
+        was asked to follow, wherever that stands by now."""
+        before = None if self.contract.paging.by_position else self.item_before(page)
+        if before is None:
+            return page.row or 0
+        anchors = [ids.index(before) + 1] if before in ids else [ids.index(id) for id in page.ids[:1] if id in ids]
+        return next(iter(anchors), page.row or 0)
 
     def reads_all(self, page: Page) -> bool:
         """Whether a page asks for all there is in one answer, or for as much as the API allows."""
@@ -332,11 +370,15 @@ class Catalog(History):
         return list(self.walk().pages[-3:]) if self.contract.cursor.reusable else [self.first_page()]
 
     def detail(self, id: str) -> Exchange:
-        """The answer of an item's own page. The contract must declare one."""
+        """The answer of an item's own page. The contract must declare one.
+
+        Raises NotJudged where only the body of a request can name the collection: such a page is asked for without one.
+        """
         assert self.contract.detail is not None
-        name = self.contract.parameters.collection
-        query = ((name, self.name),) if name else ()
-        return self.ask(Request(self.contract.detail.path_of(id), query, fixed=self.contract.request.headers))
+        request = self.pager().asking.of_item(self.contract.detail.path_of(id))
+        if request is None:
+            raise NotJudged(f"{self.contract.parameters.collection} names the collection, a detail page has no body")
+        return self.ask(request)
 
     def seen(self) -> tuple[PageSeen, ...]:
         """What was observed, for the diagnosis and the strip: every listing answer of this run."""

@@ -191,9 +191,18 @@ class History(Reader):
         return self._lawful(self.bulk(), pages)
 
     def _lawful(self, whole: Walk, pages: Sequence[Page]) -> bool:
-        repeats = self.collection.merges == FLAT or (whole.at_once and bool(whole.twice))
-        last_again = self.contract.paging.ends_with_last and any((page.row or 0) >= whole.count for page in pages)
-        return whole.ended and not repeats and not last_again and None not in whole.ids
+        return not self._lawless(whole, pages)
+
+    def _lawless(self, whole: Walk, pages: Sequence[Page]) -> str:
+        """Why the law cannot be asked of pages by a whole reading, as what the list does; empty where it can."""
+        if not whole.ended:
+            return f"does not show its end: the reading ends where {whole.ending}"
+        if self.collection.merges == FLAT or (whole.at_once and whole.twice):
+            return "repeats items"
+        if None in whole.ids:
+            return "lists items without a usable id"
+        past = self.contract.paging.ends_with_last and any((page.row or 0) >= whole.count for page in pages)
+        return "repeats its last page where one of these pages begins" if past else ""
 
     def bulk(self, after: float = 0.0, *, name: str | None = None, filter: str | None = None) -> Walk:
         """The bulk read, see `Reader.bulk`; those of the whole list by its own name are kept for the law."""
@@ -226,8 +235,8 @@ class History(Reader):
         Raises NotJudged where the law cannot be asked of it.
         """
         last = self._closing(after, attempt)
-        if not self._lawful(last, pages):
-            raise NotJudged(f"{self.name} repeats items, or lists some without a usable id", pages[0].exchange.curl)
+        if why := self._lawless(last, pages):
+            raise NotJudged(f"{self.name} {why}", pages[0].exchange.curl)
         reads = [whole for whole in self._wholes if whole.started <= last.started]
         chunks = [list(self._chunks(whole)) for whole in reads]
         parts = {page for whole in reads for page in whole.pages}

@@ -163,7 +163,7 @@ def detail_differences(
     if differs:
         return "; ".join(f"says {f} {shown(item.get(f))}, the list {shown(listed[f])}" for f in differs[:2])
     fault = schema_of(schema).fault(item) if schema else ""
-    return f"holds a model that is not as its schema: {fault}" if fault else ""
+    return f"{contract.words.render('holds an item that is not as its schema')}: {fault}" if fault else ""
 
 
 def shown(value: object) -> str:

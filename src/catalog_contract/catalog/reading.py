@@ -160,7 +160,11 @@ class Reader:
         pager, limit = self.pager(part), self._limit(size)
         first = self._read(part, pager.first(limit), 0, limit)
         onward = None if first.fault else pager.next(first).request
-        return (first,) if onward is None else (first, self._read(part, onward, first.count, limit))
+        if onward is None:
+            return (first,)
+        second = self._read(part, onward, first.count, limit)
+        self._lead(first, second)
+        return first, second
 
     def _reached(self, part: Part, row: int, limit: int | None, after: float) -> Page:
         """The page at a row that only the pages before it lead to."""
@@ -299,7 +303,7 @@ class Reader:
             self.pager(part),
             lambda request, row, limit: self._read(part, request, row, limit, after),
             self._limit(step),
-            most=-(-self._most_items(step) // step),
+            most=-(-self._most_items(step) // step) + 1,  # an empty page may be what shows the end
         )
         self._note(walked, part, size)
         return self._kept(walked, step, None if after else words)

@@ -253,6 +253,17 @@ class Contract:
         return self.paging.by_position and self.leads
 
     @property
+    def paged(self) -> bool:
+        """Whether there is more than one page: by position, or as the responses lead on."""
+        return self.paging.by_position or self.leads
+
+    @property
+    def size_known(self) -> bool:
+        """Whether the contract says how many pages there are: by position, of lists whose size it expects."""
+        read = (one for one in self.collections if one.depth == FULL and not one.retired)
+        return self.paging.by_position and all(one.expected_total is not None for one in read)
+
+    @property
     def filterable(self) -> bool:
         """Whether a filter is declared: of a name of its own, or by the owner of an item."""
         return bool(self.filters) or bool(self.parameters.filter and self.item.owner)

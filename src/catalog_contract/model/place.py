@@ -183,7 +183,7 @@ def _from_header(text: str | None) -> Any:
     if text is None:
         return MISSING
     text = text.strip()
-    if re.fullmatch(r"0|[1-9][0-9]{0,17}", text):
+    if re.fullmatch(r"0|[1-9][0-9]{0,39}", text):  # past 64 bits: a huge offset is echoed as asked
         return int(text)
     return {"true": True, "false": False}.get(text.lower(), text)
 

@@ -96,7 +96,7 @@ class State:
             return "no request is sent: what the recording holds is judged"
         takes = f", {how_long((self.planned or 0) + self.planned_there, self.rate)}" if self.settings.base_url else ""
         takes = f"{f', and {self.planned_there} of {self.contract.against}' if self.planned_there else ''}{takes}"
-        if self.contract.paging.by_position:
+        if self.contract.size_known:
             again = "; more only where an answer must be read again"
             return f"{self.planned} requests planned{takes}{again}{self.probes_told}"
         pages = "; how many pages there are is not known before"

@@ -59,6 +59,16 @@ class Asking:
             body=None if body is None else json.dumps(body, ensure_ascii=False),
         )
 
+    def of_item(self, path: str) -> Request | None:
+        """The request for an item's own page, which names the collection as that of the list does; None where that one
+        names it in its body."""
+        source, name = _where(self.parameters.collection or "")
+        if source == BODY:
+            return None
+        named = ((name, as_text(self.name)),) if name and self.name is not None else ()
+        headers = named if source else ()
+        return Request(path, () if source else named, headers, fixed=self.contract.request.headers)
+
     def replaced(self, request: Request, values: tuple[tuple[str, str], ...]) -> Request:
         """A request with other values of its parameters, and those added that it does not have."""
         changed = dict(values)

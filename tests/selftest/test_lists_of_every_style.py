@@ -1,0 +1,137 @@
+"""Healthy lists in every paging style hold every promise, and all of it is judged; a fault of theirs is seen."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from listing import DEFAULT, MOST, STYLES, Listing, having, items, judged
+
+from catalog_contract.catalog.pagers import Asking
+from catalog_contract.contracts.load import load_contract
+from catalog_contract.model.verdict import Verdict
+from fixtures.apis.api import Asked, Response
+
+NOT_GREEN = (Verdict.BROKEN, Verdict.NOT_JUDGED)
+OWNER = '[item]\nowner = "owner"\n'
+FILTERS = "".join(
+    f'[[filters]]\nname = "status"\nplace = "status"\nvalue = "{value}"\nquery = {{ status = "{value}" }}\n'
+    for value in ("active", "archived", "draft")
+)
+ITEMS = '[[collections]]\nname = "items"\ndepth = "full"\n'
+
+
+def with_words(paging: str, table: str, words: str) -> str:
+    """A contract with more words in one of its tables."""
+    head = f"[{table}]\n"
+    return paging.replace(head, f"{head}{words}\n") if head in paging else f"{head}{words}\n{paging}"
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("amount", [1, DEFAULT, 4 * DEFAULT + 1])
+def test_both_kinds_of_filter_are_judged_in_every_style(tmp_path: Path, style: str, amount: int) -> None:
+    listing = Listing(lambda _: items(amount, amount), limited="without" not in style)
+    paging = with_words(with_words(STYLES[style], "parameters", 'filter = "owner"'), "envelope", 'total = "total"')
+    found = judged(tmp_path, listing.answer, f"{paging}\n{OWNER}{FILTERS}{ITEMS}")
+    assert having(found, *NOT_GREEN) == {}
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_filter_that_looks_at_the_cut_page_alone_is_broken(tmp_path: Path, style: str) -> None:
+    listing = Listing(lambda _: items(3, 41), limited="without" not in style, cut_first=True)
+    paging = with_words(STYLES[style], "parameters", 'filter = "owner"')
+    broken = having(judged(tmp_path, listing.answer, f"{paging}\n{OWNER}{FILTERS}{ITEMS}"), Verdict.BROKEN)
+    assert broken.keys() >= {"a_filtered_page_is_its_slice", "a_page_of_a_declared_filter_is_its_slice"}
+
+
+@pytest.mark.parametrize("style", ["cursor", "link"])
+def test_a_filtered_page_stands_behind_its_item_where_the_list_grows_at_its_front(tmp_path: Path, style: str) -> None:
+    every = items(5, 60)
+    listing = Listing(lambda nth: every[max(0, 12 - nth // 6) :])
+    paging = with_words(STYLES[style], "parameters", 'filter = "owner"')
+    assert having(judged(tmp_path, listing.answer, f"{paging}\n{OWNER}{FILTERS}{ITEMS}"), Verdict.BROKEN) == {}
+
+
+def test_a_huge_offset_is_echoed_in_a_header(tmp_path: Path) -> None:
+    listing = Listing(lambda _: items(1, 30), headers=lambda asked, _: {"X-Offset": asked.query.get("offset", "0")})
+    paging = with_words(STYLES["offset"], "envelope", 'offset = "header:X-Offset"')
+    assert having(judged(tmp_path, listing.answer, f"{paging}\n{ITEMS}"), *NOT_GREEN) == {}
+
+
+def test_a_total_that_is_an_estimate_is_not_counted_in_any_depth(tmp_path: Path) -> None:
+    listing = Listing(lambda _: items(1, 15), more=lambda page, end, size: {"total": 17})
+    paging = with_words(STYLES["offset"], "envelope", 'total = "total"\ntotal_is = "estimate"')
+    counted = ITEMS.replace("full", "count")
+    assert having(judged(tmp_path, listing.answer, f"{paging}\n{counted}"), *NOT_GREEN) == {}
+    exact = with_words(STYLES["offset"], "envelope", 'total = "total"')
+    assert "the_collection_counts_what_it_lists" in having(
+        judged(tmp_path, listing.answer, f"{exact}\n{counted}"), Verdict.BROKEN
+    )
+
+
+def test_a_total_in_a_header_follows_a_list_that_becomes_shorter(tmp_path: Path) -> None:
+    every = items(9, 60)
+    listing = Listing(
+        lambda nth: [item for at, item in enumerate(every) if at % 7 or at // 7 >= nth // 9],
+        headers=lambda _, listed: {"X-Total-Count": str(len(listed))},
+        past_the_end=404,
+    )
+    paging = with_words(STYLES["offset"], "envelope", 'total = "total"') + '\npast_the_end = "refused"'
+    assert having(judged(tmp_path, listing.answer, f"{paging}\n{ITEMS}"), *NOT_GREEN) == {}
+
+
+def test_a_header_that_counts_otherwise_is_broken(tmp_path: Path) -> None:
+    listing = Listing(lambda _: items(9, 60), headers=lambda _, listed: {"X-Total-Count": str(len(listed) - 1)})
+    paging = with_words(STYLES["offset"], "envelope", 'total = "total"')
+    broken = having(judged(tmp_path, listing.answer, f"{paging}\n{ITEMS}"), Verdict.BROKEN)
+    assert "the header X-Total-Count says 59" in broken["total_equals_the_items_walked"]
+
+
+def full_means_more(page: dict[str, Any], end: int, size: int) -> Mapping[str, Any]:
+    """Counters of a service that looks no further than its page."""
+    full = len(page["data"]) == size
+    return {"more": full, "next": page["data"][-1]["id"] if full else None}
+
+
+@pytest.mark.parametrize(("declared", "broken"), [("true", False), ("false", True)])
+def test_more_may_follow_a_full_last_page_where_that_is_declared(tmp_path: Path, declared: str, broken: bool) -> None:
+    listing = Listing(lambda _: items(2, 2 * MOST), more=full_means_more)
+    paging = with_words(STYLES["cursor"], "envelope", 'has_more = "more"')
+    found = judged(tmp_path, listing.answer, f"{paging}\n[cursor]\nempty_last_page = {declared}\n{ITEMS}")
+    assert ("has_more_is_true_exactly_when_more_follows" in having(found, *NOT_GREEN)) is broken
+    assert bool(having(found, *NOT_GREEN)) is broken
+
+
+def test_the_end_is_seen_where_everything_comes_at_once_and_only_an_empty_page_ends_it(tmp_path: Path) -> None:
+    every = items(4, 41)
+    ids = [item["id"] for item in every]
+
+    def answer(asked: Asked) -> Response:
+        start = ids.index(asked.query["after"]) + 1 if "after" in asked.query else 0
+        return Response({"data": every[start : start + int(asked.query.get("limit", DEFAULT))]})
+
+    contract = f"""[parameters]\nlimit = "limit"\ncursor = "after"\n[envelope]\nnext = "data[-1].id"\n[paging]
+style = "cursor"\ndefault_limit = {DEFAULT}\npage_size = {DEFAULT}\nabove_maximum = "served"\n{ITEMS}expected_total = 41
+as_of = 2026-11-01\n"""
+    assert having(judged(tmp_path, answer, contract), *NOT_GREEN) == {}
+
+
+@pytest.mark.parametrize("where", ["shop", "header:X-Shop", "body:shop"])
+def test_a_detail_page_names_the_collection_as_the_list_does(tmp_path: Path, where: str) -> None:
+    body = "[request]\nbody = {}\n" if where.startswith("body") else ""
+    file = tmp_path / "shops.toml"
+    shops = f'{body}[parameters]\ncollection = "{where}"\n[paging]\nstyle = "none"\n[detail]\npath = "/items/{{id}}"\n'
+    file.write_text(f'title = "shops"\nbase_url = "http://127.0.0.1"\nlist_path = "/items"\n{shops}{ITEMS}')
+    request = Asking(load_contract(str(file)), "north").of_item("/items/7")
+    if body:
+        assert request is None, "a detail page has no body that could name it"
+        return
+    assert request is not None and (request.method, request.path, request.body) == ("GET", "/items/7", None)
+    named = (("shop", "north"),) if where == "shop" else ()
+    assert (request.query, request.headers) == (named, () if named else (("X-Shop", "north"),))
+
+
+def test_a_list_of_one_page_has_no_validator_of_another(tmp_path: Path) -> None:
+    listing = Listing(lambda _: items(8, 3), headers=lambda asked, listed: {"ETag": f'"{len(listed)}{asked.query}"'})
+    contract = f'{STYLES["cursor"]}\n[caching]\nvalidators = ["etag"]\n{ITEMS}'
+    assert having(judged(tmp_path, listing.answer, contract), *NOT_GREEN) == {}
