@@ -10,11 +10,15 @@ from typing import Any
 from small_servers import api_of, serving
 
 from catalog_contract.catalog.service import Service
+from catalog_contract.cli.judged import run_of
 from catalog_contract.contracts.load import load_contract
 from catalog_contract.model.contract import Transport
 from catalog_contract.model.verdict import Judgement, Verdict
 from catalog_contract.rules.judge import judge
 from catalog_contract.rules.selection import every_case
+from catalog_contract.run.finish import Clock
+from catalog_contract.run.session import open_session
+from catalog_contract.run.settings import Settings, contract_of
 from catalog_contract.transport.live import LiveSource
 from catalog_contract.transport.shared import OnceSource
 from fixtures.apis.api import Asked, Item, Refusal, Response, number
@@ -102,6 +106,21 @@ def judged(folder: Path, listing: Callable[[Asked], Response], contract: str) ->
             return [judge(rule, case, service) for rule, case in every_case(made, live=True)]
         finally:
             source.close()
+
+
+def causes(folder: Path, listing: Callable[[Asked], Response], contract: str) -> set[str]:
+    """The causes that the diagnosis of a run over real HTTP names."""
+    with serving(api_of(PATH, listing)) as (url, _):
+        file = folder / "contract.toml"
+        head = f'title = "a list"\nbase_url = "{url}"\nlist_path = "{PATH}"\n'
+        file.write_text(head + contract, encoding="utf-8")
+        settings = Settings(str(file), url)
+        session = open_session(settings, contract_of(settings))
+        try:
+            asked = every_case(session.contract, live=True)
+            return {cause.name for cause in run_of(session, asked, Clock()).diagnosis}
+        finally:
+            session.close()
 
 
 def having(found: list[Judgement], *verdicts: Verdict) -> dict[str, str]:

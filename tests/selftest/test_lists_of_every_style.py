@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from listing import DEFAULT, MOST, STYLES, Listing, having, items, judged
+from listing import DEFAULT, MOST, STYLES, Listing, causes, having, items, judged
 
 from catalog_contract.catalog.pagers import Asking
 from catalog_contract.contracts.load import load_contract
+from catalog_contract.diagnosis import names
 from catalog_contract.model.verdict import Verdict
 from fixtures.apis.api import Asked, Response
 
@@ -129,6 +130,13 @@ def test_a_detail_page_names_the_collection_as_the_list_does(tmp_path: Path, whe
     assert request is not None and (request.method, request.path, request.body) == ("GET", "/items/7", None)
     named = (("shop", "north"),) if where == "shop" else ()
     assert (request.query, request.headers) == (named, () if named else (("X-Shop", "north"),))
+
+
+def test_a_refusal_past_the_end_is_no_cause_where_it_is_declared(tmp_path: Path) -> None:
+    listing = Listing(lambda _: items(11, 45), past_the_end=404, more=lambda page, end, size: {"total": 44})
+    paging = with_words(STYLES["offset"], "envelope", 'total = "total"') + '\npast_the_end = "refused"'
+    found = causes(tmp_path, listing.answer, f"{paging}\n{ITEMS}")
+    assert found and names.PAST_ERROR not in found
 
 
 def test_a_list_of_one_page_has_no_validator_of_another(tmp_path: Path) -> None:

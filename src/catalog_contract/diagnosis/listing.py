@@ -100,6 +100,8 @@ def _order(view: View) -> Iterator[Cause]:
 
 def _cursor(view: View) -> Iterator[Cause]:
     """A cursor that is good once, or that moves on each time it is read."""
+    if view.contract.paging.by_position:
+        return  # pages have numbers there, whatever leads on
     led = {page.next_key for page in view.pages if page.next_key}
     pairs = [(one, two) for one, two in _rereads(view) if one.key in led and one.row and readable(one)]
     refused = [two for _, two in pairs if two.status is not None and 400 <= two.status < 500 and two.status != 429]
@@ -112,7 +114,8 @@ def _cursor(view: View) -> Iterator[Cause]:
         )
     moved = [(one, two) for one, two in pairs if readable(two) and two.ids[:1] != one.ids[:1]]
     onward = first_readings(view.pages)
-    if moved and all(two.ids[:1] == onward[one.next_key].ids[:1] for one, two in moved if one.next_key in onward):
+    followed = [(two, onward[one.next_key]) for one, two in moved if one.next_key in onward]
+    if followed and all(two.ids[:1] == page.ids[:1] for two, page in followed):
         yield Cause(
             names.CURSOR_MOVES,
             "A cursor moves on each time it is read: asked again, the page after comes. A client that tries again skips"

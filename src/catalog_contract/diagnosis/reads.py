@@ -270,14 +270,15 @@ def last_page_dropped(view: View) -> Iterator[Cause]:
 
 
 def past_the_end(view: View) -> Iterator[Cause]:
-    """A page past the end that holds rows, or is an error."""
-    end = view.end
+    """A page past the end that holds rows, or is an error, unless the contract declares just that."""
+    end, paging = view.end, view.contract.paging
     if not end:
         return
     answered = [page for page in view.past if readable(page)]
-    if answered and all(page.ids for page in answered):
+    if not paging.ends_with_last and answered and all(page.ids for page in answered):
         yield from _rows_past_the_end(view, answered[0], end)
-    failed = next((page for page in view.past if page.status is not None and page.status != 200), None)
+    declared = range(400, 500) if paging.ends_refused else ()
+    failed = next((page for page in view.past if page.status not in (None, 200, *declared)), None)
     if failed:
         status = failed.status or 0
         sort = (
