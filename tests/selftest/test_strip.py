@@ -63,6 +63,19 @@ def test_a_page_refused_past_the_end_as_declared_is_empty() -> None:
     assert last(CONTRACT, 404, walk) == last(declared, 503, walk) == last(declared, 404, walk[:3]) == "unread"
 
 
+def test_the_last_page_again_as_declared_is_empty() -> None:
+    """And repeated where it is not declared, or where all pages are the first."""
+    declared = replace(CONTRACT, paging=replace(CONTRACT.paging, past_the_end="last"))
+    walk = [seen(0, 100), seen(100, 100), seen(200, 100), seen(300, 52), seen(400, 52, start=300)]
+
+    def last(contract: Contract, read: list[PageSeen]) -> str:
+        (strip,) = strips(contract, read)
+        return strip.segments[-1].state
+
+    assert last(declared, walk) == "empty"
+    assert last(CONTRACT, walk) == last(declared, [seen(at, 100, start=0) for at in range(0, 500, 100)]) == "repeated"
+
+
 def test_a_page_seen_before_is_repeated() -> None:
     found = states(seen(0, 100), seen(100, 100, start=0), seen(200, 100, start=50), seen(300, 52))
     assert [state for *_, state in found] == ["full", "repeated", "full", "short"]

@@ -20,8 +20,8 @@ UNREAD = "unread"
 def strips(contract: Contract, pages: Sequence[PageSeen]) -> tuple[Strip, ...]:
     """One strip for each collection whose walk was read, at least in part; in the order of the contract.
 
-    The last, naturally short page of a healthy list is "short", what lies past it "empty", also where it is refused as
-    the contract declares. A page whose
+    The last, naturally short page of a healthy list is "short", what lies past it "empty", also where it is refused or
+    the last one again as the contract declares. A page whose
     ids all stood on an earlier page is "repeated". A page that could not be read, or that was not asked for
     up to the expected end, is "unread".
     """
@@ -63,11 +63,11 @@ def _strip(known: Collection | None, collection: str, paging: Paging, pages: Seq
         offsets = [*row, *unread]
     seen: set[str | None] = set()
     segments = []
-    ending = _ending(asked.values()) if paging.ends_refused else None
+    ending = _ending(asked.values())
     for offset in offsets:
         page = asked.get(offset)
-        refused = page is not None and ending is not None and offset >= ending and _is_refused(page.status)
-        segments.append(Segment(offset, step, 0, EMPTY) if refused else _segment(offset, step, page, seen))
+        past = page is not None and ending is not None and offset >= ending and _as_declared(paging, page, asked)
+        segments.append(Segment(offset, step, 0, EMPTY) if past else _segment(offset, step, page, seen))
         seen.update(page.ids if page else ())
     return Strip(collection, tuple(segments), expected)
 
@@ -80,18 +80,21 @@ def _first_readings(collection: str, pages: Sequence[PageSeen]) -> dict[int, Pag
 
 
 def _ending(walked: Iterable[PageSeen]) -> int | None:
-    """Behind how many items the list ends, by the last page that was read; None where it says neither by its total nor
-    by being short."""
-    read = [page for page in walked if page.status == 200 and not page.failure]
-    last = max(read, key=lambda page: page.row or 0, default=None)
+    """Behind how many items the list ends, by the last page that was read, or the first one like it; None where that
+    says so neither by its total nor by being short."""
+    read = sorted((page for page in walked if page.status == 200 and page.ids), key=lambda page: page.row or 0)
+    last = next((page for page in read if page.ids == read[-1].ids), None)
     if last is None:
         return None
     end = (last.row or 0) + len(last.ids)
     return end if last.total == end or len(last.ids) < (last.limit or 0) else None
 
 
-def _is_refused(status: int | None) -> bool:
-    return status is not None and 400 <= status < 500 and status not in UNAVAILABLE
+def _as_declared(paging: Paging, page: PageSeen, asked: dict[int, PageSeen]) -> bool:
+    """Whether a page past the end is refused, or the last one again, where the contract declares that."""
+    if paging.ends_refused:
+        return page.status is not None and 400 <= page.status < 500 and page.status not in UNAVAILABLE
+    return paging.ends_with_last and any(page.ids == one.ids for row, one in asked.items() if row < (page.row or 0))
 
 
 def _segment(offset: int, step: int, page: PageSeen | None, seen: set[str | None]) -> Segment:

@@ -14,12 +14,16 @@ def bulk_reads(contract: Contract, pages: Iterable[PageSeen]) -> dict[str, list[
     for page in pages:
         if page.bulk and page.reading == 1:
             bulk.setdefault(page.collection, []).append(page)
-    return {c.name: _read_to_its_end(bulk[c.name]) for c in contract.collections if c.name in bulk}
+    again = contract.paging.ends_with_last
+    return {c.name: _read_to_its_end(bulk[c.name], again) for c in contract.collections if c.name in bulk}
 
 
-def _read_to_its_end(pages: Sequence[PageSeen]) -> list[PageSeen]:
-    """The pages of a reading without those behind the last one that is a list, if the service refused them."""
+def _read_to_its_end(pages: Sequence[PageSeen], again: bool) -> list[PageSeen]:
+    """The pages of a reading without those behind the last one that is a list, if the service refused them, or
+    repeated that one (`again`) as the contract declares."""
     ordered = sorted(pages, key=lambda page: page.row or 0)
+    while again and len(ordered) > 1 and ordered[-1].ids and ordered[-1].ids == ordered[-2].ids:
+        ordered.pop()
     while len(ordered) > 1 and ordered[-1].failure and 400 <= (ordered[-1].status or 0) < 500:
         ordered.pop()
     return ordered
