@@ -64,73 +64,18 @@ def last_page_dropped(world: World) -> Iterator[Hypothesis]:
     """A last page that would not be full is empty."""
     if may_have_grown(world):
         return
-    yield Hypothesis(
-        names.LAST_DROPPED,
-        "The last page is left out where it would not be full: pages are counted by rounding down.",
-        lambda seen: (
-            () if seen.limit and seen.row < world.size < seen.row + seen.limit else world.take(seen.row, seen.limit)
-        ),
-        "Ask for the last items with a limit that they fill: they come.",
-    )
+    for first in (0, 1):  # some services answer the first page by itself
 
+        def page(seen: Seen, first: int) -> Prediction:
+            dropped = seen.limit and first <= seen.row < world.size < seen.row + seen.limit
+            return () if dropped else world.take(seen.row, seen.limit)
 
-@family
-def one_short_page(world: World) -> Iterator[Hypothesis]:
-    """One page before the end is empty, or holds less than it should."""
-    if may_have_grown(world) or world.contract.paging.random_access:
-        return
-    short = [seen for seen in world.contradictions if not seen.failed and seen.limit and len(seen.ids) < seen.limit]
-    short = [seen for seen in short if seen.page.limit is not None]
-    for each in short[:1] if len(world.contradictions) == len(short) == 1 else []:
-        empty = not each.ids
         yield Hypothesis(
-            names.HOLE if empty else names.SHORT_MIDDLE,
-            f"The page at row {each.row:,} is {'empty' if empty else 'not full'}, although the list goes on: a client"
-            " that stops there loses all after it.",
-            with_parameters(_all_but(world), each.row, each.page.limit, len(each.ids)),
-            "Ask for the same rows with another limit: rows that come back were lost for this page only.",
+            names.LAST_DROPPED,
+            "The last page is left out where it would not be full: pages are counted by rounding down.",
+            with_parameters(page, first),
+            "Ask for the last items with a limit that they fill: they come.",
         )
-
-
-def _all_but(world: World):  # type: ignore[no-untyped-def]
-    def answer(seen: Seen, row: int, limit: int | None, amount: int) -> Prediction:
-        here = (seen.row, seen.page.limit) == (row, limit)
-        return world.take(seen.row, amount if here else seen.limit)
-
-    return answer
-
-
-@family
-def lost_in_one_size(world: World) -> Iterator[Hypothesis]:
-    """In pages of one size an item is missing that all other sizes show."""
-    limits = {seen.page.limit for seen in world.contradictions if not seen.failed}
-    if len(limits) != 1 or not world.complete or may_have_grown(world) or world.contract.paging.random_access:
-        return
-    limit = limits.pop()
-    listed = {id for seen in world.seen if seen.page.limit == limit for id in seen.ids}
-    missing = [id for id in world.rows if id not in listed]
-    for lost in missing[:1] if len(missing) == 1 else []:
-        rest = tuple(id for id in world.rows if id != lost)
-        at = world.rows.index(lost)
-        for full in (True, False):
-            yield Hypothesis(
-                names.LOST_IN_SIZE,
-                f"In pages of {limit:,} one item is missing that other page sizes show.",
-                with_parameters(_without(world), limit, lost, rest, at, full),
-                f"Ask for pages of {limit:,} and of one more around row {at:,}: only one of them has it.",
-            )
-
-
-def _without(world: World):  # type: ignore[no-untyped-def]
-    def answer(seen: Seen, limit: int, lost: str, rest: tuple[str | None, ...], at: int, full: bool) -> Prediction:
-        if seen.page.limit != limit:
-            return world.take(seen.row, seen.limit)
-        if full:
-            start = seen.row - (seen.row > at)
-            return rest[start : start + limit]
-        return tuple(id for id in world.rows[seen.row : seen.row + limit] if id != lost)
-
-    return answer
 
 
 @family
@@ -149,6 +94,14 @@ def pages_of_another_size(world: World) -> Iterator[Hypothesis]:
             "Ask for page 2 with two limits: its first item must follow the last one of page 1.",
         )
     start = world.contract.paging.starts_at
+    if _counted_one_too_low(world):
+        yield Hypothesis(
+            names.PAGE_BASE,
+            f"The first page has the number {start - 1}, where {start} is documented: who begins there misses it.",
+            lambda seen: world.healthy(seen) if seen.failed else seen.ids,
+            f"Ask for the pages {start - 1}, {start} and without a number, and compare their first items.",
+            over=True,
+        )
     for by in (1, -1):
         yield Hypothesis(
             names.PAGE_BASE,
@@ -161,6 +114,21 @@ def pages_of_another_size(world: World) -> Iterator[Hypothesis]:
             ),
             f"Ask for the pages {start - by}, {start} and without a number, and compare their first items.",
         )
+
+
+def _counted_one_too_low(world: World) -> bool:
+    """Whether all pages fit one list if each begins a page later: its first items are then on no page with a number."""
+    held: dict[int, str | None] = {}
+    end = world.counted
+    for seen in world.seen:
+        at = 0 if seen.page.row is None else seen.row + (seen.limit or 0)
+        if seen.failed or world.over(seen):
+            continue
+        if any(held.setdefault(at + n, id) != id for n, id in enumerate(seen.ids)):
+            return False
+        if end is not None and seen.limit is not None and len(seen.ids) != max(0, min(seen.limit, end - at)):
+            return False
+    return len(set(held.values())) == len(held)
 
 
 @family

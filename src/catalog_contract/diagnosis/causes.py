@@ -1,17 +1,19 @@
 """Which causes there are, which broken promises each may explain, and which of those found are told."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Literal
 
-from catalog_contract.diagnosis import counters, names, reads, service, whole, windows
+from catalog_contract.diagnosis import counters, names, reads, service, whole
 from catalog_contract.diagnosis.choosing import choosing_causes
 from catalog_contract.diagnosis.deciding import Probe
 from catalog_contract.diagnosis.leading import leading_causes
 from catalog_contract.diagnosis.listing import counters_alone, listing_causes, types
 from catalog_contract.diagnosis.promises import promised_causes
 from catalog_contract.diagnosis.totals import causes_of_totals
-from catalog_contract.diagnosis.view import EVIDENCE_LENGTH, View, line
-from catalog_contract.diagnosis.windowed import predicted_causes, probes, wrong_pages
+from catalog_contract.diagnosis.trail import world_of
+from catalog_contract.diagnosis.view import EVIDENCE_LENGTH, Ids, View, line
+from catalog_contract.diagnosis.windowed import Explanation, predicted_causes, probes, wrong_pages
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.exchange import NOT_RECORDED
 from catalog_contract.model.observation import PageSeen
@@ -27,20 +29,18 @@ FIT = "the_contract_fits_the_service"
 """The rule that must hold before anything of a collection is explained."""
 
 CAUSES: tuple[tuple[Find, frozenset[str]], ...] = (
-    *((find, _LISTING | {"counters"}) for find in whole.CAUSES if find is not whole.rows_without_id),
+    *((find, _LISTING | {"counters"}) for find in whole.CAUSES),
     (whole.rows_without_id, _LISTING | {"schema"}),
-    *((find, _LISTING | {"counters"}) for find in windows.CAUSES[:4]),
-    *((find, _LISTING) for find in windows.CAUSES[4:]),
-    *((find, _LISTING | {"service"} if find is reads.compression else _LISTING) for find in reads.CAUSES[:-1]),
-    (reads.past_the_end, _LISTING | {"bounds", "counters"}),
-    (counters.total_counts_the_page, frozenset({"totals", "counters", "collections", "filters"})),
-    (counters.total_drifts, frozenset({"totals", "counters", "collections", "filters"})),
-    (counters.total_differs, frozenset({"totals", "counters", "collections", "filters"})),
-    (counters.filtered_total, frozenset({"totals", "counters", "collections", "filters"})),
-    (counters.counters_only, frozenset({"counters", "totals", "links"})),
-    (counters.bad_queries, frozenset({"bounds"})),
+    (counters.total_drifts, _TOTALS),
+    (counters.filtered_total, _TOTALS),
 )
-"""Each way to find causes in one collection, with the families whose broken promises it may explain."""
+"""Each way to find what is wrong with a list of which any row can be asked for, where all its pages agree with it or
+are explained; with the families whose broken promises it may explain."""
+
+REREAD: tuple[tuple[Find, frozenset[str]], ...] = tuple(
+    (find, _LISTING | {"service"} if find is reads.compression else _LISTING) for find in reads.CAUSES
+)
+"""What is seen where one request is read again: no list has to be known for it."""
 
 
 def diagnose(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence[Judgement]) -> tuple[Cause, ...]:
@@ -59,10 +59,11 @@ def diagnose(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence
         return tuple(_unfit(view) for view in unfit[:1])
     shared = [cause for find in service.CAUSES[:3] for cause in find(contract, views)]
     broken = {judgement.family for judgement in bad if judgement.verdict is Verdict.BROKEN}
-    if _explains(_LISTING | {"counters"}, broken):
-        shared += [cause for find in service.CAUSES[3:] for cause in find(contract, views)]
     predicted = predicted_causes(views) if broken else {}
-    found = [(view.name, [*_of_one(view, predicted.get(view.name))]) for view in views]
+    if _explains(_LISTING | {"counters"}, broken):
+        right = [view for view in views if predicted.get(view.name) is None and _listed(view, predicted) is not False]
+        shared += [cause for find in service.CAUSES[3:] for cause in find(contract, right)]
+    found = _decided([(view.name, [*_of_one(view, predicted)]) for view in views])
     wide = [cause for _, causes in found for cause in causes if cause.name in names.WIDE]
     told = {cause.name for cause in shared}
     per_gateway = [
@@ -144,52 +145,76 @@ def _views(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence[J
     )
 
 
-def _of_one(view: View, predicted: tuple[Cause, ...] | None) -> Iterator[Cause]:
+def _of_one(view: View, every: Mapping[str, Explanation | None]) -> Iterator[Cause]:
+    predicted = every.get(view.name)
     broken = {judgement.family for judgement in view.judgements if judgement.verdict is Verdict.BROKEN}
     if not broken:
         return
-    found = [*_of_any_style(view, predicted, broken)]
-    yield from found
-    hidden = set[str]() if view.by_offset_alone else _told_by(found)
-    for find, families in CAUSES if view.contract.paging.random_access else ():
-        if _explains(families, broken):
-            yield from (cause for cause in find(view) if _stands(cause, predicted) and cause.name not in hidden)
-
-
-def _told_by(found: Sequence[Cause]) -> set[str]:
-    """What is a consequence of what was found where the responses lead on."""
-    return {names.COUNTERS_ONLY} if found else set()
-
-
-def _of_any_style(view: View, predicted: tuple[Cause, ...] | None, broken: set[str]) -> Iterator[Cause]:
-    """What is found in any style: by where pages lead, by what they hold, by filters and sorts, by the list itself."""
-    if view.by_offset_alone:
-        yield from predicted or ()
-        yield from causes_of_totals(view) if _explains(_TOTALS, broken) else ()
-        return
-    led = leading_causes(view, wrong_pages(view))
+    led = None if view.by_offset_alone else leading_causes(view, wrong_pages(view))
     found = [*(led or ()), *(predicted or ())]
-    if led is None and predicted is None and broken & _CHOICES:
-        found += choosing_causes(view)
-    found += causes_of_totals(view) if _explains(_TOTALS, broken) else ()
-    if not view.contract.paging.random_access and not found:
-        found += listing_causes(view)
-    if not found and led is None and predicted is None:
-        found += [*promised_causes(view)] or [*types(view)]
-    if not view.contract.paging.random_access:
-        found += () if found else counters_alone(view)
-        over = any(cause.name == names.OVER_MAXIMUM for cause in found)
-        found += counters.bad_queries(view) if "bounds" in broken and not over else ()
+    unexplained = not found and predicted is not None
+    if view.contract.paging.random_access:
+        found += _found(REREAD, view, broken)
+        found += () if unexplained else _of_the_list(view, every, broken)
+    if not unexplained and not (view.contract.paging.random_access and _listed(view, every) is False):
+        found += _of_any_style(view, found, broken)
+    over = any(cause.name == names.OVER_MAXIMUM for cause in found)
+    found += counters.bad_queries(view, over=over) if "bounds" in broken else ()
     yield from found
 
 
-def _stands(cause: Cause, predicted: tuple[Cause, ...] | None) -> bool:
-    """Whether a cause that was recognised by its looks may be named beside those that predict the responses."""
-    if predicted is None:
-        return True
-    if cause.name in names.PREDICTED:
-        return False
-    return not predicted or cause.name not in names.CONSEQUENCES
+def _of_the_list(view: View, predicted: Mapping[str, Explanation | None], broken: set[str]) -> Iterator[Cause]:
+    """What is wrong with the list itself, where no wrong page leaves a doubt of what it holds."""
+    listed = _listed(view, predicted)
+    hidden = any(cause.name == names.BEFORE_FILTER for cause in predicted.get(view.name) or ())
+    if listed is not False and not hidden:
+        yield from _found(CAUSES, replace(view, listed=listed), broken)
+
+
+def _listed(view: View, predicted: Mapping[str, Explanation | None]) -> Ids | Literal[False] | None:
+    """What a collection lists where pages of it, or of others, are wrong: False where no response holds the whole list.
+
+    None where no page of any collection is: then the list is as it was read.
+    """
+    if not any(predicted.values()):
+        return None
+    world = world_of(view)
+    return world.rows if world is not None and world.read_at_once else False
+
+
+def _found(ways: Sequence[tuple[Find, frozenset[str]]], view: View, broken: set[str]) -> list[Cause]:
+    return [cause for find, families in ways if _explains(families, broken) for cause in find(view)]
+
+
+def _of_any_style(view: View, found: Sequence[Cause], broken: set[str]) -> Iterator[Cause]:
+    """What is found in any style: by filters and sorts, by the list itself, by what the responses say of themselves."""
+    more = [*causes_of_totals(view)] if _explains(_TOTALS, broken) else []
+    more += choosing_causes(view) if not (found or more) and broken & _CHOICES else ()
+    if not view.contract.paging.random_access and not (found or more):
+        more += listing_causes(view)
+    if not (found or more):
+        more += [*promised_causes(view)] or [*types(view)] or [*counters_alone(view)]
+    yield from more
+
+
+def _decided(found: Sequence[tuple[str, list[Cause]]]) -> list[tuple[str, list[Cause]]]:
+    """Causes that cannot be told apart in one collection, without those of them that another collection rules out."""
+    certain = {cause.name for _, causes in found for cause in causes if not cause.alternatives}
+
+    def ruled_out(cause: Cause) -> bool:
+        return cause.name not in certain and bool(certain & {*cause.alternatives})
+
+    return [
+        (
+            name,
+            [
+                replace(cause, alternatives=() if certain & {cause.name, *cause.alternatives} else cause.alternatives)
+                for cause in causes
+                if not ruled_out(cause)
+            ],
+        )
+        for name, causes in found
+    ]
 
 
 def _explains(families: frozenset[str], broken: set[str]) -> bool:

@@ -175,7 +175,8 @@ def _ended(part: Chosen, walk: Walk) -> bool:
 
 def _ignored(part: Chosen, walk: Walk) -> bool:
     ids = part.ids_of(walk)
-    return walk[0].row in (0, None) and ids == part.rows[: len(ids)]
+    whole = len(ids) == len(part.rows) or not _ended(part, walk)
+    return walk[0].row in (0, None) and whole and ids == part.rows[: len(ids)]
 
 
 def _loses(lost: bool) -> Rule:
@@ -190,7 +191,7 @@ def _loses(lost: bool) -> Rule:
         ):
             return False
         if len(walk) < 2:
-            return len(first.ids) == len(right) or not first.leads or first.leads == "last"
+            return len(first.ids) == len(right) or not _ended(part, walk)
         rest = tuple(chain.from_iterable(page.ids for page in walk[1:]))
         at = len(first.ids)
         behind = part.rows.index(first.ids[-1]) + 1 if first.ids else 0
@@ -250,7 +251,8 @@ def _among_the_first(wrong: Sequence[Chosen]) -> Rule:
     def holds(part: Chosen, walk: Walk) -> bool:
         ids = part.ids_of(walk)
         first = tuple(id for id in part.rows[:low] if part.values.get(str(id)))
-        return len(wrong) > 1 and low <= high and ids == first[: len(ids)]
+        whole = len(ids) == len(first) or not _ended(part, walk)
+        return len(wrong) > 1 and 0 < low <= high and whole and ids == first[: len(ids)]
 
     return holds
 

@@ -10,59 +10,6 @@ from catalog_contract.model.run import Cause
 from catalog_contract.model.verdict import Judgement, Kind, Verdict
 
 
-def total_counts_the_page(view: View) -> Iterator[Cause]:
-    """`total` follows the length of the page instead of the list."""
-    pages = [page for page in view.sized if isinstance(page.total, int) and not isinstance(page.total, bool)]
-    lengths = {len(page.ids) for page in pages}
-    size = view.end
-    if len(lengths) < 2 or any(page.total != len(page.ids) for page in pages) or size is None:
-        return
-    partial = next((page for page in pages if len(page.ids) < size), pages[0])
-    yield Cause(
-        names.TOTAL_IS_PAGE,
-        "`total` is the number of rows on the page: it is counted after the window is cut.",
-        line(
-            f"offset {offset_of(partial):,} says total {partial.total} and holds {rows(len(partial.ids))}",
-            f"{size:,} rows in all",
-        ),
-        f"Compare the total of {get(partial)} with that of another limit. Count before slicing, after filtering.",
-    )
-
-
-def total_differs(view: View) -> Iterator[Cause]:
-    """`total` says another number than the rows that bulk read and walk agree on."""
-    size = view.end
-    if size is None or not view.good or (view.walk_complete and len(view.walk_ids) != size):
-        return
-    wrong = [p for p in view.good if isinstance(p.total, int) and p.total != size]
-    if len(wrong) != len(view.good):
-        return
-    page = wrong[0]
-    values = sorted({p.total for p in wrong if isinstance(p.total, int)})
-    if len(values) > 1 and not contradictions(view):
-        return
-    more = len(values) == 1 and values[0] > size + 1 and values[0] % view.step != 0
-    yield Cause(
-        names.BEFORE_FILTER if more else names.TOTAL_OFF,
-        "`total` is larger than what can be read: it is counted before rows are filtered or duplicates dropped, or"
-        " comes from an older list."
-        if more
-        else "`total` is not the rows that can be read: it is counted (or rounded) by other means, or a row at the end"
-        " is never served.",
-        line(
-            f"total says {short(page.total)}, {rows(size)} can be read",
-            f"{len(wrong)} of {len(view.good)} answers alike"
-            if len(values) == 1
-            else f"{len(values)} totals on {len(wrong)} answers, {values[0]:,} to {values[-1]:,}",
-            short(get(page)),
-        ),
-        "Count the rows of the list that is sliced, after every filter. A difference of exactly one points to a bound"
-        " or a counter, any other to rows dropped after counting."
-        if len(values) == 1
-        else f"Ask {get(page)} five times, then with other limits and offsets: see what the total follows.",
-    )
-
-
 def total_drifts(view: View) -> Iterator[Cause]:
     """One request gives the same rows with other totals, and answers that show the end disagree with their own."""
     history, wrong = other_totals(view), contradictions(view)
@@ -125,62 +72,17 @@ def _filter_ignored(view: View, key: str, page: PageSeen) -> Cause:
     return Cause(names.FILTER_IGNORED, message, evidence, then)
 
 
-LEADING_RULES = frozenset(
-    {
-        "following_next_never_returns_to_a_page",
-        "next_leads_to_a_page_of_this_list",
-        "the_walk_by_next_ends_at_the_end",
-        "next_keeps_the_limit",
-        "next_keeps_the_query",
-        "next_keeps_the_sort",
-        "next_and_position_read_the_same_items",
-        "previous_leads_back_to_the_page_before",
-    }
-)
-"""The rules about where a response leads: what is wrong there is no counter."""
-
-_TELL = ("counters", "totals", "links")
-"""The families of promises about what an answer says of itself."""
-
-
-def counters_only(view: View) -> Iterator[Cause]:
-    """Every broken promise of the collection is about counters, and the rows agree with each other.
-
-    Not where a request asked again said another total that its rows allow: then the rows may have changed unseen.
-    """
-    broken = [judgement for judgement in view.judgements if judgement.verdict is Verdict.BROKEN]
-    told = [judgement for judgement in broken if judgement.family in _TELL]
-    others = {judgement.family for judgement in broken} - {*_TELL, "collections", "filters"}
-    told_rows = (judgement.evidence for judgement in broken if judgement.evidence)
-    rows = any(evidence.lost or evidence.unexpected for evidence in told_rows)
-    # A next offset is a number that the response says of itself; a link or a cursor is not.
-    leads_astray = not view.by_offset_alone and any(judgement.rule in LEADING_RULES for judgement in told)
-    if (
-        not told
-        or others
-        or rows
-        or leads_astray
-        or not view.rows_right
-        or (other_totals(view) and not contradictions(view))
-    ):
-        return
-    rules = ", ".join(dict.fromkeys(judgement.rule.replace("_", " ") for judgement in told))
-    yield Cause(
-        names.COUNTERS_ONLY,
-        "The rows are as promised; what the answers say about themselves is not. Clients that follow the counters"
-        " stop too early, skip rows or never end.",
-        line(_first_line(told[0]), f"broken: {rules}", "walk, windows and bulk read agree"),
-        "Compute the counters from the list and window that are sent, in one place, after clamping and filtering.",
-    )
-
-
 def _first_line(judgement: Judgement) -> str:
     return judgement.message.partition("\n")[0][:140]
 
 
-def bad_queries(view: View) -> Iterator[Cause]:
-    """Queries that should be refused: a negative offset that is answered, and all others in one cause."""
-    bounds = [j for j in view.judgements if j.verdict is Verdict.BROKEN and j.family == "bounds" and _taken(view, j)]
+def bad_queries(view: View, *, over: bool = False) -> Iterator[Cause]:
+    """Queries that should be refused: a negative offset that is answered, and all others in one cause.
+
+    `over`: what comes of a limit above the maximum is explained.
+    """
+    broken = [j for j in view.judgements if j.verdict is Verdict.BROKEN and not (over and j.rule == OVER)]
+    bounds = [judgement for judgement in broken if judgement.family == "bounds" and _taken(view, judgement)]
     negative = next((j for j in bounds if j.kind == Kind.FROM_END and _negative(view, j)), None)
     if negative:
         yield Cause(
@@ -227,4 +129,5 @@ def _taken(view: View, judgement: Judgement) -> bool:
     return judgement.kind in (Kind.SERVED, Kind.FROM_END, Kind.CRASHED)
 
 
+OVER = "a_limit_above_the_maximum_does_what_the_contract_says"
 HUGE_OFFSET = "a_huge_offset_is_past_the_end_or_refused"

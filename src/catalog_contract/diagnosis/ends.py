@@ -1,9 +1,11 @@
 """Hypotheses about what is served at all: caps, ends, large numbers, and items that stand or fail wherever they are."""
 
 from collections.abc import Iterable, Iterator
+from itertools import combinations_with_replacement
+from math import gcd
 
 from catalog_contract.diagnosis import names
-from catalog_contract.diagnosis.hypotheses import Family, Hypothesis, Predict, registrar, with_parameters
+from catalog_contract.diagnosis.hypotheses import Family, Hypothesis, Level, Predict, registrar, with_parameters
 from catalog_contract.diagnosis.world import FAILS, Prediction, Seen, World
 
 FAMILIES: list[Family] = []
@@ -14,7 +16,7 @@ family = registrar(FAMILIES)
 def page_capped(world: World) -> Iterator[Hypothesis]:
     """Pages never hold more than some number of items."""
     fullest = {len(seen.ids) for seen in world.contradictions if not seen.failed and len(seen.ids) < (seen.limit or 0)}
-    for cap in sorted(fullest, reverse=True)[:3]:
+    for cap in sorted(fullest)[-1:]:
         yield Hypothesis(
             names.CAPPED,
             f"A response never holds more than {cap:,} items, whatever the limit.",
@@ -57,7 +59,7 @@ def list_capped(world: World) -> Iterator[Hypothesis]:
     """Nothing behind some row is served: it is empty, or an error."""
     served = [seen.row + len(seen.ids) for seen in world.seen if not seen.failed and seen.ids]
     ends = {seen.row + len(seen.ids) for seen in world.contradictions if not seen.failed}
-    for end in sorted(ends & set(served))[:3]:
+    for end in sorted(ends & set(served)):
         yield Hypothesis(
             names.WINDOW_ENDS,
             f"Pages end at row {end:,}, whatever their limit, although the list goes on.",
@@ -65,7 +67,18 @@ def list_capped(world: World) -> Iterator[Hypothesis]:
                 lambda seen, end: world.take(seen.row, max(0, min(end - seen.row, seen.limit or end))), end
             ),
             f"Ask for one item at row {end - 1:,} and one at row {end:,}.",
-            fitted=True,
+            level=Level.NUMBER,
+        )
+    end = max(ends, default=0)
+    if world.contract.paging.random_access and world.complete and end < world.size:
+        yield Hypothesis(
+            names.LAST_ROW,
+            f"Every page but the first ends at row {end:,}, although the list goes on to row {world.size:,}.",
+            lambda seen: (
+                world.rows[seen.row : min(end, seen.row + (seen.limit or end))] if seen.row else world.healthy(seen)
+            ),
+            f"Ask for the items from row {end:,} on by themselves.",
+            level=Level.NUMBER,
         )
     failing = sorted({seen.row + (seen.limit or 0) for seen in world.contradictions if seen.failed})
     for deepest in failing[:1]:
@@ -79,7 +92,28 @@ def list_capped(world: World) -> Iterator[Hypothesis]:
                 deepest,
             ),
             "Document the deepest row that is served, or page by a cursor.",
-            fitted=True,
+            level=Level.NUMBER,
+        )
+
+
+@family
+def chunk_ends(world: World) -> Iterator[Hypothesis]:
+    """A page ends where a stored chunk of the list ends."""
+    short = [seen for seen in world.contradictions if seen.ids and len(seen.ids) < (seen.limit or world.size)]
+    chunk = gcd(*(seen.row + len(seen.ids) for seen in short))
+    largest = max((seen.limit or 0 for seen in short), default=0)
+    if chunk > 1:
+
+        def page(seen: Seen) -> Prediction:
+            whole = seen.limit is None or seen.limit > largest
+            return world.take(seen.row, seen.limit if whole else min(chunk - seen.row % chunk, seen.limit or chunk))
+
+        yield Hypothesis(
+            names.SHORT_MIDDLE,
+            f"A page ends at the next multiple of {chunk:,} rows: the list is stored in chunks, and one is read.",
+            page,
+            f"Ask for two items at row {chunk - 1:,}: one alone confirms it. Read on in the next chunk.",
+            level=Level.NUMBER,
         )
 
 
@@ -108,12 +142,13 @@ def past_the_end(world: World) -> Iterator[Hypothesis]:
     step = f"Ask the page at row {size:,} and one far past it: both must be empty."
     behind_it = [len(seen.ids) for seen in world.contradictions if seen.row >= size and not seen.failed]
     amount = max(behind_it, default=0)
-    if amount and len(behind_it) > 1 and not world.contract.paging.random_access:
+    if amount and not world.contract.paging.random_access:
         yield Hypothesis(
             names.REPLAY,
             f"Past the end the last {amount:,} items come again, whatever the limit.",
             behind(lambda seen: world.take(max(0, size - amount), seen.limit)),
             step,
+            level=Level.NUMBER,
         )
     for name, message, predict in kinds:
         yield Hypothesis(name, message, behind(predict), step)
@@ -122,14 +157,15 @@ def past_the_end(world: World) -> Iterator[Hypothesis]:
 @family
 def wraps_earlier(world: World) -> Iterator[Hypothesis]:
     """The position is taken modulo a number that is smaller than the list."""
-    for modulus in (100, 128, 256, 500, 512, 1000, 1024, 2048, 4096, 10_000):
-        if modulus < world.size:
-            yield Hypothesis(
-                names.WRAPS_EARLY,
-                f"From row {modulus:,} on the list starts over: the offset is taken modulo {modulus:,}.",
-                with_parameters(lambda seen, modulus: world.take(seen.row % modulus, seen.limit), modulus),
-                f"Ask for one item at rows {modulus - 1:,}, {modulus:,} and {modulus + 1:,}.",
-            )
+    modulus = gcd(*(seen.row - start for seen, start in world.starts))
+    if 0 < modulus < world.size:
+        yield Hypothesis(
+            names.WRAPS_EARLY,
+            f"From row {modulus:,} on the list starts over: the offset is taken modulo {modulus:,}.",
+            lambda seen: world.take(seen.row % modulus, seen.limit),
+            f"Ask for one item at rows {modulus - 1:,}, {modulus:,} and {modulus + 1:,}.",
+            level=Level.NUMBER,
+        )
 
 
 @family
@@ -182,10 +218,11 @@ def items_behind_every_page(world: World) -> Iterator[Hypothesis]:
     """Some items stand behind the own items of every page that has room for them."""
     short = [seen for seen in world.seen if not seen.failed and len(seen.ids) != seen.limit]
     items = _common([seen.ids[::-1] for seen in short])[::-1]
-    own = tuple(id for id in world.rows if id not in set(items))
+    fixed = set(items)
+    own = tuple(id for id in world.rows if id not in fixed)
     if len(short) < 2 or not items or not own:
         return
-    if world.rows == (*own, *items) and not world.contract.paging.random_access:
+    if world.rows == (*own, *items):
         return  # the end of the list itself: pages beyond some row are held there
 
     def page(seen: Seen) -> Prediction:
@@ -217,7 +254,7 @@ def poisoned_item(world: World) -> Iterator[Hypothesis]:
             else world.take(seen.row, seen.limit)
         ),
         f"Ask for one item at row {min(poisoned):,} and at its neighbours: look for it in the log of the service.",
-        fitted=True,
+        level=Level.NUMBER,
     )
 
 
@@ -241,15 +278,27 @@ def sorted_after_the_cut(world: World) -> Iterator[Hypothesis]:
 
     def any_order(seen: Seen) -> Prediction:
         right = world.take(seen.row, seen.limit)
-        if seen.failed or not isinstance(right, tuple):
-            return right
-        return frozenset(right)
+        return frozenset(right) if isinstance(right, tuple) and not seen.failed else right
 
-    yield Hypothesis(
-        names.DIFFERENTLY,
-        "Each page holds its items in another order than the list: it is sorted after it was cut.",
-        any_order,
-        "Compare one page with the same window of a larger page: the same items in another order confirm it.",
+    step = "Compare one page with the same window of a larger page: the same items in another order confirm it."
+    message = "Each page holds its items in another order than the list: it is sorted after it was cut."
+    yield Hypothesis(names.DIFFERENTLY, message, any_order, step)
+    if len(world.contradictions) > 1 and _sorted_alike(world):
+        message = "Every page, the largest too, is sorted for itself: the list is cut first and sorted then."
+        yield Hypothesis(names.DIFFERENTLY, message, lambda seen: seen.ids, step, level=Level.PLACES)
+
+
+def _sorted_alike(world: World) -> bool:
+    """Whether all pages have one order, and any two of them share as many items as their windows share rows."""
+    if not world.complete:
+        return False
+    seen = [each for each in world.seen if not each.failed]
+    held = [(range(world.size)[each.row :][: each.limit], each.ids, frozenset(each.ids)) for each in seen]
+    return all(
+        len(ids) == len(window) == len(one)
+        and len(one & other) == max(0, min(window.stop, there.stop) - max(window.start, there.start))
+        and [id for id in ids if id in other] == [id for id in others if id in one]
+        for (window, ids, one), (there, others, other) in combinations_with_replacement(held, 2)
     )
 
 

@@ -6,10 +6,24 @@ response too.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import IntEnum
 
 from catalog_contract.diagnosis.world import Prediction, Seen, World
 
 Predict = Callable[[Seen], Prediction]
+
+
+class Level(IntEnum):
+    """How much a hypothesis takes from the responses that it explains: one that takes less is named before it.
+
+    RULE: nothing. NUMBER: a number, so that one response alone proves nothing. SHARED: which of several requests was
+    asked first. PLACES: which pages are wrong.
+    """
+
+    RULE = 0
+    NUMBER = 1
+    SHARED = 2
+    PLACES = 3
 
 
 @dataclass(frozen=True)
@@ -20,8 +34,7 @@ class Hypothesis:
     message: str
     predict: Predict
     next_step: str
-    fitted: bool = False
-    """Whether it has a number that was taken from the responses: then one of them alone proves nothing."""
+    level: Level = Level.RULE
     past: bool = False
     """Whether it speaks of pages past the end."""
     over: bool = False

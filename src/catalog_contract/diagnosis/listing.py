@@ -34,6 +34,23 @@ COUNTER_RULES = frozenset(
 )
 """The rules about what a response says of itself."""
 
+LEADING_RULES = frozenset(
+    {
+        "following_next_never_returns_to_a_page",
+        "next_is_there_exactly_while_more_follows",
+        "next_leads_to_a_page_of_this_list",
+        "the_walk_by_next_ends_at_the_end",
+        "next_keeps_the_limit",
+        "next_keeps_the_query",
+        "next_keeps_the_sort",
+        "next_and_position_read_the_same_items",
+        "previous_leads_back_to_the_page_before",
+    }
+)
+"""The rules about where a response leads."""
+
+ENVELOPE = "the_envelope_matches_its_schema"
+
 
 def listing_causes(view: View) -> Iterator[Cause]:
     """What is wrong with the list itself; where its order moves nothing else can be told of it."""
@@ -42,29 +59,7 @@ def listing_causes(view: View) -> Iterator[Cause]:
     if not moving:
         yield from _ids(view)
         yield from _twice(view)
-        yield from _base(view)
         yield from _short(view)
-
-
-def _base(view: View) -> Iterator[Cause]:
-    """Pages by number that are counted from another one: whoever begins as documented misses the first page."""
-    if not view.contract.paging.numbered:
-        return
-    ended = (walk for walk in readings_of(view) if len(walk[-1].ids) < (walk[-1].limit or 0))
-    readings = {walk[0].limit: tuple(chain.from_iterable(page.ids for page in walk)) for walk in ended}
-    numbered = {limit: ids for limit, ids in readings.items() if limit and len(ids) > limit}
-    longest = max(numbered.values(), key=lambda ids: len(ids), default=())
-    suffixes = all(longest[len(longest) - len(ids) :] == ids for ids in numbered.values())
-    bare = next((page for page in _plain(view) if page.row is None and page.ids), None)
-    missed = bare is not None and bool(longest) and bare.ids[0] not in longest
-    if len(numbered) > 1 and suffixes and missed and len({limit + len(ids) for limit, ids in numbered.items()}) == 1:
-        start = view.contract.paging.starts_at
-        yield Cause(
-            names.PAGE_BASE,
-            f"The first page has the number {start - 1}, where {start} is documented: who begins there misses it.",
-            line(*(f"limit {limit}: {len(ids):,} items in all" for limit, ids in list(numbered.items())[:3])),
-            f"Ask for the pages {start - 1}, {start} and without a number, and compare their first items.",
-        )
 
 
 def _plain(view: View) -> list[PageSeen]:
@@ -201,18 +196,22 @@ def _short(view: View) -> Iterator[Cause]:
 
 def counters_alone(view: View) -> Iterator[Cause]:
     """All items stand where they should, and only promises about what responses say of themselves are broken."""
+    rules = COUNTER_RULES | (LEADING_RULES if view.by_offset_alone else frozenset())
     broken = [judgement for judgement in view.judgements if judgement.verdict is Verdict.BROKEN]
-    world, trail = world_of(view), trail_of(view)
+    told = [judgement for judgement in broken if judgement.rule in rules]
+    world = world_of(view)
     right = world is not None and world.complete and not world.contradictions
-    if not broken or not right or any(judgement.rule not in COUNTER_RULES for judgement in broken):
+    if not told or not right or any(judgement.rule not in rules | {ENVELOPE} for judgement in broken):
         return
+    # A next offset is a number that a response says of itself; a link or a cursor is not.
+    trail = None if view.by_offset_alone else trail_of(view)
     if trail is not None and trail.contradictions:
         return
-    rules = ", ".join(dict.fromkeys(judgement.rule.replace("_", " ") for judgement in broken))
+    named = ", ".join(dict.fromkeys(judgement.rule.replace("_", " ") for judgement in told))
     yield Cause(
         names.COUNTERS_ONLY,
         "The items are as promised; what the responses say about themselves is not. Clients that follow the counters"
         " stop too early, skip items or never end.",
-        line(broken[0].message.partition("\n")[0][:140], f"broken: {rules}"),
+        line(told[0].message.partition("\n")[0][:140], f"broken: {named}"),
         "Compute the counters from the list and window that are sent, in one place, after clamping and filtering.",
     )

@@ -137,17 +137,6 @@ PREDICTED = frozenset(
 )  # fmt: skip
 """Causes that are named only where they predict the responses: see `hypotheses`."""
 
-CONSEQUENCES = (OF_WINDOWS - {ORDER, VERSIONS, DIFFERENTLY}) | {
-    DUPLICATES,
-    TOO_MANY,
-    CAPPED,
-    MERGE_MISSES,
-    TOTAL_OFF,
-    BEFORE_FILTER,
-    COUNTERS_ONLY,
-}
-"""What a list looks like when its windows are wrong: not named beside a cause that predicts every response."""
-
 WIDE = (
     frozenset({OFFSET_IGNORED, LIMIT_IGNORED, LIMIT_OFF, SHIFTED, ROUNDED, CACHE, CAPPED, ORDER, REPLAY, WRAPS})
     | PREDICTED
@@ -158,11 +147,14 @@ ALTERNATIVES: dict[str, frozenset[str]] = {
     SHORT_PAGE: frozenset({UPSTREAM}),
     FIRST_PAGE: frozenset({UPSTREAM}),
     UPSTREAM: frozenset({SHORT_PAGE, FIRST_PAGE}),
-    MERGED: frozenset({PART_MISSING}),
+    MERGED: frozenset({PART_MISSING, CAPPED}),
     PART_MISSING: frozenset({MERGED, CAPPED}),
-    CAPPED: frozenset({PART_MISSING}),
+    CAPPED: frozenset({PART_MISSING, MERGED}),
     TOTAL_CAPPED: frozenset({TOTAL_OFF}),
-    TOTAL_OFF: frozenset({TOTAL_CAPPED}),
+    TOTAL_OFF: frozenset({TOTAL_CAPPED, BEFORE_FILTER}),
+    BEFORE_FILTER: frozenset({TOTAL_OFF, SHORT_MIDDLE}),
+    SHORT_MIDDLE: frozenset({BEFORE_FILTER, LOST_IN_SIZE}),
+    LOST_IN_SIZE: frozenset({SHORT_MIDDLE}),
 }
 """Causes that predict the same responses, seen from outside."""
 
@@ -216,13 +208,13 @@ SUPERSEDES: dict[str, frozenset[str]] = {
     BULK_LACKS: frozenset({REPLAY, MERGED, PART_MISSING, ALIAS}),
     TOTAL_IS_PAGE: frozenset({TOTAL_OFF, BEFORE_FILTER, COUNTERS_ONLY}),
     TOTAL_DRIFTS: frozenset({TOTAL_OFF, BEFORE_FILTER, COUNTERS_ONLY}),
-    BEFORE_FILTER: frozenset({TOTAL_OFF, COUNTERS_ONLY}),
+    BEFORE_FILTER: frozenset({COUNTERS_ONLY}),
     TOTAL_OFF: frozenset({COUNTERS_ONLY}),
     SPELLING: frozenset({SWAPPED}),
     ALIAS_PAGING: frozenset({COUNTERS_ONLY}),
     BY_ALIAS: frozenset({COUNTERS_ONLY}),
     FILTER_IGNORED: frozenset({COUNTERS_ONLY}),
-    NO_LIST: frozenset({UNSTEADY, PAST_ERROR, UNCHECKED}),
+    NO_LIST: frozenset({UNSTEADY, PAST_ERROR, UNCHECKED, COUNTERS_ONLY}),
 }
 """Each cause with those that it explains: seen together, only the first is named."""
 
@@ -248,10 +240,6 @@ LEADING = frozenset(
 )
 """Causes of what leads from page to page."""
 
-_EXPLAINED_BY = {name: {other for other, hidden in SUPERSEDES.items() if name in hidden} for name in PREDICTED}
-SUPERSEDES |= {
-    name: SUPERSEDES.get(name, frozenset()) | (CONSEQUENCES - PREDICTED - _EXPLAINED_BY[name]) for name in PREDICTED
-}
 SUPERSEDES |= {
     name: frozenset({TOTAL_IS_PAGE, TOTAL_OFF, TOTAL_DRIFTS, BEFORE_FILTER, COUNTERS_ONLY})
     for name in (TOTAL_IS_REST, TOTAL_IS_READ, TOTAL_IS_LIMIT, TOTAL_IS_PAGES)
@@ -262,4 +250,4 @@ SUPERSEDES[PAGE_IGNORED] = LEADING
 SUPERSEDES[LAST_DROPPED] |= {FULL_LAST, NEXT_LATE}
 SUPERSEDES[CACHE] |= {DUPLICATES, TOTAL_OFF, BEFORE_FILTER}
 SUPERSEDES[UNCHECKED] = frozenset({OVER_MAXIMUM})
-SUPERSEDES[OVERFLOW] |= {UNCHECKED}
+SUPERSEDES[OVERFLOW] = frozenset({UNCHECKED})

@@ -1,17 +1,16 @@
 """Hypotheses about where a page begins and how many items it holds."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import islice
+from math import gcd
 
 from catalog_contract.diagnosis import names
-from catalog_contract.diagnosis.hypotheses import Family, Hypothesis, registrar, with_parameters
+from catalog_contract.diagnosis.hypotheses import Family, Hypothesis, Level, registrar, with_parameters
 from catalog_contract.diagnosis.world import Prediction, Seen, World
 
 FAMILIES: list[Family] = []
 family = registrar(FAMILIES)
-
-
-def _known(seen: Seen) -> bool:
-    return not seen.failed
 
 
 @family
@@ -25,9 +24,9 @@ def position_ignored(world: World) -> Iterator[Hypothesis]:
     yield Hypothesis(name, message, lambda seen: world.take(0, seen.limit), step)
     pages = [seen.ids for seen in world.seen if not seen.failed]
     always = max(pages, key=pages.count, default=())
-    if always and pages.count(always) > 2:
+    if always:
         message = "Every request is answered with the same page: the query is lost on the way."
-        yield Hypothesis(name, message, lambda seen: always, step)
+        yield Hypothesis(name, message, lambda seen: always, step, level=Level.NUMBER)
     if not world.contract.paging.random_access:
         return
     alone = "An offset without a limit has no effect: the position is applied only where both are given."
@@ -131,14 +130,23 @@ def position_rounded(world: World) -> Iterator[Hypothesis]:
     for up, word in ((False, "down"), (True, "up")):
         message = f"The offset is rounded {word} to a multiple of the limit: pages are computed from a page number."
         yield Hypothesis(names.ROUNDED, message, with_parameters(lambda seen, up: to_limit(seen, up), up), step)
-    for lot in (10, 20, 25, 50, 100, 128, 200, 250, 256, 500, 512, 1000, 1024):
+    for lot in _lots(world):
         message = f"The offset is rounded down to a multiple of {lot:,}, the lot that the rows are stored or cached in."
         yield Hypothesis(
             names.ROUNDED,
             message,
             with_parameters(lambda seen, lot: world.take(seen.row // lot * lot, seen.limit), lot),
             step,
+            level=Level.NUMBER,
         )
+
+
+def _lots(world: World) -> Iterator[int]:
+    """The smallest number of which all pages that begin wrongly begin at a multiple, no further away than that."""
+    begun = [(seen.row, start) for seen, start in world.starts]
+    common, away = gcd(*(start for _, start in begun)), max((row - start for row, start in begun), default=0)
+    if away > 0:
+        yield from islice((lot for lot in range(away + 1, common + 1) if common % lot == 0), 1)
 
 
 @family
@@ -153,14 +161,14 @@ def position_shifted(world: World) -> Iterator[Hypothesis]:
             f"Pages after the first begin {away}.{counted}",
             with_parameters(lambda seen, shift: world.take(seen.row + shift if seen.row else 0, seen.limit), shift),
             step,
-            fitted=True,
+            level=Level.NUMBER,
         )
         yield Hypothesis(
             names.SHIFTED,
             f"Every page begins {away}.",
             with_parameters(lambda seen, shift: world.take(seen.row + shift, seen.limit), shift),
             step,
-            fitted=True,
+            level=Level.NUMBER,
         )
     for sign, fault, alone in ((-1, "repeats the last item of the page before it", 0), (1, "skips an item", 0),
                                (-1, "repeats the last item of the page before it", 1)):  # fmt: skip
@@ -213,26 +221,20 @@ def _begins(world: World, seen: Seen, shift: int) -> bool:
 @family
 def position_held(world: World) -> Iterator[Hypothesis]:
     """Beyond some row the position is held there."""
-    place = {id: at for at, id in enumerate(world.rows) if id is not None}
-    held = {place[seen.ids[0]] for seen in world.contradictions if seen.ids and seen.ids[0] in place}
-    for row in sorted(held - {0})[-2:]:
+    for row in sorted({start for _, start in world.starts} - {0})[-1:]:
         yield Hypothesis(
             names.OFFSET_HELD,
             f"An offset above {row:,} is held there: the same page is answered again and again.",
             with_parameters(lambda seen, row: world.take(min(seen.row, row), seen.limit), row),
             f"Ask for one item at rows {row:,} and {row + 1:,}: the same one confirms it.",
-            fitted=True,
+            level=Level.NUMBER,
         )
 
 
 def _shifts(world: World) -> list[int]:
     """By how many items pages are off, as their first items tell; the commonest first."""
-    place = {id: at for at, id in enumerate(world.rows) if id is not None}
-    found: dict[int, int] = {}
-    for seen in filter(_known, world.contradictions):
-        if seen.ids and seen.ids[0] in place and (shift := place[seen.ids[0]] - seen.row):
-            found[shift] = found.get(shift, 0) + 1
-    return sorted(found, key=lambda shift: (-found[shift], abs(shift)))[:3]
+    found = Counter(start - seen.row for seen, start in world.starts if start != seen.row)
+    return [shift for shift, _ in found.most_common(1)]
 
 
 @family

@@ -13,8 +13,6 @@ from catalog_contract.model.verdict import Verdict
 
 FEWEST_ROWS = 3
 """How many rows two lists must have before being equal means anything."""
-MOST_NEWCOMERS = 4
-"""By how many items two reads of one window may differ because the list grows during the run."""
 
 
 def all_down(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
@@ -214,12 +212,11 @@ def by_alias(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
 
 def _as_one(view: View, twin: PageSeen, page: PageSeen) -> bool:
     """Whether two answers may be of one list that grows: more may lie between them where growth was seen."""
-    few = len(set(twin.ids) ^ set(page.ids)) <= MOST_NEWCOMERS
-    return in_order(twin.ids, page.ids) and (few or (moved(view) and growth_explains(twin.ids, page.ids)))
+    return twin.ids == page.ids or (moved(view) and growth_explains(twin.ids, page.ids, view.contract.paging.churn))
 
 
 def _alias(view: View, name: str, page: PageSeen, twin: PageSeen) -> Cause:
-    front = bool(offset_of(page) and page.ids and view.base) and page.ids[0] == view.base[0]
+    front = bool(offset_of(page)) and page.ids[:1] == (view.bulk or ())[:1] != ()
     if front or len(page.ids) > (page.limit or len(page.ids)):
         lost = "offset" if front else "limit"
         return Cause(

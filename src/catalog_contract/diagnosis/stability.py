@@ -7,20 +7,15 @@ from catalog_contract.diagnosis.view import View, offset_of, readable
 from catalog_contract.model.observation import PageSeen, Purpose
 from catalog_contract.model.verdict import Kind, Verdict
 
-FEW = 25
-"""How many rows a list may gain or lose between two readings of one thing and still be the same."""
-MOST_TOTALS = 4
-"""How many totals a list that grows shows in one run."""
 
+def growth_explains(before: Sequence[Id], after: Sequence[Id], churn: int) -> bool:
+    """Whether a list of which so many items may come or go, and no more than half, explains two readings of one page.
 
-def growth_explains(before: Sequence[Id], after: Sequence[Id]) -> bool:
-    """Whether a list that gains or loses a few rows, or a twentieth, explains two readings of one page.
-
-    What both hold must keep its order: another order, or many rows gone at once, is not explained.
+    What both hold must keep its order: another order, or many items gone at once, is not explained.
     """
     here, there = set(before), set(after)
     longer = max(len(here), len(there))
-    return in_order(before, after) and longer - len(here & there) <= max(FEW, longer // 20)
+    return in_order(before, after) and longer - len(here & there) <= min(churn, longer // 2)
 
 
 def returned(history: Sequence[PageSeen]) -> bool:
@@ -35,7 +30,7 @@ def _returns(states: Sequence[Hashable]) -> bool:
 
 def unsteady(view: View) -> bool:
     """Whether a request asked again got rows that no growth explains, as readings or a broken promise show it."""
-    if any(not growth_explains(before.ids, after.ids) for before, after in view.readings):
+    if any(not growth_explains(before.ids, after.ids, view.contract.paging.churn) for before, after in view.readings):
         return True
     broken = (j.kind for j in view.judgements if j.verdict is Verdict.BROKEN)
     return any(map(returned, view.histories)) or any(kind in (Kind.UNSTEADY, Kind.OSCILLATES) for kind in broken)
@@ -44,12 +39,12 @@ def unsteady(view: View) -> bool:
 def moved(view: View) -> bool:
     """Whether the list may have gained or lost a few rows during the run.
 
-    A request asked again got others, or the totals are a few that lie near each other.
+    A request asked again got others, or the totals lie no further apart than items may come or go.
     """
     if any(before.ids != after.ids for before, after in view.readings):
         return True
     totals = {page.total for page in view.good if isinstance(page.total, int) and page.total != len(page.ids)}
-    return 1 < len(totals) <= MOST_TOTALS and max(totals) - min(totals) <= FEW
+    return len(totals) > 1 and max(totals) - min(totals) <= view.contract.paging.churn
 
 
 def contradictions(view: View) -> tuple[PageSeen, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.leading import as_alternatives
+from catalog_contract.diagnosis.listing import ROUND
 from catalog_contract.diagnosis.trail import world_of
 from catalog_contract.diagnosis.view import View, line
 from catalog_contract.diagnosis.world import Seen, World
@@ -36,38 +37,39 @@ def causes_of_totals(view: View) -> tuple[Cause, ...]:
         return ()
     told = [seen for seen in world.seen if not seen.failed and _number(seen.page.total) and not world.over(seen)]
     wrong = [seen for seen in told if seen.page.total != world.size]
-    if len(wrong) < 2:
+    if not wrong:
         return ()
-    constant = _constant(view, world, told)
-    if constant:
-        return constant
-    for name, meaning, count in KINDS:
-        if all(count(world, seen) in (seen.page.total, None) for seen in told):
-            shown = (f"row {seen.row:,}: total {seen.page.total:,}, {len(seen.ids):,} items" for seen in wrong[:3])
-            facts = line(*shown, f"the list holds {world.size:,}; all {len(told)} totals fit this")
-            message = f"`total` {meaning}."
-            return (Cause(name, message, facts, "Count the whole list before the page is cut, after filters."),)
-    return ()
+    shown = (f"row {seen.row:,}: total {seen.page.total:,}, {len(seen.ids):,} items" for seen in wrong[:3])
+    facts = line(*shown, f"the list holds {world.size:,}; all {len(told)} totals fit this")
+    step = "Count the whole list before the page is cut, after filters."
+    fitting = {
+        name: Cause(name, f"`total` {meaning}.", facts, step)
+        for name, meaning, count in reversed(KINDS)
+        if all(count(world, seen) in (seen.page.total, None) for seen in told)
+    }
+    return as_alternatives([*fitting.values()][::-1]) or _constant(view, world, told)
 
 
 def _constant(view: View, world: World, told: list[Seen]) -> tuple[Cause, ...]:
-    """The cause where every response says the same wrong total: capped, or counted apart from the items."""
+    """The causes where every response says the same wrong total: capped, counted before a filter, counted apart."""
     totals = {seen.page.total for seen in told}
     if len(totals) != 1 or world.contradictions:
         return ()
-    said = totals.pop()
-    smaller = [page.total for page in view.pages if page.chosen and not page.failure and page.total != said]
-    shown = line(f"every response says {said}, the list holds {world.size:,}", f"{len(told)} responses alike")
-    if view.contract.paging.random_access or len(world.rows) == said:
-        return ()
-    message = f"`total` never says more than {said}: a count that stops there."
-    capped = Cause(names.TOTAL_CAPPED, message, shown, "Count to the end, or declare the total an estimate.")
+    said = _as_number(totals.pop())
+    filtered = [_as_number(page.total) for page in view.pages if page.chosen and not page.failure]
+    shown = line(f"every response says {said:,}, the list holds {world.size:,}", f"{len(told)} responses alike")
     message = "`total` is not the number of items that can be read: it is counted by other means."
     off = Cause(names.TOTAL_OFF, message, shown, "Count the items of the list that is cut, after every filter.")
-    below = isinstance(said, int) and said < world.size
-    if below and smaller and max(map(_as_number, smaller)) < _as_number(said):
+    message = f"`total` never says more than {said:,}: a count that stops there."
+    capped = Cause(names.TOTAL_CAPPED, message, shown, "Count to the end, or declare the total an estimate.")
+    message = "`total` is larger than what can be read: it is counted before items are filtered or repeats dropped."
+    before = Cause(names.BEFORE_FILTER, message, shown, "Count the items of the list that is cut, after every filter.")
+    if said > world.size:
+        return as_alternatives((before, off))
+    smaller = [value for value in filtered if value != said]
+    if smaller and max(smaller) < said:
         return (capped,)
-    return as_alternatives((capped, off)) if below and _as_number(said) % 100 == 0 else (off,)
+    return as_alternatives((capped, off)) if said in ROUND else (off,)
 
 
 def _as_number(value: object) -> int:

@@ -180,7 +180,8 @@ def known_list(view: View, walks: Sequence[Sequence[PageSeen]]) -> tuple[Ids, bo
     oracle = view.lowest is not None
     ended = [walk for walk in walks if walk[-1].leads in (Leads.LAST, "") or (oracle and _comes_back(walk))]
     longest = sorted(readings, key=len)[-1]
-    if len(longest) > len(set(longest)) and sum(ids == longest for ids in readings) > 1:
+    at_once = view.contract.paging.at_once
+    if len(longest) > len(set(longest)) and (at_once or sum(ids == longest for ids in readings) > 1):
         rows = longest  # the list itself holds an item twice
     else:
         rows = together(readings)

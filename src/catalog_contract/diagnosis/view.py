@@ -25,6 +25,8 @@ class View:
     name: str
     pages: tuple[PageSeen, ...]
     judgements: tuple[Judgement, ...]
+    listed: Ids | None = None
+    """The list, where it is known from a cause that predicts all responses; None where it is as it was read."""
 
     @cached_property
     def collection(self) -> Collection | None:
@@ -99,23 +101,6 @@ class View:
         return tuple(itertools.chain.from_iterable(page.ids for page in self.bulk_pages)) if self.bulk_pages else None
 
     @cached_property
-    def base(self) -> Ids:
-        """The rows that no window arithmetic can have moved: the first page of the bulk read."""
-        return self.bulk_pages[0].ids if self.bulk_pages else ()
-
-    @cached_property
-    def within_base(self) -> tuple[PageSeen, ...]:
-        """The windows that `base` can judge: all, where it is the whole bulk read, else those that end in it."""
-        pages = [p for p in self.sized if offset_of(p) < HUGE]
-        whole = len(self.bulk_pages) == 1
-        return tuple(p for p in pages if whole or 2 * offset_of(p) + (p.limit or 0) <= len(self.base))
-
-    @cached_property
-    def place(self) -> dict[str, int]:
-        """Where each id stands first in the bulk read."""
-        return {id_: i for i, id_ in reversed(tuple(enumerate(self.bulk or ()))) if id_ is not None}
-
-    @cached_property
     def walk_complete(self) -> bool:
         """Whether the walk began at the start, left nothing out and met a page that was not full."""
         offsets = [offset_of(page) for page in self.walk]
@@ -126,6 +111,8 @@ class View:
     def size(self) -> int | None:
         """How many different items the whole readings found, the larger of bulk and walk; else where the
         first page that was not full ended; None when nothing tells."""
+        if self.listed is not None:
+            return unique(self.listed)
         whole = [unique(self.bulk)] if self.bulk is not None else []
         if self.walk_complete:
             whole.append(unique(self.walk_ids))

@@ -3,23 +3,26 @@
 from collections.abc import Iterator
 
 from catalog_contract.diagnosis import names
-from catalog_contract.diagnosis.stability import FEW, moved, unsteady
+from catalog_contract.diagnosis.leading import as_alternatives
+from catalog_contract.diagnosis.listing import ROUND
+from catalog_contract.diagnosis.stability import moved, unsteady
 from catalog_contract.diagnosis.view import Ids, View, counted, get, line, offset_of, rows, short, unique
 from catalog_contract.model.observation import PageSeen
 from catalog_contract.model.run import Cause
 
-ROUND_CAPS = frozenset({250, 256, 500, 512, 1000, 1024, 2000, 2048, 5000, 10_000})
 TOP_LIST = 1000
 """How long one sorted list of the upstream is at the most, in rows."""
-NEWCOMERS = 0.1
-"""The share of a page that may enter the first page while a crawl runs; more is no newcomer."""
 
 
 def same_page_over_and_over(view: View) -> Iterator[Cause]:
     """The bulk read is one page again and again: what a crawl gives when its upstream ignores `offset`."""
     bulk = view.bulk or ()
     period = unique(bulk)
-    if not period or len(view.base) < 2 * period or any(id_ != bulk[i % period] for i, id_ in enumerate(bulk)):
+    if (
+        not period
+        or len(view.bulk_pages[0].ids) < 2 * period
+        or any(id_ != bulk[i % period] for i, id_ in enumerate(bulk))
+    ):
         return
     yield Cause(
         names.SAME_PAGE,
@@ -52,7 +55,7 @@ def _same_pages(view: View) -> str:
 def cut_after_a_page(view: View) -> Iterator[Cause]:
     """One page of the upstream, and at most a few rows more: two causes that look alike from outside."""
     size, low, step = view.size, view.lowest, view.step
-    if size is None or low is None or size >= low or not step <= size <= step + NEWCOMERS * step:
+    if size is None or low is None or size >= low or not _about_a_page(view):
         return
     tail = _tail(view)
     facts = line(f"{size:,} models, at least {low:,} expected", counted(view.walk or view.sized), _bulk(view), tail)
@@ -140,7 +143,7 @@ def empty_catalogue(view: View) -> Iterator[Cause]:
 def partial_crawl(view: View) -> Iterator[Cause]:
     """Less than one page of a list that should hold much more."""
     size, low = view.size, view.lowest
-    if not size or low is None or size >= min(view.step, low / 2):
+    if not size or low is None or not _less_than_a_page(view):
         return
     yield Cause(
         names.PARTIAL,
@@ -152,57 +155,10 @@ def partial_crawl(view: View) -> Iterator[Cause]:
     )
 
 
-def capped(view: View) -> Iterator[Cause]:
-    """Large reads, or the whole list, hold exactly N rows, a figure someone chose."""
-    bulk, walked = view.bulk, unique(view.walk_ids)
-    filled = [page for page in view.bulk_pages if page.ids]
-    cut_off = [page for page in filled[:-1] if len(page.ids) < (page.limit or 0)]
-    if cut_off and len({len(page.ids) for page in filled[:-1]}) == 1:
-        yield _capped_read(view, len(cut_off[0].ids), walked)
-    elif bulk and len(view.bulk_pages) == 1 and _goes_on(view, bulk, walked):
-        yield _capped_read(view, len(bulk), walked)
-    elif view.size in ROUND_CAPS and view.lowest is not None and (view.size or 0) < view.lowest:
-        yield Cause(
-            names.CAPPED,
-            f"The whole catalogue is capped at {view.size:,}: a limit on rows somewhere between upstream and answer.",
-            line(f"exactly {view.size:,} models, at least {view.lowest:,} expected", _bulk(view), _beyond(view)),
-            f"Search the gateway for the figure {view.size}. Ask the upstream for limit={view.size} and follow its Link"
-            ' header (rel="next"): if there is one, the crawl stops at the largest page the upstream gives.',
-        )
-
-
-def _goes_on(view: View, bulk: Ids, walked: int) -> bool:
-    """Whether the walk begins as the bulk read does and goes on, by more than growth has brought."""
-    grown = walked - len(bulk) <= FEW and moved(view)
-    return len(bulk) < walked and view.walk_ids[: len(bulk)] == bulk and not grown
-
-
-def _beyond(view: View) -> str:
-    empty = next((page for page in view.walk if not page.ids), None)
-    return f"offset {offset_of(empty):,} is empty" if empty else ""
-
-
-def _capped_read(view: View, size: int, walked: int) -> Cause:
-    page = view.bulk_pages[0]
-    return Cause(
-        names.CAPPED,
-        f"A large `limit` is silently cut to {size:,} rows, while pages reach all models: clients of the bulk read"
-        " take the rest for gone.",
-        line(
-            f"limit={page.limit} holds {rows(size)}",
-            f"the walk finds {walked:,} models" if walked else "rows follow at the next offset",
-            f"total says {_total(view)}",
-        ),
-        f"Compare {get(page)} with offset={size} in the same request. Refuse a limit over the maximum, or echo the one"
-        " applied.",
-    )
-
-
 def part_missing(view: View) -> Iterator[Cause]:
-    """Unique, consistent, and short: only the figure from outside shows it."""
-    size, low, step = view.size, view.lowest, view.step
-    named = size is None or size in ROUND_CAPS or step <= size <= step + NEWCOMERS * step
-    if named or size is None or low is None or not min(step, low / 2) <= size < low:
+    """Unique, consistent, and short: only the figure from outside shows it. What may have cut it predicts the same."""
+    size, low = view.size, view.lowest
+    if not size or low is None or size >= low or _less_than_a_page(view) or _about_a_page(view):
         return
     facts = line(f"{size:,} models, at least {low:,} expected", _bulk(view), _agreement(view), _unlisted(view))
     next_step = (
@@ -211,13 +167,27 @@ def part_missing(view: View) -> Iterator[Cause]:
         ' Link header (rel="next") to its end and count.'
     )
     message = "Part of the catalogue is missing, everything else is consistent."
-    if TOP_LIST < size < 2 * TOP_LIST:
-        merged = (
-            f"Sorted top lists of {TOP_LIST:,} may have been merged: what stands in none of them, the tail, is gone."
+    found = [
+        (
+            names.PART_MISSING,
+            "The crawl of the upstream may have stopped early or lost a page, or a filter dropped rows.",
         )
-        yield Cause(names.MERGED, f"{message} {merged}", facts, next_step)
-    crawl = "The crawl of the upstream may have stopped early or lost a page, or a filter dropped rows."
-    yield Cause(names.PART_MISSING, f"{message} {crawl}", facts, next_step)
+    ]
+    if TOP_LIST < size < 2 * TOP_LIST:
+        merged = f"Sorted top lists of {TOP_LIST:,} may have been merged: what stands in none of them is gone."
+        found.insert(0, (names.MERGED, merged))
+    if size in ROUND:
+        found.insert(0, (names.CAPPED, f"A limit on rows may cut it at exactly {size:,}, somewhere on its way."))
+    yield from as_alternatives(Cause(name, f"{message} {how}", facts, next_step) for name, how in found)
+
+
+def _less_than_a_page(view: View) -> bool:
+    return (view.size or 0) < view.step < (view.lowest or 0)
+
+
+def _about_a_page(view: View) -> bool:
+    """Whether there is one page of the upstream, and no more items besides than may come in during a crawl."""
+    return view.step <= (view.size or 0) <= view.step + min(view.contract.paging.churn, view.step // 2)
 
 
 def too_many(view: View) -> Iterator[Cause]:
@@ -265,7 +235,8 @@ def duplicates(view: View) -> Iterator[Cause]:
     """Ids that stand twice in one list: in one answer, or in several of a bulk read while the list stood still."""
     still = len(view.bulk_pages) == 1 or not (moved(view) or unsteady(view))
     lists = [(view.bulk or (), view.bulk_pages[0])] if view.bulk and still else []
-    for ids, page in (*lists, *((page.ids, page) for page in view.sized)):
+    known = [(view.listed, view.good[0])] if view.listed is not None else None
+    for ids, page in known or (*lists, *((page.ids, page) for page in view.sized)):
         twice = _first_twice(ids)
         if twice:
             yield _duplicates(ids, page, *twice)
@@ -348,7 +319,6 @@ CAUSES = (
     empty_catalogue,
     partial_crawl,
     cut_after_a_page,
-    capped,
     part_missing,
     too_many,
     ends_early,
@@ -356,5 +326,4 @@ CAUSES = (
     duplicates,
     case_twins,
     spelling,
-    rows_without_id,
 )

@@ -1,20 +1,20 @@
 """From the responses to the windows of one list to the causes that predict them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial as partial_of
 from itertools import chain, combinations, islice
 
-from catalog_contract.diagnosis import amounts, ends, positions
+from catalog_contract.diagnosis import amounts, ends, places, positions
 from catalog_contract.diagnosis.deciding import Probe, deciding, step_of
-from catalog_contract.diagnosis.hypotheses import Family, Hypothesis
+from catalog_contract.diagnosis.hypotheses import Hypothesis, Level
 from catalog_contract.diagnosis.leading import as_alternatives
 from catalog_contract.diagnosis.trail import world_of
 from catalog_contract.diagnosis.view import View, line
 from catalog_contract.diagnosis.world import Seen, World
 from catalog_contract.model.run import Cause
 
-FAMILIES = (*positions.FAMILIES, *amounts.FAMILIES, *ends.FAMILIES)
+FAMILIES = (*positions.FAMILIES, *amounts.FAMILIES, *ends.FAMILIES, *places.FAMILIES)
 """Every family of hypotheses, the simpler ones first."""
 
 MAX_PAIRED = 12
@@ -66,8 +66,8 @@ def _explanations(view: View) -> _Found | None:
     found = _Found(tuple(_cause(world, hypothesis, explained) for hypothesis, explained in one) for one in explaining)
     found.contradictions = len(world.contradictions)
     alike = alternatives(explaining)
-    if len(alike) > 1:
-        probe = deciding(world, view.name, alike)
+    if alike:
+        probe = deciding(world, view.name, alike) if len(alike) > 1 else None
         steps = (step_of(world, probe),) if probe else ()
         causes = (_cause(world, each, world.contradictions) for each in alike)
         found.insert(0, as_alternatives(replace(cause, steps=steps) for cause in causes))
@@ -75,11 +75,10 @@ def _explanations(view: View) -> _Found | None:
 
 
 def alternatives(explaining: "Sequence[Sequence[_Explained]]") -> list[Hypothesis]:
-    """The hypotheses that explain everything alone, the simplest of each name."""
+    """The hypotheses that explain everything alone and take least from the responses, the first of each name."""
     single = [one[0][0] for one in explaining if len(one) == 1]
-    # One without a number taken from the responses is simpler: it is not told beside one that has such.
-    simple = [each for each in single if not each.fitted] or single
-    return list({each.name: each for each in reversed(simple)}.values())[::-1]
+    least = min((each.level for each in single), default=Level.RULE)
+    return list({each.name: each for each in reversed(single) if each.level == least}.values())[::-1]
 
 
 def probes(views: Sequence[View]) -> Iterator[Probe]:
@@ -92,12 +91,6 @@ def probes(views: Sequence[View]) -> Iterator[Probe]:
             yield probe
 
 
-def _families(world: World) -> Iterable[Family]:
-    """The families that apply. Amounts are told by rules of thumb where any row can be asked for and nothing leads."""
-    paging, envelope = world.contract.paging, world.contract.envelope
-    return (*positions.FAMILIES, *ends.FAMILIES) if paging.random_access and envelope.next is None else FAMILIES
-
-
 _Explained = tuple[Hypothesis, tuple[Seen, ...]]
 
 
@@ -105,9 +98,9 @@ def _explaining(world: World) -> list[list[_Explained]]:
     """Each hypothesis that explains every contradiction; where there is none, two that do so together."""
     partial: list[_Explained] = []
     whole: list[list[_Explained]] = []
-    for hypothesis in chain.from_iterable(of_family(world) for of_family in _families(world)):
+    for hypothesis in chain.from_iterable(of_family(world) for of_family in FAMILIES):
         explained, consistent = world.explained(partial_of(hypothesis.answer, world))
-        if not consistent or len(explained) <= hypothesis.fitted:
+        if not consistent or len(explained) <= (hypothesis.level == Level.NUMBER):
             continue
         if len(explained) == len(world.contradictions):
             whole.append([(hypothesis, explained)])

@@ -22,9 +22,18 @@ class Opening:
     ids: Ids
 
 
+@dataclass(frozen=True)
+class Fresh:
+    """The prediction of so many items, none of which is in the part of the list that is known."""
+
+    amount: int
+    known: frozenset[str | None]
+
+
 FAILS = Failure()
-Prediction = Ids | Failure | Opening | frozenset[str | None] | None
-"""What a service would answer: ids, an error, a beginning, ids in any order; None where it cannot be said."""
+Prediction = Ids | Failure | Opening | Fresh | frozenset[str | None] | None
+"""What a service would answer: ids, an error, a beginning, other ids than those known, ids in any order; None where it
+cannot be said."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,8 @@ class Seen:
             return False
         if isinstance(predicted, Opening):
             return self.ids[: len(predicted.ids)] == predicted.ids
+        if isinstance(predicted, Fresh):
+            return len(self.ids) == predicted.amount and not predicted.known & set(self.ids)
         if isinstance(predicted, frozenset):
             return frozenset(self.ids) == predicted and len(self.ids) == len(predicted)
         return self.ids == predicted
@@ -75,9 +86,25 @@ class World:
         """The items from a row on, at most so many; None where they are not known."""
         row = max(0, row)
         end = None if limit is None else row + max(0, limit)
-        if not self.complete and (end is None or end > len(self.rows)):
-            return Opening(self.rows[row:]) if row < len(self.rows) else None
-        return self.rows[row:end]
+        if self.complete or (end is not None and end <= self.size):
+            return self.rows[row:end]
+        if row < self.size:
+            return Opening(self.rows[row:])
+        if self.counted is None or len(self._known) < self.size:
+            return None
+        amount = max(0, min(self.counted, self.counted if end is None else end) - row)
+        return Fresh(amount, self._known) if amount else ()
+
+    @cached_property
+    def counted(self) -> int | None:
+        """How many items there are by the total that every response says; None where there is no such."""
+        totals = {seen.page.total for seen in self.seen if not seen.failed}
+        said = totals.pop() if len(totals) == 1 else None
+        return said if isinstance(said, int) and said >= self.size else None
+
+    @cached_property
+    def _known(self) -> frozenset[str | None]:
+        return frozenset(self.rows)
 
     def healthy(self, seen: Seen) -> Prediction:
         """What a service without a fault answers."""
@@ -105,6 +132,11 @@ class World:
             return self.take(seen.row, self.contract.paging.maximum_limit)
         return FAILS if declared == "refused" else None
 
+    @property
+    def read_at_once(self) -> bool:
+        """Whether one response holds the whole list, and had room for more."""
+        return any(seen.ids == self.rows and (seen.limit is None or seen.limit > self.size) for seen in self.seen)
+
     @cached_property
     def contradictions(self) -> tuple[Seen, ...]:
         """The responses that a service without a fault would not give."""
@@ -115,6 +147,13 @@ class World:
         if fits is None and not seen.failed and not self.complete and seen.row >= self.size:
             return bool(set(seen.ids) & set(self.rows))  # what is known already cannot stand behind
         return fits is False
+
+    @cached_property
+    def starts(self) -> tuple[tuple[Seen, int], ...]:
+        """The contradicting pages that begin with an item of the list, each with the row of that item."""
+        place = {id: at for at, id in reversed([*enumerate(self.rows)]) if id is not None}
+        begun = ((seen, place.get(str(seen.ids[0]))) for seen in self.contradictions if seen.ids)
+        return tuple((seen, start) for seen, start in begun if start is not None)
 
     def explained(self, predict: Callable[[Seen], Prediction]) -> tuple[tuple[Seen, ...], bool]:
         """The contradictions that a service of another kind would give, and whether it would give all other responses.
@@ -160,10 +199,10 @@ def _lost(pages: Sequence[PageSeen]) -> dict[str, tuple[str, ...]]:
 
 def tells(page: PageSeen) -> bool:
     """Whether a response says something of the list: it is one, or a definite error."""
-    return readable(page) or (page.status is not None and 400 <= page.status < 600 and page.status not in _BUSY)
+    return readable(page) or (page.status is not None and 200 < page.status < 600 and page.status not in _SILENT)
 
 
-_BUSY = frozenset({401, 403, 407, 408, 425, 429, 502, 503, 504})
+_SILENT = frozenset({304, 401, 403, 407, 408, 425, 429, 502, 503, 504})
 
 
 def seen_of(contract: Contract, page: PageSeen, row: int, lost: tuple[str, ...] = ()) -> Seen:
@@ -176,21 +215,31 @@ def list_of(view: View, pages: Sequence[PageSeen]) -> tuple[Ids, bool]:
 
     Where there is none such, the largest first page: that is not all of it.
     """
-    every = [reading for reading in _readings(view, pages) if None not in reading]
+    random, most = view.contract.paging.random_access, view.contract.paging.most
+    bulk = [view.bulk] if view.bulk and random else []
+    every = [reading for reading in (*_readings(view, pages), *bulk) if None not in reading]
     itself = max((reading for reading in every if len(set(reading)) < len(reading)), key=len, default=())
-    if itself and every.count(itself) > 1 and not view.contract.paging.random_access:
+    longest = max((reading for reading in every if len(set(reading)) == len(reading)), key=len, default=())
+    sliced = len(itself) >= len(longest) and _all_slices_of(itself, pages, most)
+    if itself and (sliced or (not random and every.count(itself) > 1)):
         return itself, _ends(pages, len(itself))  # the list holds an item twice
-    whole = (reading for reading in every if None not in reading)
-    longest = max((reading for reading in whole if len(set(reading)) == len(reading)), key=len, default=())
     first = [page.ids for page in pages if readable(page) and not page.row and None not in page.ids]
     opening = max((ids for ids in first if len(set(ids)) == len(ids)), key=len, default=())
     listed = {id for page in pages if readable(page) for id in page.ids}
     if longest and listed <= set(longest):
         return longest, _ends(pages, len(longest))
-    merged = () if view.contract.paging.random_access else together([r for r in _readings(view, pages) if r])
+    merged = () if random else together([r for r in _readings(view, pages) if r])
     if merged and listed <= set(merged) and len(merged) > len(opening):
         return merged, _ends(pages, len(merged))
     return opening, False
+
+
+def _all_slices_of(rows: Ids, pages: Iterable[PageSeen], most: Callable[[int | None], int | None]) -> bool:
+    """Whether every page is its slice of a list, as far as that is known."""
+    read = [(page.ids, page.row or 0, most(page.limit)) for page in pages if readable(page)]
+    ended = any(row + len(ids) >= len(rows) and len(ids) != limit for ids, row, limit in read if row <= len(rows))
+    known = ((ids, row, limit) for ids, row, limit in read if ended or row + len(ids) <= len(rows))
+    return all(ids == rows[row : None if limit is None else row + limit] for ids, row, limit in known)
 
 
 def together(readings: Sequence[Ids]) -> Ids:
