@@ -63,7 +63,8 @@ def page(
     name = more.pop("name", collection)
     values: dict[str, object] = {"status": 200, **more}
     target = f"/v1/models?gateway={name}{extra}{words}"
-    values = {"purpose": purpose_of(str(name), collection, extra), "name": name, "key": target, **values}
+    purpose = purpose_of(str(name), collection, extra)
+    values = {"purpose": purpose, "plain": purpose == Purpose.WHOLE, "name": name, "key": target, **values}
     return PageSeen(collection, target, offset, limit, ids=tuple(ids), **values)  # type: ignore[arg-type]
 
 

@@ -4,15 +4,10 @@ from collections.abc import Iterator
 
 from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.hypotheses import Family, Hypothesis, registrar, with_parameters
-from catalog_contract.diagnosis.world import Prediction, Seen, World
+from catalog_contract.diagnosis.world import FAILS, Prediction, Seen, World
 
 FAMILIES: list[Family] = []
 family = registrar(FAMILIES)
-
-
-def may_have_grown(world: World) -> bool:
-    """Whether the totals leave it open that the list grew between two pages."""
-    return len({seen.page.total for seen in world.seen if not seen.failed}) > 1
 
 
 @family
@@ -62,7 +57,7 @@ def another_default(world: World) -> Iterator[Hypothesis]:
 @family
 def last_page_dropped(world: World) -> Iterator[Hypothesis]:
     """A last page that would not be full is empty."""
-    if may_have_grown(world):
+    if world.may_have_grown:
         return
     for first in (0, 1):  # some services answer the first page by itself
 
@@ -98,7 +93,7 @@ def pages_of_another_size(world: World) -> Iterator[Hypothesis]:
         yield Hypothesis(
             names.PAGE_BASE,
             f"The first page has the number {start - 1}, where {start} is documented: who begins there misses it.",
-            lambda seen: world.healthy(seen) if seen.failed else seen.ids,
+            lambda seen: FAILS if _refused(world, seen) else world.healthy(seen) if seen.failed else seen.ids,
             f"Ask for the pages {start - 1}, {start} and without a number, and compare their first items.",
             over=True,
         )
@@ -114,6 +109,13 @@ def pages_of_another_size(world: World) -> Iterator[Hypothesis]:
             ),
             f"Ask for the pages {start - by}, {start} and without a number, and compare their first items.",
         )
+
+
+def _refused(world: World, seen: Seen) -> bool:
+    """Whether the page after this one is past the end, and is refused as declared."""
+    numbered = seen.page.row is not None and not world.over(seen)
+    end = world.counted if world.contract.paging.ends_refused and numbered else None
+    return end is not None and seen.row + (seen.limit or 0) >= end
 
 
 def _counted_one_too_low(world: World) -> bool:

@@ -69,8 +69,8 @@ def list_capped(world: World) -> Iterator[Hypothesis]:
             f"Ask for one item at row {end - 1:,} and one at row {end:,}.",
             level=Level.NUMBER,
         )
-    end = max(ends, default=0)
-    if world.contract.paging.random_access and world.complete and end < world.size:
+    end = max(ends, default=0) if world.complete else world.size
+    if world.contract.paging.random_access and end < world.size and not world.may_have_grown:
         yield Hypothesis(
             names.LAST_ROW,
             f"Every page but the first ends at row {end:,}, although the list goes on to row {world.size:,}.",
@@ -113,7 +113,7 @@ def chunk_ends(world: World) -> Iterator[Hypothesis]:
             f"A page ends at the next multiple of {chunk:,} rows: the list is stored in chunks, and one is read.",
             page,
             f"Ask for two items at row {chunk - 1:,}: one alone confirms it. Read on in the next chunk.",
-            level=Level.NUMBER,
+            level=Level.SHARED,
         )
 
 

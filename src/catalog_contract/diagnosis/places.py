@@ -7,7 +7,6 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from itertools import pairwise
 
 from catalog_contract.diagnosis import names
-from catalog_contract.diagnosis.amounts import may_have_grown
 from catalog_contract.diagnosis.hypotheses import Family, Hypothesis, Level, Predict, registrar
 from catalog_contract.diagnosis.view import Ids
 from catalog_contract.diagnosis.world import Prediction, Seen, World
@@ -116,8 +115,6 @@ def _held_before(world: World, counted: int) -> Mapping[int, int] | None:
 @family
 def pages_lacking_items(world: World) -> Iterator[Hypothesis]:
     """Pages before the end hold less than they should, and the list goes on after them."""
-    if may_have_grown(world):
-        return
     lacking = [seen for seen in world.contradictions if _lacks(world, seen)]
     holes = [seen for seen in lacking if not seen.ids]
     name, chosen = (names.HOLE, holes) if len(holes) == len(lacking) else (names.SHORT_MIDDLE, lacking)
@@ -140,7 +137,8 @@ def lost_in_one_size(world: World) -> Iterator[Hypothesis]:
     size = next(iter(sizes)) if len(sizes) == 1 else None
     shown = {id for seen in world.seen if seen.page.limit == size for id in seen.ids}
     missing = [id for id in world.rows if id not in shown]
-    if size is None or len(missing) != 1 or not world.complete or may_have_grown(world):
+    bulk = any(seen.page.bulk for seen in world.contradictions)
+    if size is None or bulk or len(missing) != 1 or not world.complete:
         return
     at = world.rows.index(missing[0])
     rest = (*world.rows[:at], *world.rows[at + 1 :])
@@ -172,7 +170,7 @@ def pages_of_other_places(world: World) -> Iterator[Hypothesis]:
     """A page is answered with the items of another one of its size."""
     right = {(seen.page.limit, ids) for seen in world.seen if isinstance(ids := world.healthy(seen), tuple) and ids}
     taken = [seen for seen in world.contradictions if not seen.failed and (seen.page.limit, seen.ids) in right]
-    if taken and not may_have_grown(world):
+    if taken:
         yield _at(
             world,
             names.PAGE_TWICE,
@@ -195,7 +193,7 @@ def two_copies(world: World) -> Iterator[Hypothesis]:
     """Pages of some sizes are cut from another copy of the list than those of all others."""
     sizes = {seen.page.limit for seen in world.contradictions}
     copy = _copy(world, sizes) if world.contract.paging.by_position else None
-    if copy is None or may_have_grown(world):
+    if copy is None:
         return
     shown = ", ".join("none" if size is None else f"{size:,}" for size in sorted(sizes, key=lambda size: size or 0)[:3])
     bulk = any(seen.page.bulk for seen in world.contradictions)
@@ -233,8 +231,10 @@ def _differences(world: World, copy: Ids, *, bulk: bool) -> Iterator[tuple[str, 
     known = copy if world.complete else copy[: len(rows)]
     pairs = [*zip(known, rows, strict=False)]
     first = next(((at, one, other) for at, (one, other) in enumerate(pairs) if one != other), None)
-    if first is None:
+    if first is None and size < world.size:
         yield from [(names.LAST_ROW, f"it ends at row {size:,} of {world.size:,}")] if world.complete else []
+    elif first is None:
+        return
     elif _part_of(known, rows):
         lost = next(id for id in rows if id not in listed)
         yield from [(names.BULK_LACKS, f"it lacks {lost}")] if bulk else []

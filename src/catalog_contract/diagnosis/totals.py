@@ -56,7 +56,6 @@ def _constant(view: View, world: World, told: list[Seen]) -> tuple[Cause, ...]:
     if len(totals) != 1 or world.contradictions:
         return ()
     said = _as_number(totals.pop())
-    filtered = [_as_number(page.total) for page in view.pages if page.chosen and not page.failure]
     shown = line(f"every response says {said:,}, the list holds {world.size:,}", f"{len(told)} responses alike")
     message = "`total` is not the number of items that can be read: it is counted by other means."
     off = Cause(names.TOTAL_OFF, message, shown, "Count the items of the list that is cut, after every filter.")
@@ -66,10 +65,11 @@ def _constant(view: View, world: World, told: list[Seen]) -> tuple[Cause, ...]:
     before = Cause(names.BEFORE_FILTER, message, shown, "Count the items of the list that is cut, after every filter.")
     if said > world.size:
         return as_alternatives((before, off))
-    smaller = [value for value in filtered if value != said]
-    if smaller and max(smaller) < said:
-        return (capped,)
-    return as_alternatives((capped, off)) if said in ROUND else (off,)
+    # A count that stops at a number is right for a filter that selects less.
+    whole = [page for page in view.pages if page.chosen and not page.row and 0 < len(page.ids) < (page.limit or 0)]
+    if any(page.total != len(page.ids) for page in whole):
+        return (off,)
+    return (capped,) if whole else as_alternatives((capped, off)) if said in ROUND else (off,)
 
 
 def _as_number(value: object) -> int:

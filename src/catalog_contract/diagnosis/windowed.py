@@ -99,6 +99,8 @@ def _explaining(world: World) -> list[list[_Explained]]:
     partial: list[_Explained] = []
     whole: list[list[_Explained]] = []
     for hypothesis in chain.from_iterable(of_family(world) for of_family in FAMILIES):
+        if hypothesis.level >= Level.SHARED and world.may_have_grown:
+            continue
         explained, consistent = world.explained(partial_of(hypothesis.answer, world))
         if not consistent or len(explained) <= (hypothesis.level == Level.NUMBER):
             continue

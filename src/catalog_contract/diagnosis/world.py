@@ -132,6 +132,11 @@ class World:
             return self.take(seen.row, self.contract.paging.maximum_limit)
         return FAILS if declared == "refused" else None
 
+    @cached_property
+    def may_have_grown(self) -> bool:
+        """Whether the totals leave it open that the list grew between two pages."""
+        return len({seen.page.total for seen in self.seen if not seen.failed}) > 1
+
     @property
     def read_at_once(self) -> bool:
         """Whether one response holds the whole list, and had room for more."""
@@ -217,7 +222,7 @@ def list_of(view: View, pages: Sequence[PageSeen]) -> tuple[Ids, bool]:
     """
     random, most = view.contract.paging.random_access, view.contract.paging.most
     bulk = [view.bulk] if view.bulk and random else []
-    every = [reading for reading in (*_readings(view, pages), *bulk) if None not in reading]
+    every = [reading for reading in (*bulk, *_readings(view, pages)) if None not in reading]
     itself = max((reading for reading in every if len(set(reading)) < len(reading)), key=len, default=())
     longest = max((reading for reading in every if len(set(reading)) == len(reading)), key=len, default=())
     sliced = len(itself) >= len(longest) and _all_slices_of(itself, pages, most)
