@@ -57,13 +57,16 @@ def diagnose(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence
     unfit = [view for view in views if any(j.rule == FIT and j.verdict is Verdict.BROKEN for j in view.judgements)]
     if unfit:
         return tuple(_unfit(view) for view in unfit[:1])
-    shared = [cause for find in service.CAUSES[:3] for cause in find(contract, views)]
+    shared = [cause for find in service.CAUSES for cause in find(contract, views)]
     broken = {judgement.family for judgement in bad if judgement.verdict is Verdict.BROKEN}
-    predicted = predicted_causes(views) if broken else {}
+    predicted = _consistent(views, predicted_causes(views) if broken else {})
     if _explains(_LISTING | {"counters"}, broken):
-        right = [view for view in views if predicted.get(view.name) is None and _listed(view, predicted) is not False]
-        shared += [cause for find in service.CAUSES[3:] for cause in find(contract, right)]
-    found = _decided([(view.name, [*_of_one(view, predicted)]) for view in views])
+        right = [view for view in views if predicted.get(view.name) is None]
+        whole_lists = [view for view in right if _listed(view, predicted) is not False]
+        shared += [cause for find in service.MIXED_UP for cause in find(contract, right)]
+        shared += [cause for find in service.OF_LISTS for cause in find(contract, whole_lists)]
+    refuted = names.OF_TOTALS if any(causes_of_totals(view) == () for view in views) else frozenset()
+    found = _decided([(view.name, [*_of_one(view, predicted, refuted)]) for view in views])
     wide = [cause for _, causes in found for cause in causes if cause.name in names.WIDE]
     told = {cause.name for cause in shared}
     per_gateway = [
@@ -145,7 +148,8 @@ def _views(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence[J
     )
 
 
-def _of_one(view: View, every: Mapping[str, Explanation | None]) -> Iterator[Cause]:
+def _of_one(view: View, every: Mapping[str, Explanation | None], refuted: frozenset[str]) -> Iterator[Cause]:
+    """What is wrong with one collection. `refuted` is what another one, of the same code, rules out."""
     predicted = every.get(view.name)
     broken = {judgement.family for judgement in view.judgements if judgement.verdict is Verdict.BROKEN}
     if not broken:
@@ -160,15 +164,17 @@ def _of_one(view: View, every: Mapping[str, Explanation | None]) -> Iterator[Cau
         found += _of_any_style(view, found, broken)
     over = any(cause.name == names.OVER_MAXIMUM for cause in found)
     found += counters.bad_queries(view, over=over) if "bounds" in broken else ()
-    yield from found
+    yield from (cause for cause in found if cause.name not in refuted)
 
 
 def _of_the_list(view: View, predicted: Mapping[str, Explanation | None], broken: set[str]) -> Iterator[Cause]:
     """What is wrong with the list itself, where no wrong page leaves a doubt of what it holds."""
     listed = _listed(view, predicted)
     hidden = any(cause.name == names.BEFORE_FILTER for cause in predicted.get(view.name) or ())
+    refuted = {names.DUPLICATES} if () in predicted.values() else set()
     if listed is not False and not hidden:
-        yield from _found(CAUSES, replace(view, listed=listed), broken)
+        causes = _found(CAUSES, replace(view, listed=listed), broken)
+        yield from (cause for cause in causes if cause.name not in refuted)
 
 
 def _listed(view: View, predicted: Mapping[str, Explanation | None]) -> Ids | Literal[False] | None:
@@ -176,7 +182,7 @@ def _listed(view: View, predicted: Mapping[str, Explanation | None]) -> Ids | Li
 
     None where no page of any collection is: then the list is as it was read.
     """
-    if not any(predicted.values()):
+    if all(causes is None for causes in predicted.values()):
         return None
     world = world_of(view)
     return world.rows if world is not None and world.read_at_once else False
@@ -188,13 +194,22 @@ def _found(ways: Sequence[tuple[Find, frozenset[str]]], view: View, broken: set[
 
 def _of_any_style(view: View, found: Sequence[Cause], broken: set[str]) -> Iterator[Cause]:
     """What is found in any style: by filters and sorts, by the list itself, by what the responses say of themselves."""
-    more = [*causes_of_totals(view)] if _explains(_TOTALS, broken) else []
+    more = [*(causes_of_totals(view) or ())] if _explains(_TOTALS, broken) else []
     more += choosing_causes(view) if not (found or more) and broken & _CHOICES else ()
     if not view.contract.paging.random_access and not (found or more):
         more += listing_causes(view)
     if not (found or more):
         more += [*promised_causes(view)] or [*types(view)] or [*counters_alone(view)]
     yield from more
+
+
+def _consistent(views: Sequence[View], predicted: Mapping[str, Explanation | None]) -> Mapping[str, Explanation | None]:
+    """What was predicted, unless no known cause predicts the pages of a collection that was read at once: all are served
+    by one code, and what seems to explain the few pages of another one is refuted there."""
+    unexplained = [world_of(view) for view in views if predicted.get(view.name) == ()]
+    if not any(world is not None and world.read_at_once for world in unexplained):
+        return predicted
+    return {name: None if causes is None else () for name, causes in predicted.items()}
 
 
 def _decided(found: Sequence[tuple[str, list[Cause]]]) -> list[tuple[str, list[Cause]]]:

@@ -102,7 +102,7 @@ def chunk_ends(world: World) -> Iterator[Hypothesis]:
     short = [seen for seen in world.contradictions if seen.ids and len(seen.ids) < (seen.limit or world.size)]
     chunk = gcd(*(seen.row + len(seen.ids) for seen in short))
     largest = max((seen.limit or 0 for seen in short), default=0)
-    if chunk > 1:
+    if chunk > 1 and len(short) > 2:  # two numbers are taken from them
 
         def page(seen: Seen) -> Prediction:
             whole = seen.limit is None or seen.limit > largest
@@ -283,9 +283,9 @@ def sorted_after_the_cut(world: World) -> Iterator[Hypothesis]:
     step = "Compare one page with the same window of a larger page: the same items in another order confirm it."
     message = "Each page holds its items in another order than the list: it is sorted after it was cut."
     yield Hypothesis(names.DIFFERENTLY, message, any_order, step)
-    if len(world.contradictions) > 1 and _sorted_alike(world):
+    if _sorted_alike(world):
         message = "Every page, the largest too, is sorted for itself: the list is cut first and sorted then."
-        yield Hypothesis(names.DIFFERENTLY, message, lambda seen: seen.ids, step, level=Level.PLACES)
+        yield Hypothesis(names.DIFFERENTLY, message, lambda seen: seen.ids, step, level=Level.NUMBER)
 
 
 def _sorted_alike(world: World) -> bool:

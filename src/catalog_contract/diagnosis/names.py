@@ -118,6 +118,14 @@ ALIAS_PAGING = "paging is lost under an alias"
 UNKNOWN = "an unknown collection is answered"
 MERGE_MISSES = "the merged list misses a collection"
 
+OF_TOTALS = frozenset(
+    {
+        TOTAL_IS_REST, TOTAL_IS_READ, TOTAL_IS_LIMIT, TOTAL_IS_PAGES, TOTAL_IS_PAGE, TOTAL_FULL_PAGES, TOTAL_CAPPED,
+        TOTAL_OFF, BEFORE_FILTER,
+    }
+)  # fmt: skip
+"""What a total may count in place of the list."""
+
 OF_WINDOWS = frozenset(
     {
         BOUNDARY, ROUNDED, SHIFTED, ORDER, VERSIONS, DIFFERENTLY, SWAPPED, PAGE_TWICE, BULK_LACKS,

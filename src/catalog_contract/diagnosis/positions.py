@@ -26,7 +26,7 @@ def position_ignored(world: World) -> Iterator[Hypothesis]:
     always = max(pages, key=pages.count, default=())
     if always:
         message = "Every request is answered with the same page: the query is lost on the way."
-        yield Hypothesis(name, message, lambda seen: always, step, level=Level.NUMBER)
+        yield Hypothesis(name, message, lambda seen: always, step, level=Level.NUMBER, over=True)
     if not world.contract.paging.random_access:
         return
     alone = "An offset without a limit has no effect: the position is applied only where both are given."

@@ -282,13 +282,7 @@ def merged_misses(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
         )
 
 
-CAUSES = (
-    all_down,
-    some_failed,
-    alias_differs,
-    by_alias,
-    gateway_ignored,
-    capped_alike,
-    unknown_answered,
-    merged_misses,
-)
+CAUSES = (all_down, some_failed, alias_differs, by_alias)
+MIXED_UP = (gateway_ignored, unknown_answered)
+OF_LISTS = (capped_alike, merged_misses)
+"""What is told of whole lists: only of those that no wrong page leaves in doubt."""

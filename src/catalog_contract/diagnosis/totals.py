@@ -30,15 +30,18 @@ KINDS: tuple[tuple[str, str, Count], ...] = (
 """Name and meaning of each way, and the number that it gives for a response; None where it gives none."""
 
 
-def causes_of_totals(view: View) -> tuple[Cause, ...]:
-    """The one thing that the totals count, where they contradict the list and all of them count it."""
+def causes_of_totals(view: View) -> tuple[Cause, ...] | None:
+    """What the totals count, where they contradict the list and all of them count it; empty where nothing fits them.
+
+    None where they are right, or where that cannot be told.
+    """
     world = world_of(view)
     if world is None or not world.complete:
-        return ()
+        return None
     told = [seen for seen in world.seen if not seen.failed and _number(seen.page.total) and not world.over(seen)]
     wrong = [seen for seen in told if seen.page.total != world.size]
     if not wrong:
-        return ()
+        return None
     shown = (f"row {seen.row:,}: total {seen.page.total:,}, {len(seen.ids):,} items" for seen in wrong[:3])
     facts = line(*shown, f"the list holds {world.size:,}; all {len(told)} totals fit this")
     step = "Count the whole list before the page is cut, after filters."
@@ -47,13 +50,15 @@ def causes_of_totals(view: View) -> tuple[Cause, ...]:
         for name, meaning, count in reversed(KINDS)
         if all(count(world, seen) in (seen.page.total, None) for seen in told)
     }
+    if not fitting and world.contradictions:
+        return None
     return as_alternatives([*fitting.values()][::-1]) or _constant(view, world, told)
 
 
 def _constant(view: View, world: World, told: list[Seen]) -> tuple[Cause, ...]:
     """The causes where every response says the same wrong total: capped, counted before a filter, counted apart."""
     totals = {seen.page.total for seen in told}
-    if len(totals) != 1 or world.contradictions:
+    if len(totals) != 1:
         return ()
     said = _as_number(totals.pop())
     shown = line(f"every response says {said:,}, the list holds {world.size:,}", f"{len(told)} responses alike")

@@ -36,6 +36,9 @@ def predicted_causes(views: Sequence[View]) -> dict[str, Explanation | None]:
     names: set[str] = set()
     for name in sorted(found, key=lambda name: -_weight(found[name])):
         explanations = found[name]
+        if explanations is not None and not explanations and names:
+            view = next(view for view in views if view.name == name)
+            explanations = _explanations(view, frozenset(names))
         known = (one for one in explanations or () if {cause.name for cause in one} <= names)
         chosen[name] = None if explanations is None else next(known, explanations[0] if explanations else ())
         names |= {cause.name for cause in chosen[name] or ()}
@@ -58,11 +61,11 @@ class _Found(list[Explanation]):
     contradictions = 0
 
 
-def _explanations(view: View) -> _Found | None:
+def _explanations(view: View, known: frozenset[str] = frozenset()) -> _Found | None:
     world = world_of(view)
     if world is None or not world.contradictions:
         return None
-    explaining = _explaining(world)
+    explaining = _explaining(world, known)
     found = _Found(tuple(_cause(world, hypothesis, explained) for hypothesis, explained in one) for one in explaining)
     found.contradictions = len(world.contradictions)
     alike = alternatives(explaining)
@@ -94,15 +97,19 @@ def probes(views: Sequence[View]) -> Iterator[Probe]:
 _Explained = tuple[Hypothesis, tuple[Seen, ...]]
 
 
-def _explaining(world: World) -> list[list[_Explained]]:
-    """Each hypothesis that explains every contradiction; where there is none, two that do so together."""
+def _explaining(world: World, known: frozenset[str] = frozenset()) -> list[list[_Explained]]:
+    """Each hypothesis that explains every contradiction; where there is none, two that do so together.
+
+    For a `known` cause, one that another collection confirms, a single response is enough.
+    """
     partial: list[_Explained] = []
     whole: list[list[_Explained]] = []
     for hypothesis in chain.from_iterable(of_family(world) for of_family in FAMILIES):
         if hypothesis.level >= Level.SHARED and world.may_have_grown:
             continue
         explained, consistent = world.explained(partial_of(hypothesis.answer, world))
-        if not consistent or len(explained) <= (hypothesis.level == Level.NUMBER):
+        number = hypothesis.level == Level.NUMBER and hypothesis.name not in known
+        if not consistent or len(explained) <= number:
             continue
         if len(explained) == len(world.contradictions):
             whole.append([(hypothesis, explained)])
