@@ -59,7 +59,7 @@ def diagnose(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence
         return tuple(_unfit(view) for view in unfit[:1])
     shared = [cause for find in service.CAUSES for cause in find(contract, views)]
     broken = {judgement.family for judgement in bad if judgement.verdict is Verdict.BROKEN}
-    predicted = _consistent(views, predicted_causes(views) if broken else {})
+    predicted = predicted_causes(views) if broken else {}
     if _explains(_LISTING | {"counters"}, broken):
         right = [view for view in views if predicted.get(view.name) is None]
         whole_lists = [view for view in right if _listed(view, predicted) is not False]
@@ -74,7 +74,8 @@ def diagnose(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence
         for collection, causes in found
     ]
     named = (*_told(shared, [cause for _, causes in per_gateway for cause in causes]), *_joined(per_gateway))
-    return _with_alternatives(named) or tuple(_no_known_cause(bad))
+    ordered = sorted(named, key=lambda cause: cause.name in names.INCIDENTAL)
+    return _with_alternatives(ordered) or tuple(_no_known_cause(bad))
 
 
 def deciding_probes(
@@ -201,15 +202,6 @@ def _of_any_style(view: View, found: Sequence[Cause], broken: set[str]) -> Itera
     if not (found or more):
         more += [*promised_causes(view)] or [*types(view)] or [*counters_alone(view)]
     yield from more
-
-
-def _consistent(views: Sequence[View], predicted: Mapping[str, Explanation | None]) -> Mapping[str, Explanation | None]:
-    """What was predicted, unless no known cause predicts the pages of a collection that was read at once: all are served
-    by one code, and what seems to explain the few pages of another one is refuted there."""
-    unexplained = [world_of(view) for view in views if predicted.get(view.name) == ()]
-    if not any(world is not None and world.read_at_once for world in unexplained):
-        return predicted
-    return {name: None if causes is None else () for name, causes in predicted.items()}
 
 
 def _decided(found: Sequence[tuple[str, list[Cause]]]) -> list[tuple[str, list[Cause]]]:

@@ -42,6 +42,9 @@ def predicted_causes(views: Sequence[View]) -> dict[str, Explanation | None]:
         known = (one for one in explanations or () if {cause.name for cause in one} <= names)
         chosen[name] = None if explanations is None else next(known, explanations[0] if explanations else ())
         names |= {cause.name for cause in chosen[name] or ()}
+        if chosen[name] == () and not names:
+            # All are served by one code: what seems to explain the fewer pages of another collection is refuted here.
+            return {each: None if found[each] is None else () for each in found}
     return chosen
 
 
