@@ -146,17 +146,17 @@ _TELL = ("counters", "totals", "links")
 def counters_only(view: View) -> Iterator[Cause]:
     """Every broken promise of the collection is about counters, and the rows agree with each other.
 
-    Not where a request asked again said another total that its rows allow: then the rows may have changed unseen.
+    Not where a request asked again gave another total that its rows allow: then the rows may have changed unseen.
     """
     broken = [judgement for judgement in view.judgements if judgement.verdict is Verdict.BROKEN]
-    told = [judgement for judgement in broken if judgement.family in _TELL]
+    reported = [judgement for judgement in broken if judgement.family in _TELL]
     others = {judgement.family for judgement in broken} - {*_TELL, "collections", "filters"}
-    told_rows = (judgement.evidence for judgement in broken if judgement.evidence)
-    rows = any(evidence.lost or evidence.unexpected for evidence in told_rows)
+    with_ids = (judgement.evidence for judgement in broken if judgement.evidence)
+    rows = any(evidence.lost or evidence.unexpected for evidence in with_ids)
     # A next offset is a number that the response says of itself; a link or a cursor is not.
-    leads_astray = not view.by_offset_alone and any(judgement.rule in LEADING_RULES for judgement in told)
+    leads_astray = not view.by_offset_alone and any(judgement.rule in LEADING_RULES for judgement in reported)
     if (
-        not told
+        not reported
         or others
         or rows
         or leads_astray
@@ -164,12 +164,12 @@ def counters_only(view: View) -> Iterator[Cause]:
         or (other_totals(view) and not contradictions(view))
     ):
         return
-    rules = ", ".join(dict.fromkeys(judgement.rule.replace("_", " ") for judgement in told))
+    rules = ", ".join(dict.fromkeys(judgement.rule.replace("_", " ") for judgement in reported))
     yield Cause(
         names.COUNTERS_ONLY,
         "The rows are as promised; what the answers say about themselves is not. Clients that follow the counters"
         " stop too early, skip rows or never end.",
-        line(_first_line(told[0]), f"broken: {rules}", "walk, windows and bulk read agree"),
+        line(_first_line(reported[0]), f"broken: {rules}", "walk, windows and bulk read agree"),
         "Compute the counters from the list and window that are sent, in one place, after clamping and filtering.",
     )
 
@@ -220,7 +220,7 @@ def _negative(view: View, judgement: Judgement) -> bool:
 def _taken(view: View, judgement: Judgement) -> bool:
     """Whether the query was answered with rows or an error of the server, not refused in a poor way.
 
-    A huge offset that fares as every offset past the end does is no matter of checking.
+    A huge offset that is treated as every offset past the end does is not a matter of checking.
     """
     if judgement.rule == HUGE_OFFSET and any(page.ids or not readable(page) for page in view.past):
         return False

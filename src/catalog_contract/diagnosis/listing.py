@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import chain, pairwise
 
-from catalog_contract.catalog.laws import in_order, repeated
+from catalog_contract.catalog.ids import in_order, repeated
 from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.trail import first_readings, known_list, readings_of, trail_of, world_of
 from catalog_contract.diagnosis.view import View, get, line, readable, short
@@ -36,7 +36,7 @@ COUNTER_RULES = frozenset(
 
 
 def listing_causes(view: View) -> Iterator[Cause]:
-    """What is wrong with the list itself; where its order moves nothing else can be told of it."""
+    """What is wrong with the list itself; where its order moves nothing else can be determined of it."""
     moving = [*_order(view), *_cursor(view)]
     yield from moving
     if not moving:
@@ -132,7 +132,7 @@ _FLAGS = frozenset({"has_more", "last", "first"})
 def types(view: View) -> Iterator[Cause]:
     """A value of the envelope that is of the wrong type: a number or a flag as text."""
     for page in _plain(view):
-        for word, value in page.told:
+        for word, value in page.reported:
             source = str(getattr(view.contract.envelope, word)).partition(":")[0]
             wrong = word in _NUMBERS | _FLAGS and isinstance(value, str) and source not in ("header", "link")
             if wrong:

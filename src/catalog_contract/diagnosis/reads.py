@@ -3,9 +3,9 @@
 import itertools
 from collections.abc import Iterator
 
-from catalog_contract.catalog.laws import first_difference, in_order, oscillates, repeated
+from catalog_contract.catalog.ids import first_difference, in_order, oscillates, repeated
 from catalog_contract.diagnosis import names
-from catalog_contract.diagnosis.stability import FEW as MOST_NEWCOMERS
+from catalog_contract.diagnosis.stability import FEW as MAX_NEWCOMERS
 from catalog_contract.diagnosis.stability import contradictions, growth_explains, moved, returned, unsteady
 from catalog_contract.diagnosis.view import Ids, View, get, line, offset_of, readable, rows, short
 from catalog_contract.model.observation import PageSeen, Purpose
@@ -86,9 +86,9 @@ def totals_alternate(view: View) -> Iterator[Cause]:
     values = sorted(set(numbers))
     if len(values) != 2 or view.rows_right or contradictions(view):
         return
-    told = any(judgement.kind == Kind.OSCILLATES for judgement in view.judgements)
+    reported = any(judgement.kind == Kind.OSCILLATES for judgement in view.judgements)
     in_time = [page.total for page in view.pages if page.total in values]
-    if not told and not (oscillates(in_time) and values[1] - values[0] > MOST_NEWCOMERS):
+    if not reported and not (oscillates(in_time) and values[1] - values[0] > MAX_NEWCOMERS):
         return
     times = " and ".join(f"{value:,} on {numbers.count(value)}" for value in values)
     page = view.good[0]
@@ -125,7 +125,7 @@ def built_differently(view: View) -> Iterator[Cause]:
         line(
             f"they part at index {first + at:,}: bulk read {_at(_slice(view, page), at)}, page {_at(page.ids, at)}",
             short(get(page)),
-            f"{still} request{'' if still == 1 else 's'} read again stood still" if still else "",
+            f"{still} request{'' if still == 1 else 's'} read again did not change" if still else "",
         ),
         f"Ask {get(page)} five times: if it stays as it is, find where pages and bulk read are sorted and cut. Sort"
         " once, by id last, before the window is cut.",
@@ -183,11 +183,11 @@ def one_page_for_another(view: View) -> Iterator[Cause]:
 
 
 def bulk_lacks(view: View) -> Iterator[Cause]:
-    """Pages show a few items that the bulk read does not, in the midst of it."""
+    """Pages show a few items that the bulk read does not, in the middle of it."""
     bulk = view.bulk or ()
     missing = [id_ for id_ in view.walk_ids if id_ is not None and id_ not in view.place]
     kept = tuple(id_ for id_ in view.walk_ids if id_ in view.place)
-    if moved(view) and len(missing) <= MOST_NEWCOMERS:
+    if moved(view) and len(missing) <= MAX_NEWCOMERS:
         return
     if view.bulk is not None and missing and kept == bulk and (not bulk or len(missing) <= view.step):
         yield Cause(

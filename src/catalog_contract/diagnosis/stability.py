@@ -2,14 +2,14 @@
 
 from collections.abc import Hashable, Sequence
 
-from catalog_contract.catalog.laws import Id, in_order
+from catalog_contract.catalog.ids import Id, in_order
 from catalog_contract.diagnosis.view import View, offset_of, readable
 from catalog_contract.model.observation import PageSeen, Purpose
 from catalog_contract.model.verdict import Kind, Verdict
 
 FEW = 25
 """How many rows a list may gain or lose between two readings of one thing and still be the same."""
-MOST_TOTALS = 4
+MAX_TOTALS = 4
 """How many totals a list that grows shows in one run."""
 
 
@@ -49,7 +49,7 @@ def moved(view: View) -> bool:
     if any(before.ids != after.ids for before, after in view.readings):
         return True
     totals = {page.total for page in view.good if isinstance(page.total, int) and page.total != len(page.ids)}
-    return 1 < len(totals) <= MOST_TOTALS and max(totals) - min(totals) <= FEW
+    return 1 < len(totals) <= MAX_TOTALS and max(totals) - min(totals) <= FEW
 
 
 def contradictions(view: View) -> tuple[PageSeen, ...]:

@@ -34,40 +34,40 @@ def causes_of_totals(view: View) -> tuple[Cause, ...]:
     world = world_of(view)
     if world is None or not world.complete:
         return ()
-    told = [seen for seen in world.seen if not seen.failed and _number(seen.page.total) and not world.over(seen)]
-    wrong = [seen for seen in told if seen.page.total != world.size]
+    reported = [seen for seen in world.seen if not seen.failed and _number(seen.page.total) and not world.over(seen)]
+    wrong = [seen for seen in reported if seen.page.total != world.size]
     if len(wrong) < 2:
         return ()
-    constant = _constant(view, world, told)
+    constant = _constant(view, world, reported)
     if constant:
         return constant
     for name, meaning, count in KINDS:
-        if all(count(world, seen) in (seen.page.total, None) for seen in told):
+        if all(count(world, seen) in (seen.page.total, None) for seen in reported):
             shown = (f"row {seen.row:,}: total {seen.page.total:,}, {len(seen.ids):,} items" for seen in wrong[:3])
-            facts = line(*shown, f"the list holds {world.size:,}; all {len(told)} totals fit this")
+            facts = line(*shown, f"the list holds {world.size:,}; all {len(reported)} totals fit this")
             message = f"`total` {meaning}."
             return (Cause(name, message, facts, "Count the whole list before the page is cut, after filters."),)
     return ()
 
 
-def _constant(view: View, world: World, told: list[Seen]) -> tuple[Cause, ...]:
+def _constant(view: View, world: World, reported: list[Seen]) -> tuple[Cause, ...]:
     """The cause where every response says the same wrong total: capped, or counted apart from the items."""
-    totals = {seen.page.total for seen in told}
+    totals = {seen.page.total for seen in reported}
     if len(totals) != 1 or world.contradictions:
         return ()
-    said = totals.pop()
-    smaller = [page.total for page in view.pages if page.chosen and not page.failure and page.total != said]
-    shown = line(f"every response says {said}, the list holds {world.size:,}", f"{len(told)} responses alike")
-    if view.contract.paging.random_access or len(world.rows) == said:
+    stated = totals.pop()
+    smaller = [page.total for page in view.pages if page.chosen and not page.failure and page.total != stated]
+    shown = line(f"every response says {stated}, the list holds {world.size:,}", f"{len(reported)} responses alike")
+    if view.contract.paging.random_access or len(world.rows) == stated:
         return ()
-    message = f"`total` never says more than {said}: a count that stops there."
+    message = f"`total` never says more than {stated}: a count that stops there."
     capped = Cause(names.TOTAL_CAPPED, message, shown, "Count to the end, or declare the total an estimate.")
     message = "`total` is not the number of items that can be read: it is counted by other means."
     off = Cause(names.TOTAL_OFF, message, shown, "Count the items of the list that is cut, after every filter.")
-    below = isinstance(said, int) and said < world.size
-    if below and smaller and max(map(_as_number, smaller)) < _as_number(said):
+    below = isinstance(stated, int) and stated < world.size
+    if below and smaller and max(map(_as_number, smaller)) < _as_number(stated):
         return (capped,)
-    return as_alternatives((capped, off)) if below and _as_number(said) % 100 == 0 else (off,)
+    return as_alternatives((capped, off)) if below and _as_number(stated) % 100 == 0 else (off,)
 
 
 def _as_number(value: object) -> int:

@@ -12,7 +12,7 @@ ROUND_CAPS = frozenset({250, 256, 500, 512, 1000, 1024, 2000, 2048, 5000, 10_000
 TOP_LIST = 1000
 """How long one sorted list of the upstream is at the most, in rows."""
 NEWCOMERS = 0.1
-"""The share of a page that may enter the first page while a crawl runs; more is no newcomer."""
+"""The share of a page that may enter the first page while a crawl runs; more is not a newcomer."""
 
 
 def same_page_over_and_over(view: View) -> Iterator[Cause]:
@@ -99,7 +99,7 @@ def _bulk(view: View) -> str:
 
 
 def _tail(view: View) -> str:
-    """What two readings of the tail disagree in; empty when none was read twice, or it stood still."""
+    """What two readings of the tail disagree in; empty when none was read twice, or it did not change."""
     for before, after in view.readings:
         reaches = offset_of(before) + len(before.ids) > view.step and before.ids and after.ids
         if reaches and before.ids[-1] != after.ids[-1]:
@@ -206,7 +206,7 @@ def part_missing(view: View) -> Iterator[Cause]:
         return
     facts = line(f"{size:,} models, at least {low:,} expected", _bulk(view), _agreement(view), _unlisted(view))
     next_step = (
-        "Compare the ids with the last good night's: a merge of top lists loses the least used models, wherever they"
+        "Compare the ids with the last good run's: a merge of top lists loses the least used models, wherever they"
         " stood; an early stop loses all after one row; a lost page loses a run of rows. Then follow the upstream's"
         ' Link header (rel="next") to its end and count.'
     )
@@ -230,7 +230,7 @@ def too_many(view: View) -> Iterator[Cause]:
         "The catalogue is larger than expected: models of other gateways came in (a filter that is not applied), or it"
         " has grown and the contract's figure is out of date.",
         line(f"{view.size:,} models, at most {high:,} expected", _bulk(view)),
-        "Look at the ids that the last good night did not have: whose are they? If they belong here, renew the figure.",
+        "Look at the ids that the last good run did not have: whose are they? If they belong here, renew the figure.",
     )
 
 
@@ -262,7 +262,7 @@ def known_models_missing(view: View) -> Iterator[Cause]:
 
 
 def duplicates(view: View) -> Iterator[Cause]:
-    """Ids that stand twice in one list: in one answer, or in several of a bulk read while the list stood still."""
+    """Ids that stand twice in one list: in one answer, or in several of a bulk read while the list did not change."""
     still = len(view.bulk_pages) == 1 or not (moved(view) or unsteady(view))
     lists = [(view.bulk or (), view.bulk_pages[0])] if view.bulk and still else []
     for ids, page in (*lists, *((page.ids, page) for page in view.sized)):

@@ -28,7 +28,7 @@ Explanation = tuple[Cause, ...]
 def predicted_causes(views: Sequence[View]) -> dict[str, Explanation | None]:
     """For each collection the causes that predict every response to a plain request; empty where no known cause does.
 
-    None where nothing contradicts a service without a fault, or where that cannot be told. What explains one
+    None where nothing contradicts a service without a fault, or where that cannot be determined. What explains one
     collection is taken for another too, where it explains it as well.
     """
     found = {view.name: _explanations(view) for view in views}
@@ -77,7 +77,7 @@ def _explanations(view: View) -> _Found | None:
 def alternatives(explaining: "Sequence[Sequence[_Explained]]") -> list[Hypothesis]:
     """The hypotheses that explain everything alone, the simplest of each name."""
     single = [one[0][0] for one in explaining if len(one) == 1]
-    # One without a number taken from the responses is simpler: it is not told beside one that has such.
+    # One without a number taken from the responses is simpler: it is not reported beside one that has such.
     simple = [each for each in single if not each.fitted] or single
     return list({each.name: each for each in reversed(simple)}.values())[::-1]
 
@@ -93,7 +93,7 @@ def probes(views: Sequence[View]) -> Iterator[Probe]:
 
 
 def _families(world: World) -> Iterable[Family]:
-    """The families that apply. Amounts are told by rules of thumb where any row can be asked for and nothing leads."""
+    """The families that apply. Amounts are found by rules of thumb where any row can be asked for and nothing leads."""
     paging, envelope = world.contract.paging, world.contract.envelope
     return (*positions.FAMILIES, *ends.FAMILIES) if paging.random_access and envelope.next is None else FAMILIES
 

@@ -9,14 +9,14 @@ from catalog_contract.model.observation import PageSeen
 from catalog_contract.model.run import Cause
 
 Window = Callable[[Ids, int, int], Ids]
-MOST_STEPS = 2
+MAX_STEPS = 2
 """How often a list that grows moves its rows in the course of one walk."""
-FEWEST_ROWS = 3
+MIN_ROWS = 3
 """How many rows two lists must have before being equal means anything."""
 
 
 def offset_ignored(view: View) -> Iterator[Cause]:
-    """Pages at different offsets hold the same rows, while the bulk read (where there is one) is no repetition."""
+    """Pages at different offsets hold the same rows, while the bulk read (where there is one) is not a repetition."""
     groups = [group for group in _by_limit(view) if _all_equal(group)]
     if not groups:
         return
@@ -50,7 +50,7 @@ def _by_limit(view: View, fewest: int = 2) -> list[list[PageSeen]]:
 
 
 def _all_equal(group: list[PageSeen]) -> bool:
-    return len(group[0].ids) >= FEWEST_ROWS and all(page.ids == group[0].ids for page in group)
+    return len(group[0].ids) >= MIN_ROWS and all(page.ids == group[0].ids for page in group)
 
 
 def _honoured(view: View) -> PageSeen | None:
@@ -163,7 +163,7 @@ def boundaries(view: View) -> Iterator[Cause]:
     if not twice and not lost:
         return
     bad = twice or lost
-    if (len(bad) == 1 and _growth_moved(view, bad[0][1])) or (len(bad) <= MOST_STEPS and moved(view)):
+    if (len(bad) == 1 and _growth_moved(view, bad[0][1])) or (len(bad) <= MAX_STEPS and moved(view)):
         return
     a, b = bad[0]
     every = len(bad) == len(pairs) > 1

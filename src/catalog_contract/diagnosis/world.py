@@ -24,7 +24,7 @@ class Opening:
 
 FAILS = Failure()
 Prediction = Ids | Failure | Opening | frozenset[str | None] | None
-"""What a service would answer: ids, an error, a beginning, ids in any order; None where it cannot be said."""
+"""What a service would answer: ids, an error, a beginning, ids in any order; None where it cannot be stated."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class World:
         return len(self.rows)
 
     def take(self, row: int, limit: int | None) -> Prediction:
-        """The items from a row on, at most so many; None where they are not known."""
+        """The items from a row on, at most that many; None where they are not known."""
         row = max(0, row)
         end = None if limit is None else row + max(0, limit)
         if not self.complete and (end is None or end > len(self.rows)):
@@ -212,7 +212,7 @@ def together(readings: Sequence[Ids]) -> Ids:
 
 
 def _ends(pages: Iterable[PageSeen], size: int) -> bool:
-    """Whether a response shows that the list ends after so many items: by its total, by a page that is empty there, or
+    """Whether a response shows that the list ends at a row: by its total, by a page that is empty there, or
     by one that is not full."""
     return any(
         readable(page)
