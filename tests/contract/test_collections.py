@@ -87,15 +87,10 @@ def test_the_collection_counts_what_it_lists(counted_catalog: Catalog) -> None:
     bulk = counted_catalog.stable_bulk(lambda bulk: all(total_of(page, bulk) == bulk.count for page in bulk.pages))
     for page in readable(bulk.pages):
         expected = {"total": bulk.to_its_end().count, "returned": page.count}
-<<<<<<< HEAD
-        told = {name: page.counter(name) for name in expected if getattr(page.envelope, name)}
-        if not page.envelope.exact_total:
-            told.pop("total", None)
-        wrong = {name: value for name, value in told.items() if not same(value, expected[name])}
-=======
         reported = {name: page.counter(name) for name in expected if getattr(page.envelope, name)}
+        if not page.envelope.exact_total:
+            reported.pop("total", None)
         wrong = {name: value for name, value in reported.items() if not same(value, expected[name])}
->>>>>>> c0833b7 (One word a thing, in plain English, kept by a test; the seven hard rules are as short as the others; where things are, in one step each)
         message = f"{counted_catalog.name} says {wrong}, the bulk read holds {counted_catalog.items(bulk.count)}"
         assert not wrong, page.evidence(message)
     for window in counted_catalog.planned_pages()[len(bulk.pages) :]:

@@ -7,7 +7,7 @@ from catalog_contract.catalog.items import (
 )
 from catalog_contract.catalog.page import same, some
 from catalog_contract.catalog.reading import Part
-from catalog_contract.catalog.selecting import filtered, owners_page, same_items
+from catalog_contract.catalog.selecting import filtered, same_items
 from catalog_contract.catalog.settle import READINGS
 from catalog_contract.catalog.walk import Walk, ids_of, total_of
 from catalog_contract.model.verdict import NotJudged, Severity
@@ -39,7 +39,6 @@ def test_a_filtered_page_is_its_slice(catalog: Catalog) -> None:
 
     Cannot see: other windows, and owners other than the largest one.
     """
-<<<<<<< HEAD
     field, owner = catalog.contract.item.owner or "", catalog.filter_values()[1]
     page = catalog.filtered_pages()[-1]
     page, bulk = catalog.settle(
@@ -53,12 +52,12 @@ def test_a_filtered_page_is_its_slice(catalog: Catalog) -> None:
     expected = slice_of(catalog, page, every)
     message = f"filtered by {owner}, the page at {page.window}, holds {some(page.ids) or 'nothing'}"
     gone, new = lost(expected, page.ids), lost(page.ids, expected)
-    assert page.ids == expected, page.told(
+    assert page.ids == expected, page.evidence(
         f"{message}, expected {some(expected) or 'nothing'}", lost=gone, unexpected=new
     )
     total = total_of(page, bulk)
     message = f"filtered by {owner} the page at {page.window} says total {total!r}, {catalog.items(len(every))}"
-    assert fits(catalog, page, (exact, folded)), page.told(f"{message} are of it")
+    assert fits(catalog, page, (exact, folded)), page.evidence(f"{message} are of it")
 
 
 def slice_of(catalog: Catalog, page: Page, ids: tuple[str | None, ...]) -> tuple[str | None, ...]:
@@ -76,11 +75,6 @@ def fits(catalog: Catalog, page: Page, lists: tuple[tuple[str | None, ...], ...]
         and (not page.envelope.exact_total or page.leaves_out("total") or same(page.counter("total"), len(ids)))
         for ids in lists
     )
-=======
-    found = owners_page(catalog)
-    assert found.page.ids == found.expected, found.evidence
-    assert found.counts_them, found.evidence
->>>>>>> c0833b7 (One word a thing, in plain English, kept by a test; the seven hard rules are as short as the others; where things are, in one step each)
 
 
 @rule(Severity.NORMAL, needs=("parameters.filter",), of_items=False)

@@ -3,11 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from catalog_contract.catalog.history import History
+from catalog_contract.catalog.ids import Id
 from catalog_contract.catalog.items import differs, filter_probe_values
-<<<<<<< HEAD
-from catalog_contract.catalog.laws import READINGS, Id
-=======
->>>>>>> c0833b7 (One word a thing, in plain English, kept by a test; the seven hard rules are as short as the others; where things are, in one step each)
 from catalog_contract.catalog.observing import observed
 from catalog_contract.catalog.page import Page
 from catalog_contract.catalog.reading import PLAIN, Part

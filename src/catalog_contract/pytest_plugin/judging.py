@@ -210,15 +210,9 @@ def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Ite
         here = tuple(request for request in here if request.key in own)
     refused = too_many(state.contract, state.settings, len(here), len(there))
     elsewhere = f" and {len(there)} of {state.contract.against}" if there else ""
-<<<<<<< HEAD
     takes = f"; in a run: {how_long(len(here) + len(there), state.rate)}" if state.settings.base_url else ""
     least = "" if state.contract.size_known else "at least "
-    total = f"{least}{len(here)} requests planned{elsewhere}, none made{state.probes_told}"
-=======
-    takes = f"; a run takes {how_long(len(here) + len(there), state.rate)}" if state.settings.base_url else ""
-    least = "" if state.contract.paging.by_position else "at least "
     total = f"{least}{len(here)} requests planned{elsewhere}, none made{state.probes_line}"
->>>>>>> c0833b7 (One word a thing, in plain English, kept by a test; the seven hard rules are as short as the others; where things are, in one step each)
     lines = [*map(_planned, here), *(f"{_planned(request)} of {state.contract.against}" for request in there)]
     return [*lines, total + (f"; a run would be refused: {refused}" if refused else takes)]
 
