@@ -5,7 +5,7 @@ from catalog_contract.catalog.ids import lost, repeated
 from catalog_contract.catalog.items import (
     of_owner,
 )
-from catalog_contract.catalog.page import same, some
+from catalog_contract.catalog.page import Page, same, some
 from catalog_contract.catalog.reading import Part
 from catalog_contract.catalog.selecting import filtered, same_items
 from catalog_contract.catalog.settle import READINGS

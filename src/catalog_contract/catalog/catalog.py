@@ -325,7 +325,7 @@ class Catalog(History):
         return (*self.bulk(filter=whole).pages, self._window_of(windowed, count))
 
     def _window_of(self, owner: str, count: int) -> Page:
-        """A page within so many items of an owner: most of them where any row can be asked for, else the second half,
+        """A page within that many items of an owner: most of them where any row can be asked for, else the second half,
         as its page or as the first one leads to it."""
         paging = self.contract.paging
         most = paging.maximum_limit or count
