@@ -36,7 +36,7 @@ source = "made by benchmarks/server.py"
 
 
 def contract(folder: Path, items: int) -> Path:
-    """Write the contract of a list of so many items."""
+    """Write the contract of a list of that many items."""
     path = folder / f"list-{items}.toml"
     path.write_text(CONTRACT.format(items=items))
     return path

@@ -15,11 +15,11 @@ from fixtures.gateway.gallery import CONTRACTS, SEEDS, asked, eras_and_faults, s
 def main() -> None:
     """Measure, and print one line for each era and one for all."""
     gc.set_threshold(200_000, 20, 20)  # as the self-test has it
-    total = sum(told(era, [fault for at, fault in eras_and_faults() if at == era]) for era in CONTRACTS)
+    total = sum(reported(era, [fault for at, fault in eras_and_faults() if at == era]) for era in CONTRACTS)
     print(f"{'both':<6}{total:6.1f} s")
 
 
-def told(era: str, faults: Iterable[str]) -> float:
+def reported(era: str, faults: Iterable[str]) -> float:
     """The CPU seconds of one era, printed too; what is made once (catalogue, validators) is not counted."""
     seen(era, None, 0).rules(Verdict.BROKEN)
     runs, begun = 0, time.process_time()

@@ -54,13 +54,13 @@ class Line:
 
     def __str__(self) -> str:
         ours, floor = self.ours, self.floor
-        told = [self.what, f"{ours.wall:.2f}", f"{ours.cpu:.2f}", f"{ours.memory:,.0f} MB", self.beside]
+        reported = [self.what, f"{ours.wall:.2f}", f"{ours.cpu:.2f}", f"{ours.memory:,.0f} MB", self.beside]
         if floor:
             ratios = (ours.wall / floor.wall, ours.cpu / floor.cpu)
-            told += [f"{floor.wall:.2f}", f"{floor.cpu:.2f}", *(f"{ratio:.1f}" for ratio in ratios)]
+            reported += [f"{floor.wall:.2f}", f"{floor.cpu:.2f}", *(f"{ratio:.1f}" for ratio in ratios)]
         else:
-            told += [""] * 4
-        return f"| {' | '.join([*told, self.wanted])} |"
+            reported += [""] * 4
+        return f"| {' | '.join([*reported, self.wanted])} |"
 
 
 def main() -> None:
@@ -70,9 +70,9 @@ def main() -> None:
         os.environ["PYTHONPYCACHEPREFIX"] = str(Path(name) / "compiled")
         for part in sys.argv[1:] or PARTS:
             measure, about = PARTS[part]
-            told = "".join(f"{line}\n" for line in measure(Path(name)))
-            print(told, flush=True)
-            table = told if part == "matrix" else TABLE + told
+            reported = "".join(f"{line}\n" for line in measure(Path(name)))
+            print(reported, flush=True)
+            table = reported if part == "matrix" else TABLE + reported
             sections[part] = f"\n{about}\n\n{MACHINE}, {load()}:\n\n{table}"
             body = "".join(f"\n## {title(part)}\n{sections[part]}" for part in PARTS if part in sections)
             PAGE.write_text(HEAD.format(rounds=ROUNDS) + body, encoding="utf-8")
@@ -128,7 +128,7 @@ def start(folder: Path) -> Iterator[Line]:
 
 
 def trivial(folder: Path, amount: int) -> list[str]:
-    """The arguments of pytest for so many tests that do nothing, with Allure."""
+    """The arguments of pytest for that many tests that do nothing, with Allure."""
     bare = folder / f"bare-{amount}"
     bare.mkdir(exist_ok=True)
     test = f"import pytest\n\n@pytest.mark.parametrize('n', range({amount}))\ndef test_nothing(n):\n    pass\n"

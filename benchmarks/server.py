@@ -25,7 +25,7 @@ Answer = Callable[[int, int], bytes]
 
 
 def listing(items: int) -> Answer:
-    """A healthy list of so many items, about 250 bytes each."""
+    """A healthy list of that many items, about 250 bytes each."""
 
     def page(offset: int, limit: int) -> bytes:
         numbers = range(min(offset, items), min(offset + limit, items))

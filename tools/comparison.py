@@ -59,8 +59,8 @@ def main(arguments: list[str] | None = None) -> int:
     for fault in (None, *options.fault) if options.fault else FAULTS:
         found = [sees(check, fault) for check in known.values()]
         healthy = healthy and (fault is not None or not any(red for red, _ in found))
-        told = (f"{'**red**' if red else 'green'}, {seconds:.0f} s" for red, seconds in found)
-        print(f"| {f'`{fault}`' if fault else 'none'} | {' | '.join(told)} |", flush=True)
+        reported = (f"{'**red**' if red else 'green'}, {seconds:.0f} s" for red, seconds in found)
+        print(f"| {f'`{fault}`' if fault else 'none'} | {' | '.join(reported)} |", flush=True)
     return 0 if healthy else 1
 
 

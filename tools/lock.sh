@@ -3,7 +3,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-# What this machine adds to the index, or holds back, is no part of the lock: others would not find it.
+# What this machine adds to the index, or holds back, is not part of the lock: others would not find it.
 export PIP_CONFIG_FILE=/dev/null
 unset PIP_FIND_LINKS PIP_EXTRA_INDEX_URL PIP_CONSTRAINT
 

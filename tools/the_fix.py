@@ -22,7 +22,7 @@ from catalog_contract.rules.selection import why_not
 from catalog_contract.run.finish import Clock, finished
 from catalog_contract.run.session import Session
 from catalog_contract.transport.live import LiveSource
-from catalog_contract.transport.shared import OnceSource
+from catalog_contract.transport.shared import CachingSource
 from catalog_contract.util.files import write
 from catalog_contract.util.paths import PROJECT
 from fixtures import upstream
@@ -84,7 +84,7 @@ def measure(crawler: str, mode: str) -> Cell:
 def judged(base_url: str) -> Run:
     """A live run of the rulebook over the crawled gateway."""
     contract, clock = crawled_only(load_contract("gatewayz")), Clock()
-    source = OnceSource(
+    source = CachingSource(
         LiveSource(base_url, replace(contract.transport, requests_per_second=0), backoff_seconds=BACKOFF_SECONDS)
     )
     session = Session(contract, source, source.label, "")
@@ -153,7 +153,7 @@ BETWEEN = """
 - `merge-of-top-lists` never lists the tail.
 - The fixes that go by `offset` keep what they have when a request fails, as the gateway did on 2025-10-21. After five
   full pages and a 429 that looks like a cap of 500.
-- `follow-link` lists all 1,352 from every upstream here. It alone waits at a 429 for as long as it is told, tries again
+- `follow-link` lists all 1,352 from every upstream here. It alone waits at a 429 as long as it is asked to, tries again
   after an error, keeps nothing of a crawl that fails, and reads in an order that stands still (`sort=createdAt`).
 
 [`catalog-contract upstream-check`](upstream.md) tells which of these upstreams one has.

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# One night: judges the service at BASE_URL by CONTRACT; history and baseline lie in nightly/ (or STATE).
-# RENEW_BASELINE=true forgets the ids of the last good night.
+# One run: judges the service at BASE_URL by CONTRACT; history and baseline lie in nightly/ (or STATE).
+# RENEW_BASELINE=true forgets the ids of the last good run.
 # The exit status is that of the run: 0 holds, 1 broken, 16 not judged.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 state=${STATE:-nightly}
 mkdir -p "$state"
-# A loss that is accepted: the next good night is the new baseline.
+# A loss that is accepted: the next good run is the new baseline.
 if [ "${RENEW_BASELINE:-}" = true ]; then
     rm -f "$state/baseline.json"
 fi

@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import Any
 
 LABEL = "broken-promise"
-MOST = 60_000
+MAX = 60_000
 """Characters of a text; GitHub takes 65,536."""
 MARK = re.compile(r"(?:^|\n)<!-- broken: ([a-z0-9_ ]*) -->\s*\Z")
 """The last line of the body, which this script wrote: what looks like it further up came from the service."""
 
 
-class NotTold(Exception):
-    """Why the issue could not be told, in one line."""
+class IssueError(Exception):
+    """Why the issue could not be written, in one line."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -32,14 +32,14 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         print(tell(options.report_dir))
-    except NotTold as why:
+    except IssueError as why:
         print(f"tell_issue: {why}", file=sys.stderr)
         return 1
     return 0
 
 
 def tell(reports: Path) -> str:
-    """Do what the verdict asks for; what was done, in one line. Raises NotTold."""
+    """Do what the verdict asks for; what was done, in one line. Raises IssueError."""
     if not (reports / "verdict.json").exists():
         return "the run ended without a verdict: the issue stays as it is"
     verdict: dict[str, Any] = json.loads((reports / "verdict.json").read_text("utf-8"))
@@ -55,10 +55,10 @@ def tell(reports: Path) -> str:
 
 
 def open_issue(title: str) -> dict[str, Any] | None:
-    """The open issue of that title, with its number and body; None when there is none. Raises NotTold."""
+    """The open issue of that title, with its number and body; None when there is none. Raises IssueError."""
     fields = ["--json", "number,title,body"]
-    said = gh("issue", "list", "--state", "open", "--label", LABEL, "--limit", "100", *fields)
-    found: list[dict[str, Any]] = json.loads(said or "[]")
+    stated = gh("issue", "list", "--state", "open", "--label", LABEL, "--limit", "100", *fields)
+    found: list[dict[str, Any]] = json.loads(stated or "[]")
     return next((issue for issue in found if issue["title"] == title), None)
 
 
@@ -99,27 +99,27 @@ def broken(issue: dict[str, Any] | None, title: str, verdict: dict[str, Any], su
 
 def shortened(summary: str) -> str:
     """The summary, cut where GitHub would refuse it."""
-    if len(summary) <= MOST:
+    if len(summary) <= MAX:
         return summary.rstrip()
-    whole_lines = summary[:MOST].rpartition("\n")[0]  # a fence that is cut open would take in what follows
+    whole_lines = summary[:MAX].rpartition("\n")[0]  # a fence that is cut open would take in what follows
     return f"{whole_lines}\n\n(cut; the rest is in the report)"
 
 
 def where() -> str:
     """The link to the run, when it is known."""
     url = os.environ.get("RUN_URL", "")
-    return f"\n\nReports: {url} (verdict page and Allure, kept for 30 nights)" if url else ""
+    return f"\n\nReports: {url} (verdict page and Allure, kept for 30 days)" if url else ""
 
 
 def gh(*arguments: str, given: str | None = None) -> str:
-    """What `gh` printed. Raises NotTold with its last line when it failed."""
+    """What `gh` printed. Raises IssueError with its last line when it failed."""
     try:
         done = subprocess.run(["gh", *arguments], input=given, capture_output=True, text=True, timeout=60, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise NotTold(f"gh cannot be run: {error}") from None
+        raise IssueError(f"gh cannot be run: {error}") from None
     if done.returncode:
-        said = done.stderr.strip().splitlines() or ["nothing said"]
-        raise NotTold(f"gh {' '.join(arguments[:2])}: {said[-1]}")
+        stated = done.stderr.strip().splitlines() or ["no output"]
+        raise IssueError(f"gh {' '.join(arguments[:2])}: {stated[-1]}")
     return done.stdout.strip()
 
 

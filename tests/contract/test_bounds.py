@@ -12,7 +12,7 @@ from catalog_contract.rules.rule import rule
 
 @rule(Severity.NORMAL, needs=("bad_queries",), of_items=False)
 def test_a_bad_query_is_refused(catalog: Catalog, bad_query: BadQuery) -> None:
-    """A limit or position that is no number, not whole or below its bound is refused with a 4xx and a reason.
+    """A limit or position that is not a number, not whole or below its bound is refused with a 4xx and a reason.
 
     Why: a guess (the default, all rows, the last row) is an answer to a question that nobody asked.
     """
@@ -36,7 +36,7 @@ def holds_the_end(catalog: Catalog, exchange: Exchange) -> bool:
 
 
 def what_it_holds(catalog: Catalog, exchange: Exchange) -> str:
-    """What an answer that should have been a refusal holds, told by what it equals of the list."""
+    """What an answer that should have been a refusal holds, reported by what it equals of the list."""
     listing = catalog.listing(exchange)
     if listing.fault:
         return ""
@@ -75,7 +75,7 @@ def _clamped(catalog: Catalog, over: Page, maximum: int) -> None:
     """An answer to a limit above the maximum must hold exactly the maximum, or all there are, and say so."""
     if over.fault and not over.unavailable and not catalog.first_page().fault:
         message = f"a limit of {over.limit} is {over.fault}, expected {catalog.items(maximum)} (clamped)"
-        raise AssertionError(over.told(message))
+        raise AssertionError(over.evidence(message))
     page, bulk = catalog.settle(
         catalog.reader(over),
         catalog.bulk_again,
@@ -86,9 +86,9 @@ def _clamped(catalog: Catalog, over: Page, maximum: int) -> None:
     message = (
         f"a limit of {page.limit} is answered with {catalog.items(page.count)}, expected {len(expected)} (clamped)"
     )
-    assert page.ids == expected, page.told(message)
+    assert page.ids == expected, page.evidence(message)
     echoed = page.counter("limit") if page.envelope.limit and not page.leaves_out("limit") else maximum
-    assert same(echoed, maximum), page.told(f"a limit of {page.limit} is echoed as {echoed!r}, expected {maximum}")
+    assert same(echoed, maximum), page.evidence(f"a limit of {page.limit} is echoed as {echoed!r}, expected {maximum}")
 
 
 def _served(catalog: Catalog) -> None:
@@ -100,7 +100,7 @@ def _served(catalog: Catalog) -> None:
         ids_of,
     )
     message = f"a limit of {bulk.step} is answered with {catalog.items(bulk.count)}, the walk meets {len(walk.unique)}"
-    assert bulk.count >= len(walk.unique), bulk.told(message)
+    assert bulk.count >= len(walk.unique), bulk.evidence(message)
 
 
 @rule(Severity.NORMAL, needs=("paging.limit_zero", "parameters.limit"))
@@ -124,7 +124,7 @@ def test_a_limit_of_zero_does_what_the_contract_says(catalog: Catalog) -> None:
     )
     expected = bulk.ids[:most]
     message = f"a limit of 0 is answered with {catalog.items(page.count)}, expected {len(expected)} ({declared})"
-    assert page.ids == expected, page.told(message)
+    assert page.ids == expected, page.evidence(message)
 
 
 @rule(Severity.NORMAL, needs=("paging.by_position",))
@@ -144,4 +144,4 @@ def test_a_huge_offset_is_past_the_end_or_refused(catalog: Catalog, huge_offset:
     message = (
         f"{page.where} {page.fault or f'holds {catalog.items(page.count)}'}, expected no {catalog.nouns} or a refusal"
     )
-    assert not page.fault and page.count == 0, page.told(message, Kind.CRASHED if page.fault else Kind.SERVED)
+    assert not page.fault and page.count == 0, page.evidence(message, Kind.CRASHED if page.fault else Kind.SERVED)

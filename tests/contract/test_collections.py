@@ -1,15 +1,13 @@
 """Collections: each one answers, and holds its own. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
+from catalog_contract.catalog.bodies import other_bodies
 from catalog_contract.catalog.catalog import Catalog
+from catalog_contract.catalog.ids import first_difference, lost
 from catalog_contract.catalog.items import (
-    differing_fields,
     differs,
-    first_differing_item,
-    item_of,
     without_volatile,
 )
-from catalog_contract.catalog.laws import first_difference, lost
-from catalog_contract.catalog.page import Page, readable, said, same, some
+from catalog_contract.catalog.page import Page, field_values, readable, same, some
 from catalog_contract.catalog.reading import NAMELESS
 from catalog_contract.catalog.refusal import refused
 from catalog_contract.catalog.service import Service
@@ -35,7 +33,7 @@ def test_the_collection_answers(any_catalog: Catalog, service: Service) -> None:
     others = [catalog for catalog in service.catalogs if catalog is not any_catalog] if page.exchange.definite else []
     if page.exchange.failure is not None and any_catalog.fails_alone(page, *others):
         message = f"{any_catalog.name} fails each time ({page.fault}), while others are answered"
-        raise AssertionError(page.told(message))
+        raise AssertionError(page.evidence(message))
     if page.exchange.failure is not None or page.exchange.status in ASKED_TOO_MUCH or unfit:
         raise page.not_judged()
     moved = page.exchange.header("location") if page.exchange.status in (301, 302, 303, 307, 308) else None
@@ -44,7 +42,7 @@ def test_the_collection_answers(any_catalog: Catalog, service: Service) -> None:
         + (f" and points to {moved}" if moved else "")
         + f", expected a list of {any_catalog.nouns}"
     )
-    assert not page.fault, page.told(message)
+    assert not page.fault, page.evidence(message)
 
 
 @rule(Severity.BLOCKER, of_items=False)
@@ -64,7 +62,7 @@ def test_the_collection_holds_its_expected_number_of_items(counted_catalog: Cata
         f"({allowed}; figure of {oracle.as_of})"
     )
     empty = oracle.may_be_empty and not bulk.count
-    assert empty or ((low is None or count >= low) and (high is None or count <= high)), bulk.told(message)
+    assert empty or ((low is None or count >= low) and (high is None or count <= high)), bulk.evidence(message)
 
 
 @rule(Severity.CRITICAL, once=True)
@@ -77,7 +75,7 @@ def test_the_collection_lists_every_item_once(counted_catalog: Catalog) -> None:
     twice = bulk.twice
     listed = f"{counted_catalog.items(bulk.count)}, {len(bulk.unique):,} unique"
     message = f"{counted_catalog.name} lists {listed}: {some(twice)} repeat"
-    assert not twice, bulk.told(message, repeated=twice)
+    assert not twice, bulk.evidence(message, repeated=twice)
 
 
 @rule(Severity.NORMAL)
@@ -89,12 +87,12 @@ def test_the_collection_counts_what_it_lists(counted_catalog: Catalog) -> None:
     bulk = counted_catalog.stable_bulk(lambda bulk: all(total_of(page, bulk) == bulk.count for page in bulk.pages))
     for page in readable(bulk.pages):
         expected = {"total": bulk.to_its_end().count, "returned": page.count}
-        told = {name: page.counter(name) for name in expected if getattr(page.envelope, name)}
+        reported = {name: page.counter(name) for name in expected if getattr(page.envelope, name)}
         if not page.envelope.exact_total:
-            told.pop("total", None)
-        wrong = {name: value for name, value in told.items() if not same(value, expected[name])}
+            reported.pop("total", None)
+        wrong = {name: value for name, value in reported.items() if not same(value, expected[name])}
         message = f"{counted_catalog.name} says {wrong}, the bulk read holds {counted_catalog.items(bulk.count)}"
-        assert not wrong, page.told(message)
+        assert not wrong, page.evidence(message)
     for window in counted_catalog.planned_pages()[len(bulk.pages) :]:
         page, bulk = counted_catalog.settle(
             counted_catalog.reader(window),
@@ -103,7 +101,7 @@ def test_the_collection_counts_what_it_lists(counted_catalog: Catalog) -> None:
             lambda reading: (ids_of(reading), total_of(reading, reading) if isinstance(reading, Page) else None),
         )
         message = f"the window at {page.where} says total {total_of(page, bulk)!r}, the bulk read holds {bulk.count}"
-        assert same(total_of(page, bulk), bulk.count), page.told(message)
+        assert same(total_of(page, bulk), bulk.count), page.evidence(message)
 
 
 @rule(Severity.CRITICAL)
@@ -114,23 +112,12 @@ def test_a_window_of_a_counted_collection_is_its_slice(counted_catalog: Catalog,
 
     Cannot see: collections of which the contract declares no window.
     """
-    catalog, item = counted_catalog, counted_catalog.contract.item
-    window = catalog.resolve(own_window)
-    page = catalog.page(window.offset or 0, window.limit)
-    wrong = catalog.wrong(page)
+    window = counted_catalog.resolve(own_window)
+    page = counted_catalog.page(window.offset or 0, window.limit)
+    wrong = counted_catalog.wrong(page)
     assert wrong is None, wrong.evidence
-    found = first_differing_item(page, catalog.bulk(), item.volatile)
-    if found is None:
-        return
-    page, bulk = counted_catalog.settle(
-        catalog.reader(page),
-        catalog.bulk_again,
-        lambda page, bulk: first_differing_item(page, bulk, item.volatile) is None,
-        lambda reading: without_volatile(item_of(reading, found), item.volatile),
-    )
-    fields = differing_fields(page, bulk, found, item.volatile)
-    message = f"{some([found])} differs from the bulk read of {catalog.name} in {', '.join(fields)} at {page.where}"
-    assert not fields, page.told(message)
+    for other in other_bodies(counted_catalog, (page,)):
+        assert not other.fields, other.evidence
 
 
 @rule(Severity.CRITICAL, needs=("item.collection",))
@@ -144,14 +131,14 @@ def test_the_collection_lists_only_its_own_items(single_catalog: Catalog) -> Non
     """
     catalog, key = single_catalog, single_catalog.contract.item.collection
     for page in readable(catalog.bulk().pages):
-        named, own = said(page.items, key), catalog.own_names(page)
+        named, own = field_values(page.items, key), catalog.own_names(page)
         strange = [index for index, name in enumerate(named) if name is not None and name not in own]
         ids = [page.ids[index] for index in strange]
         by_alias = all(named[index] in catalog.collection.aliases for index in strange)
         how = "name it by an alias" if by_alias else "are of others"
         message = f"{len(strange)} of {page.count} {single_catalog.nouns} of {catalog.name} {how}: {some(ids)}"
         other = f" ({key} is {named[strange[0]]!r} at index {strange[0]})" if strange else ""
-        assert not strange, page.told(message + other, unexpected=ids)
+        assert not strange, page.evidence(message + other, unexpected=ids)
 
 
 @rule(Severity.CRITICAL)
@@ -163,7 +150,7 @@ def test_an_alias_lists_the_same_items(catalog: Catalog, alias: str) -> None:
     catalog.refuse_to_go_round()
     first = catalog.bulk(name=alias).pages[0]
     if not first.unavailable and not catalog.bulk().pages[0].fault:
-        assert not first.fault, first.told(
+        assert not first.fault, first.evidence(
             f"asked for as {alias}, {catalog.name} {first.fault}, expected its {catalog.nouns}"
         )
     asked, own = catalog.settle(
@@ -172,12 +159,12 @@ def test_an_alias_lists_the_same_items(catalog: Catalog, alias: str) -> None:
         lambda asked, own: asked.ids == own.ids and same(last_total(asked), last_total(own)),
         lambda reading: (ids_of(reading), last_total(reading)),
     )
-    told, expected = last_total(asked), last_total(own)
-    assert same(told, expected), asked.told(f"{alias} says total {told!r}, {catalog.name} {expected!r}")
+    reported, expected = last_total(asked), last_total(own)
+    assert same(reported, expected), asked.evidence(f"{alias} says total {reported!r}, {catalog.name} {expected!r}")
     at = first_difference(own.ids, asked.ids)
     message = f"{alias} lists {catalog.items(asked.count)}, {catalog.name} {own.count}; they part at index {at}"
     gone, new = lost(own.ids, asked.ids), lost(asked.ids, own.ids)
-    assert asked.ids == own.ids, asked.told(message, lost=gone, unexpected=new)
+    assert asked.ids == own.ids, asked.evidence(message, lost=gone, unexpected=new)
 
 
 @rule(Severity.CRITICAL)
@@ -190,7 +177,7 @@ def test_a_page_by_alias_equals_the_page_by_name(catalog: Catalog, first_alias: 
     """
     asked = catalog.page_by_alias(first_alias)
     if asked.fault and not asked.unavailable and not catalog.first_page().fault:
-        assert not asked.fault, asked.told(
+        assert not asked.fault, asked.evidence(
             f"asked for as {first_alias}, the page {asked.fault}, expected {catalog.nouns}"
         )
     asked, own = catalog.settle(
@@ -202,7 +189,7 @@ def test_a_page_by_alias_equals_the_page_by_name(catalog: Catalog, first_alias: 
     at = first_difference(own.ids, asked.ids)
     here, there = (some(ids[at : at + 1]) or "nothing" for ids in (asked.ids, own.ids))
     message = f"the page of {catalog.items(asked.count)} at {asked.where} by {first_alias} has {here} at index {at}"
-    assert asked.ids == own.ids, asked.told(f"{message}, by {catalog.name} {there}")
+    assert asked.ids == own.ids, asked.evidence(f"{message}, by {catalog.name} {there}")
 
 
 def last_total(reading: Walk) -> object:
@@ -232,7 +219,7 @@ def test_without_a_collection_the_documented_default_applies(service: Service) -
     catalog = service.catalog(service.contract.default_collection or "")
     nameless = catalog.page(0, catalog.page_size, name=NAMELESS)
     if nameless.fault and not nameless.unavailable and not catalog.bulk().pages[0].fault:
-        assert not nameless.fault, nameless.told(
+        assert not nameless.fault, nameless.evidence(
             f"without a {catalog.words.collection} the list {nameless.fault}, expected {catalog.nouns}"
         )
     page, bulk = catalog.settle(
@@ -246,10 +233,10 @@ def test_without_a_collection_the_documented_default_applies(service: Service) -
         f"{some(page.ids[:1]) or 'nothing'} on are listed"
     )
     expected = f"{catalog.name} has {catalog.items(min(bulk.count, catalog.page_size))} from {some(bulk.ids[:1])} on"
-    assert page.ids == bulk.ids[: catalog.page_size], page.told(f"{message}; {expected}")
-    told = page.counter("collection") if page.envelope.collection else catalog.name
-    assert told in catalog.own_names(bulk.pages[0]), page.told(
-        f"without a {catalog.words.collection} the answer echoes {told!r}, not {catalog.name!r}"
+    assert page.ids == bulk.ids[: catalog.page_size], page.evidence(f"{message}; {expected}")
+    reported = page.counter("collection") if page.envelope.collection else catalog.name
+    assert reported in catalog.own_names(bulk.pages[0]), page.evidence(
+        f"without a {catalog.words.collection} the answer echoes {reported!r}, not {catalog.name!r}"
     )
 
 
@@ -278,7 +265,7 @@ def test_the_merged_collection_holds_every_item_of_every_collection(merged_catal
             f"{merged_catalog.name} lacks {len(missing):,} of {merged_catalog.items(len(own.unique))} "
             f"of {part.name}: {some(missing)}"
         )
-        assert not missing, merged.told(message, lost=missing)
+        assert not missing, merged.evidence(message, lost=missing)
     if unread:
         raise unread[0]
 
@@ -298,7 +285,7 @@ def test_the_merged_collection_agrees_with_each_collection(merged_catalog: Catal
         f"{merged_catalog.items(len(nobodys))} of {merged_catalog.name} name it as their own "
         f"instead of the {merged_catalog.words.collection} that has them"
     )
-    assert not nobodys, merged_catalog.bulk().told(f"{message}: {some(nobodys)}", unexpected=nobodys)
+    assert not nobodys, merged_catalog.bulk().evidence(f"{message}: {some(nobodys)}", unexpected=nobodys)
     for part in (part for part in service.parts if not any(page.fault for page in part.bulk().pages)):
         merged, own = merged_catalog.settle(
             merged_catalog.bulk_again,
@@ -313,10 +300,10 @@ def test_the_merged_collection_agrees_with_each_collection(merged_catalog: Catal
             f"{merged_catalog.name} lists {merged_catalog.items(len(ghosts))} of {part.name} that it "
             f"does not list: {some(ghosts)}"
         )
-        assert not ghosts, merged.told(message, unexpected=ghosts)
+        assert not ghosts, merged.evidence(message, unexpected=ghosts)
         count = merged_catalog.items(len(other_bodies))
         message = f"{merged_catalog.name} shows {count} of {part.name} with another body: {some(other_bodies)}"
-        assert not other_bodies, merged.told(message)
+        assert not other_bodies, merged.evidence(message)
 
 
 def named_as(reading: Walk, key: str, names: tuple[str, ...]) -> list[tuple[str | None, object]]:

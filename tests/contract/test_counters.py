@@ -25,9 +25,9 @@ def test_offset_is_echoed_as_applied(any_catalog: Catalog) -> None:
     for page in readable(any_catalog.planned_pages()):
         if page.leaves_out("offset"):
             continue
-        told = page.counter("offset")
-        message = f"the answer for {page.where} echoes offset {shown(told)}"
-        assert same(told, any_catalog.contract.paging.starts_at + (page.row or 0)), page.told(message)
+        reported = page.counter("offset")
+        message = f"the answer for {page.where} echoes offset {shown(reported)}"
+        assert same(reported, any_catalog.contract.paging.starts_at + (page.row or 0)), page.evidence(message)
 
 
 @rule(Severity.NORMAL, needs=("envelope.limit",))
@@ -41,9 +41,9 @@ def test_limit_is_echoed_as_applied(any_catalog: Catalog) -> None:
         asked = page.limit if page.limit is not None else default if isinstance(default, int) else None
         if page.leaves_out("limit"):
             continue
-        told = page.counter("limit")
-        message = f"the answer for limit {page.limit} at {page.where} echoes limit {shown(told)}, expected {asked}"
-        assert same(told, asked), page.told(message)
+        reported = page.counter("limit")
+        message = f"the answer for limit {page.limit} at {page.where} echoes limit {shown(reported)}, expected {asked}"
+        assert same(reported, asked), page.evidence(message)
 
 
 @rule(Severity.NORMAL, needs=("envelope.collection",))
@@ -55,10 +55,10 @@ def test_the_canonical_name_is_echoed(any_catalog: Catalog) -> None:
     for page in readable(any_catalog.planned_pages()):
         if page.leaves_out("collection"):
             continue
-        told = page.counter("collection")
-        alias = "the alias " if told in any_catalog.collection.aliases else ""
-        message = f"the answer echoes {alias}{shown(told)}, the canonical name is {any_catalog.name!r}"
-        assert same(told, any_catalog.name), page.told(message)
+        reported = page.counter("collection")
+        alias = "the alias " if reported in any_catalog.collection.aliases else ""
+        message = f"the answer echoes {alias}{shown(reported)}, the canonical name is {any_catalog.name!r}"
+        assert same(reported, any_catalog.name), page.evidence(message)
 
 
 def more_follows(catalog: Catalog, page: Page, whole: Walk) -> bool:
@@ -81,14 +81,14 @@ def test_has_more_is_true_exactly_when_more_follows(any_catalog: Catalog) -> Non
             lambda page, whole: same(page.counter("has_more"), more_follows(any_catalog, page, whole)),
             lambda reading: (reading.ids, reading.counter("has_more") if isinstance(reading, Page) else None),
         )
-        told, expected = page.counter("has_more"), more_follows(any_catalog, page, whole)
-        if not expected and told is not False:
-            if told is True and any_catalog.may_lead_to_nothing(page):
+        reported, expected = page.counter("has_more"), more_follows(any_catalog, page, whole)
+        if not expected and reported is not False:
+            if reported is True and any_catalog.may_lead_to_nothing(page):
                 continue
             whole.to_its_end()
         where = f"at {page.window}, of {any_catalog.items(whole.count)}"
-        message = f"has_more is {shown(told)} {where}; expected {expected}"
-        assert same(told, expected), page.told(message)
+        message = f"has_more is {shown(reported)} {where}; expected {expected}"
+        assert same(reported, expected), page.evidence(message)
 
 
 @rule(Severity.CRITICAL, needs=("envelope.next_offset", "envelope.has_more"))
@@ -98,17 +98,17 @@ def test_next_offset_names_the_next_unread_row(any_catalog: Catalog) -> None:
     Why: a client that follows it skips or repeats what lies between.
     """
     for page in readable(any_catalog.planned_pages()):
-        told = page.counter("next_offset")
+        reported = page.counter("next_offset")
         if page.counter("has_more") is True:
             expected = any_catalog.contract.paging.starts_at + (page.row or 0) + page.count
             message = (
-                f"next_offset is {shown(told)} after {page.count} {any_catalog.nouns} at {page.where}, "
+                f"next_offset is {shown(reported)} after {page.count} {any_catalog.nouns} at {page.where}, "
                 f"expected {expected}"
             )
-            assert same(told, expected), page.told(message)
+            assert same(reported, expected), page.evidence(message)
         else:
-            message = f"next_offset is {shown(told)} on a page that nothing follows, expected null"
-            assert told is None or told is MISSING, page.told(message)
+            message = f"next_offset is {shown(reported)} on a page that nothing follows, expected null"
+            assert reported is None or reported is MISSING, page.evidence(message)
 
 
 def nested_places(catalog: Catalog) -> list[Place]:
@@ -128,11 +128,11 @@ def test_a_field_has_one_type_in_every_response(catalog: Catalog) -> None:
     types: dict[str, dict[str, Page]] = defaultdict(dict)
     for page in readable(catalog.planned_pages()):
         data = page.bare
-        told = {name: value for name, value in data.items() if name in declared} if isinstance(data, dict) else {}
-        told |= {place: place.within(data) for place in nested}
-        for name, value in told.items():
+        reported = {name: value for name, value in data.items() if name in declared} if isinstance(data, dict) else {}
+        reported |= {place: place.within(data) for place in nested}
+        for name, value in reported.items():
             if value is not None and value is not MISSING:
                 types[name].setdefault("number" if type(value) in (int, float) else type(value).__name__, page)
     for name, pages in types.items():
         message = " and ".join(f"{kind} at {page.window}" for kind, page in pages.items())
-        assert len(pages) == 1, list(pages.values())[-1].told(f"{name} is {message}")
+        assert len(pages) == 1, list(pages.values())[-1].evidence(f"{name} is {message}")

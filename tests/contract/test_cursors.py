@@ -46,7 +46,7 @@ def size_that_leads_on(catalog: Catalog) -> int | None:
 
 
 def cursor_of(page: Page, catalog: Catalog) -> object:
-    """The cursor that a page leads on by. Raises NotJudged where it is no list."""
+    """The cursor that a page leads on by. Raises NotJudged where it is not a list."""
     if page.fault:
         raise page.not_judged()
     return catalog.pager().next_value(page)
@@ -79,4 +79,6 @@ def test_cursors_can_stand_in_a_url_as_they_are(catalog: Catalog) -> None:
             continue
         strange = UNSAFE.search(value if isinstance(value, str) else "" if isinstance(value, int) else repr(value))
         shown = "" if strange is None else strange[0].encode("unicode_escape").decode()
-        assert strange is None, page.told(f"the cursor at {page.where} holds {shown!r}, which needs escaping in a URL")
+        assert strange is None, page.evidence(
+            f"the cursor at {page.where} holds {shown!r}, which needs escaping in a URL"
+        )

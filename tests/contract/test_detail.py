@@ -3,8 +3,8 @@
 from itertools import permutations
 
 from catalog_contract.catalog.catalog import Catalog
+from catalog_contract.catalog.ids import lost
 from catalog_contract.catalog.items import detail_differences, spread_sample
-from catalog_contract.catalog.laws import lost
 from catalog_contract.catalog.page import UNAVAILABLE, some
 from catalog_contract.catalog.refusal import refused
 from catalog_contract.catalog.service import Service

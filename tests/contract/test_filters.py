@@ -1,14 +1,14 @@
 """Filters: a subset, complete and counted. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
-from collections import Counter
-
 from catalog_contract.catalog.catalog import UNKNOWN_OWNER, Catalog
+from catalog_contract.catalog.ids import lost, repeated
 from catalog_contract.catalog.items import (
     of_owner,
 )
-from catalog_contract.catalog.laws import READINGS, lost, repeated
 from catalog_contract.catalog.page import Page, same, some
 from catalog_contract.catalog.reading import Part
+from catalog_contract.catalog.selecting import filtered, same_items
+from catalog_contract.catalog.settle import READINGS
 from catalog_contract.catalog.walk import Walk, ids_of, total_of
 from catalog_contract.model.verdict import NotJudged, Severity
 from catalog_contract.model.words import Filter
@@ -25,26 +25,10 @@ def test_the_filter_returns_a_subset_with_its_own_total(catalog: Catalog) -> Non
     the order of what is listed, which is judged of a page of the largest owner.
     """
     field, owner = catalog.contract.item.owner or "", catalog.filter_values()[0]
-    filtered, bulk = catalog.settle(
-        lambda after: catalog.bulk(after, filter=owner),
-        catalog.bulk_again,
-        lambda filtered, bulk: any(same_items(filtered.ids, ids) for ids in of_owner(bulk, field, owner)),
-        ids_of,
-    )
-    exact, folded = of_owner(bulk, field, owner)
-    expected = folded if same_items(filtered.ids, folded) else exact
-    gone, new = lost(expected, filtered.ids), lost(filtered.ids, expected)
-    message = (
-        f"filtered by {owner} {catalog.items(filtered.count)} are listed, the bulk read has {len(expected):,} of it"
-    )
-    told = f"{message}; {len(gone)} lost, {len(new)} unexpected"
-    assert same_items(filtered.ids, expected), filtered.told(told, lost=gone, unexpected=new)
-    counts_itself(catalog, Part(filter=owner), filtered, owner)
-
-
-def same_items(one: tuple[str | None, ...], other: tuple[str | None, ...]) -> bool:
-    """Whether two lists hold the same ids as often, in any order."""
-    return Counter(one) == Counter(other)
+    part = Part(filter=owner)
+    found = filtered(catalog, part, lambda whole: of_owner(whole, field, owner))
+    assert found.exact, found.evidence(catalog, owner)
+    counts_itself(catalog, part, found.listed, owner)
 
 
 @rule(Severity.CRITICAL, needs=("parameters.filter", "item.owner"))
@@ -68,12 +52,12 @@ def test_a_filtered_page_is_its_slice(catalog: Catalog) -> None:
     expected = slice_of(catalog, page, every)
     message = f"filtered by {owner}, the page at {page.window}, holds {some(page.ids) or 'nothing'}"
     gone, new = lost(expected, page.ids), lost(page.ids, expected)
-    assert page.ids == expected, page.told(
+    assert page.ids == expected, page.evidence(
         f"{message}, expected {some(expected) or 'nothing'}", lost=gone, unexpected=new
     )
     total = total_of(page, bulk)
     message = f"filtered by {owner} the page at {page.window} says total {total!r}, {catalog.items(len(every))}"
-    assert fits(catalog, page, (exact, folded)), page.told(f"{message} are of it")
+    assert fits(catalog, page, (exact, folded)), page.evidence(f"{message} are of it")
 
 
 def slice_of(catalog: Catalog, page: Page, ids: tuple[str | None, ...]) -> tuple[str | None, ...]:
@@ -105,10 +89,12 @@ def test_an_unknown_filter_value_returns_no_items(catalog: Catalog) -> None:
     if 400 <= (page.exchange.status or 0) < 500:
         return
     message = f"filtered by {UNKNOWN_OWNER}, which does not exist, the list"
-    assert not page.fault, page.told(f"{message} {page.fault}, expected no {catalog.nouns} or a refusal")
-    assert page.count == 0, page.told(f"{message} holds {catalog.items(page.count)}, expected none: {some(page.ids)}")
+    assert not page.fault, page.evidence(f"{message} {page.fault}, expected no {catalog.nouns} or a refusal")
+    assert page.count == 0, page.evidence(
+        f"{message} holds {catalog.items(page.count)}, expected none: {some(page.ids)}"
+    )
     total = total_of(page, page)
-    assert same(total, 0), page.told(f"{message} is empty and says total {total!r}")
+    assert same(total, 0), page.evidence(f"{message} is empty and says total {total!r}")
 
 
 @rule(Severity.CRITICAL, needs=("filters",))
@@ -120,25 +106,12 @@ def test_a_declared_filter_lists_exactly_what_it_selects(catalog: Catalog, decla
     Cannot see: the order in which it lists them.
     """
     part = Part(query=declared_filter.query)
-    filtered, bulk = catalog.settle(
-        lambda after: catalog.bulk_of(part, after),
-        catalog.bulk_again,
-        lambda filtered, bulk: same_items(filtered.ids, selected(bulk, declared_filter)),
-        ids_of,
-    )
-    expected = selected(bulk, declared_filter)
-    gone, new = lost(expected, filtered.ids), lost(filtered.ids, expected)
-    message = (
-        f"filtered by {declared_filter.name} {catalog.items(filtered.count)} are listed, the list has {len(expected):,}"
-    )
-    told = f"{message} of them; {len(gone)} lost, {len(new)} unexpected"
-    if not same_items(filtered.ids, expected) and not new:
-        filtered.to_its_end()
-    assert same_items(filtered.ids, expected), filtered.told(told, lost=gone, unexpected=new)
-    counts_itself(catalog, part, filtered, declared_filter.name)
+    found = filtered(catalog, part, lambda whole: (selected(whole, declared_filter),))
+    assert found.exact, found.evidence(catalog, declared_filter.name)
+    counts_itself(catalog, part, found.listed, declared_filter.name)
 
 
-def counts_itself(catalog: Catalog, part: Part, filtered: Walk, name: str) -> None:
+def counts_itself(catalog: Catalog, part: Part, listed: Walk, name: str) -> None:
     """Every page of a filtered reading says how many items it lists in all.
 
     A reading of several pages may be torn by an item that comes or goes: it is read again, and two in a row that list
@@ -146,16 +119,14 @@ def counts_itself(catalog: Catalog, part: Part, filtered: Walk, name: str) -> No
     """
     before: Walk | None = None
     for _ in range(READINGS):
-        wrong = next((page for page in filtered.pages if not same(total_of(page, filtered), filtered.count)), None)
+        wrong = next((page for page in listed.pages if not same(total_of(page, listed), listed.count)), None)
         if wrong is None:
             return
-        message = (
-            f"filtered by {name} total says {total_of(wrong, filtered)!r}, {catalog.items(filtered.count)} are listed"
-        )
-        stood_still = filtered.at_once or (before is not None and before.ids == filtered.ids)
-        assert not stood_still, wrong.told(message)
-        before, filtered = filtered, catalog.bulk_of(part, filtered.finished)
-    raise NotJudged(f"{catalog.name} moved through {READINGS} filtered readings", filtered.pages[0].exchange.curl)
+        message = f"filtered by {name} total says {total_of(wrong, listed)!r}, {catalog.items(listed.count)} are listed"
+        was_stable = listed.at_once or (before is not None and before.ids == listed.ids)
+        assert not was_stable, wrong.evidence(message)
+        before, listed = listed, catalog.bulk_of(part, listed.finished)
+    raise NotJudged(f"{catalog.name} moved through {READINGS} filtered readings", listed.pages[0].exchange.curl)
 
 
 def selected(whole: Walk, chosen: Filter) -> tuple[str | None, ...]:
@@ -181,7 +152,7 @@ def test_a_page_of_a_declared_filter_is_its_slice(catalog: Catalog, declared_fil
         )
         expected = part_for(catalog, page, whole)
         message = f"filtered by {declared_filter.name}, the page at {page.window} holds {some(page.ids) or 'nothing'}"
-        assert page.ids == expected, page.told(f"{message}, expected {some(expected) or 'nothing'}")
+        assert page.ids == expected, page.evidence(f"{message}, expected {some(expected) or 'nothing'}")
 
 
 def part_for(catalog: Catalog, page: Page, whole: Walk) -> tuple[str | None, ...]:
@@ -210,5 +181,5 @@ def test_the_filters_of_a_partition_make_the_whole(catalog: Catalog, partition: 
     message = (
         f"the filters {', '.join(chosen.name for chosen in partition)} list {catalog.items(len(together))} together"
     )
-    told = f"{message}, the whole holds {bulk.count:,}; {len(gone)} lost, {len(twice)} listed twice"
-    assert same_items(together, bulk.ids), parts[0].told(told, lost=gone, repeated=twice)
+    reported = f"{message}, the whole holds {bulk.count:,}; {len(gone)} lost, {len(twice)} listed twice"
+    assert same_items(together, bulk.ids), parts[0].evidence(reported, lost=gone, repeated=twice)

@@ -15,8 +15,8 @@ def test_the_contract_fits_the_service(any_catalog: Catalog) -> None:
     Cannot see: a place at which something else stands that looks like what the contract means.
     """
     opening = any_catalog.opening()
-    if opening.fault and not any_catalog.misfit("items"):
+    if opening.fault and not any_catalog.mismatch("items"):
         raise opening.not_judged()
     for word in ("items", "id", *any_catalog.contract.envelope.places):
-        message = any_catalog.misfit(word)
-        assert not message, opening.told(message)
+        message = any_catalog.mismatch(word)
+        assert not message, opening.evidence(message)

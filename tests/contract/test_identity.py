@@ -4,16 +4,16 @@ import unicodedata
 from collections import defaultdict
 from contextlib import suppress
 
+from catalog_contract.catalog.bodies import bodies_in_turn, other_bodies
 from catalog_contract.catalog.catalog import Catalog
-from catalog_contract.catalog.items import differing_fields, first_differing_item, item_of, without_volatile
-from catalog_contract.catalog.laws import lost, oscillates, repeated
+from catalog_contract.catalog.ids import lost, oscillates, repeated
 from catalog_contract.catalog.page import Page, beside, readable, some
 from catalog_contract.catalog.walk import Walk, ids_of
 from catalog_contract.model.verdict import Kind, Severity
 from catalog_contract.rules.rule import rule
 
 NO_TEXT = frozenset({"None", "null", "undefined", "NaN", "[object Object]"})
-"""What a value that is no text becomes when it is made one."""
+"""What a value that is not text becomes when it is made one."""
 
 UNSEEN = frozenset("\ufffd\u00ad\u200b\u2060\ufeff")
 """The sign for a character that was lost, and signs without width that no writing needs."""
@@ -29,7 +29,7 @@ def test_ids_are_unique_within_a_page(catalog: Catalog) -> None:
         twice = repeated(page.ids)
         where = [index for index, found in enumerate(page.ids) if found in twice[:1]]
         message = f"the page at {page.where} lists {catalog.items(len(twice))} twice: {some(twice)} at index {where}"
-        assert not twice, page.told(message, repeated=twice)
+        assert not twice, page.evidence(message, repeated=twice)
 
 
 @rule(Severity.BLOCKER, once=True)
@@ -53,7 +53,7 @@ def test_ids_are_unique_over_the_walk(catalog: Catalog) -> None:
             f"{some([id_])} stands at {place(one, id_)} and at {place(other, id_)}; "
             f"{catalog.items(len(twice))} repeat on the walk ({len(walk.unique):,} unique of {walk.count:,})"
         )
-        assert not wrong, beside(other.told(message, repeated=twice), one)
+        assert not wrong, beside(other.evidence(message, repeated=twice), one)
 
 
 def read_apart(catalog: Catalog, one: Page, other: Page) -> tuple[Page, Page]:
@@ -90,7 +90,7 @@ def test_ids_are_unique_in_the_bulk_read(catalog: Catalog) -> None:
     where = [index for index, found in enumerate(bulk.ids) if found in twice[:1]][:2]
     listed = f"{catalog.items(bulk.count)}, {len(bulk.unique):,} unique"
     message = f"{listed}: {some(twice)} repeat, the first at index {where}"
-    assert not twice, bulk.told(message, repeated=twice)
+    assert not twice, bulk.evidence(message, repeated=twice)
 
 
 @rule(Severity.NORMAL, needs=("item.ids_differ_by_more_than_case",))
@@ -102,7 +102,7 @@ def test_ids_differ_by_more_than_case(single_catalog: Catalog) -> None:
     bulk = single_catalog.bulk()
     clashes = alike_to_the_eye(bulk.unique)
     message = f"{len(clashes)} pairs of ids look the same: {some(' and '.join(group) for group in clashes)}"
-    assert not clashes, bulk.told(message, repeated=[spelling for group in clashes for spelling in group])
+    assert not clashes, bulk.evidence(message, repeated=[spelling for group in clashes for spelling in group])
 
 
 def alike_to_the_eye(ids: frozenset[str]) -> list[list[str]]:
@@ -128,10 +128,10 @@ def test_every_item_has_an_id(any_catalog: Catalog) -> None:
         without = [index for index, found in enumerate(reading.ids) if found is None]
         where = reading.page_of(without[0]) if without else reading.pages[0]
         message = f"{any_catalog.items(len(without))} without a usable id, the first at index"
-        assert not without, where.told(f"{message} {without[:1]} of {reading.count}")
+        assert not without, where.evidence(f"{message} {without[:1]} of {reading.count}")
         damaged = damaged_ids(reading)
         page = reading.page_of(reading.ids.index(damaged[0])) if damaged else reading.pages[0]
-        assert not damaged, page.told(f"{len(damaged)} ids are damaged: {', '.join(map(repr, damaged[:3]))}")
+        assert not damaged, page.evidence(f"{len(damaged)} ids are damaged: {', '.join(map(repr, damaged[:3]))}")
 
 
 def damaged_ids(reading: Walk) -> list[str]:
@@ -178,7 +178,7 @@ def test_known_items_are_listed(catalog: Catalog, known_ids: tuple[str, ...]) ->
     bulk = catalog.bulk()
     missing = lost(known_ids, bulk.ids)
     message = f"{len(missing)} of {len(known_ids)} documented {catalog.nouns} are not listed: {some(missing)}"
-    assert not missing, bulk.told(message, lost=missing)
+    assert not missing, bulk.evidence(message, lost=missing)
 
 
 @rule(Severity.NORMAL, compares=True)
@@ -187,27 +187,10 @@ def test_an_item_is_the_same_wherever_it_is_read(catalog: Catalog) -> None:
 
     Why: a body that depends on where it is read comes of a cache, a replica or a join gone wrong.
     """
-    bulk, volatile = catalog.bulk(), catalog.contract.item.volatile
-    moved: tuple[Page, str] | None = None
-    for page in readable(catalog.planned_pages()):
-        found = first_differing_item(page, bulk, volatile)
-        if not found:
-            continue
-        page, bulk = catalog.settle(
-            catalog.reader(page),
-            catalog.bulk_again,
-            lambda page, bulk: first_differing_item(page, bulk, volatile) is None,
-            lambda reading, id_=found: without_volatile(item_of(reading, id_), volatile),
-        )
-        moved = moved or (page, found)
-        fields = differing_fields(page, bulk, found, volatile)
-        message = f"{some([found])} differs from the bulk read in {', '.join(fields)} when read at {page.where}"
-        assert not fields, page.told(message)
-    if moved:
-        page, found = moved
-        catalog.reread_pages(page)
-        readings = [reading for reading in catalog.timeline() if found in reading.ids]
-        bodies = [without_volatile(item_of(reading, found), volatile) for reading in readings]
-        assert not oscillates(bodies), page.told(
-            f"{some([found])} goes back and forth when its page is read again and again", Kind.UNSTEADY
-        )
+    changed = []
+    for other in other_bodies(catalog, readable(catalog.planned_pages())):
+        assert not other.fields, other.evidence
+        changed.append(other)
+    for other in changed[:1]:
+        message = f"{some([other.id])} goes back and forth when its page is read again and again"
+        assert not oscillates(bodies_in_turn(catalog, other)), other.page.evidence(message, Kind.UNSTEADY)

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from catalog_contract.catalog.catalog import Catalog
-from catalog_contract.catalog.laws import READINGS, first_difference
+from catalog_contract.catalog.ids import first_difference
 from catalog_contract.catalog.page import Page, readable, same, some
 from catalog_contract.catalog.reading import PLAIN
 from catalog_contract.catalog.refusal import refused, treated_as_bad
+from catalog_contract.catalog.settle import READINGS
 from catalog_contract.catalog.walk import Walk, ids_of
 from catalog_contract.catalog.walking import Ending
 from catalog_contract.model.exchange import MISSING
@@ -24,7 +25,7 @@ def test_following_next_never_returns_to_a_page(catalog: Catalog) -> None:
     walk = catalog.walk_along(catalog.page_size)
     back = walk.pages[walk.back_to or 0]
     message = f"after {len(walk.pages)} pages, next leads back to the page at {back.where}"
-    assert walk.ending is not Ending.LOOP, walk.pages[-1].told(f"{message}: it begins with {some(back.ids[:1])}")
+    assert walk.ending is not Ending.LOOP, walk.pages[-1].evidence(f"{message}: it begins with {some(back.ids[:1])}")
 
 
 @rule(Severity.CRITICAL, needs=("leads",))
@@ -36,8 +37,8 @@ def test_next_leads_to_a_page_of_this_list(catalog: Catalog) -> None:
     walk = catalog.walk_along(catalog.page_size)
     last = walk.pages[-1]
     if walk.ending is Ending.UNREAD and len(walk.pages) > 1 and not last.unavailable:
-        assert not last.fault, last.told(f"next leads to a page that {last.fault}")
-    assert walk.ending is not Ending.ASTRAY, last.told(f"after the page at {last.where}, {walk.problem}")
+        assert not last.fault, last.evidence(f"next leads to a page that {last.fault}")
+    assert walk.ending is not Ending.ASTRAY, last.evidence(f"after the page at {last.where}, {walk.problem}")
     list(readable(walk.pages))
 
 
@@ -64,7 +65,7 @@ def test_the_walk_by_next_ends_at_the_end(catalog: Catalog) -> None:
             f"in pages of {long.step}; "
             f"index {at} is {here}, and {there}"
         )
-        assert short.ids == long.ids, short.pages[-1].told(message)
+        assert short.ids == long.ids, short.pages[-1].evidence(message)
 
 
 @rule(Severity.CRITICAL, needs=("leads",))
@@ -93,7 +94,7 @@ def test_next_is_there_exactly_while_more_follows(catalog: Catalog) -> None:
             whole.to_its_end()
         where = f"the page at {page.window}, with {catalog.items(page.count)} of {whole.count:,}"
         message = f"{where}, {'leads on' if leads else 'does not lead on'}; {'more' if follow else 'nothing'} follows"
-        assert leads == follow, page.told(message)
+        assert leads == follow, page.evidence(message)
 
 
 def may_lead_to_an_empty_page(catalog: Catalog, page: Page) -> bool:
@@ -117,11 +118,11 @@ def test_next_keeps_the_limit(catalog: Catalog) -> None:
         pages = [page for page in readable(catalog.walk_along(size).pages) if page.count]
         for page in pages[1:-1]:
             message = f"the page at {page.where}, reached by next, holds {catalog.items(page.count)}, expected {size}"
-            assert page.count == size, page.told(message)
+            assert page.count == size, page.evidence(message)
         last = pages[-1] if pages else None
         if last is not None:
             message = f"the page at {last.where}, reached by next, holds {catalog.items(last.count)}, more than {size}"
-            assert last.count <= size, last.told(message)
+            assert last.count <= size, last.evidence(message)
 
 
 @rule(Severity.CRITICAL, needs=("leads", "filterable"))
@@ -139,7 +140,7 @@ def test_next_keeps_the_query(catalog: Catalog) -> None:
                 f"filtered by {chosen.name}, next leads to a page at {page.where} with "
                 f"{catalog.items(len(strange))} that"
             )
-            assert not strange, page.told(f"{message} it does not select: {some(strange)}", unexpected=strange)
+            assert not strange, page.evidence(f"{message} it does not select: {some(strange)}", unexpected=strange)
 
 
 @rule(Severity.CRITICAL, needs=("both_ways",))
@@ -159,7 +160,7 @@ def test_next_and_position_read_the_same_items(catalog: Catalog) -> None:
     message = (
         f"by next {catalog.items(along.count)} are met, by position {walk.count:,}; index {at} is {here}, not {there}"
     )
-    assert along.ids == walk.ids, along.told(message)
+    assert along.ids == walk.ids, along.evidence(message)
 
 
 @rule(Severity.CRITICAL)
@@ -174,7 +175,7 @@ def test_no_page_repeats_another(catalog: Catalog) -> None:
             continue
         earlier = seen.setdefault(page.ids, page)
         message = f"the page at {page.where} holds the same {catalog.items(page.count)} as that at {earlier.where}"
-        assert earlier is page, page.told(message, repeated=page.ids)
+        assert earlier is page, page.evidence(message, repeated=page.ids)
 
 
 @rule(Severity.NORMAL, needs=("envelope.previous", "leads"))
@@ -215,19 +216,19 @@ def wrong_previous(catalog: Catalog, walk: Walk, after: float) -> Wrong | None:
     pages = [page for page in readable(walk.pages) if page.count]
     pager = catalog.pager()
     if pages and pager.previous(pages[0]).request is not None:
-        return Wrong(pages[0].told("the first page says that another one is before it"), pages[0].finished)
+        return Wrong(pages[0].evidence("the first page says that another one is before it"), pages[0].finished)
     pairs = list(pairwise(pages))
     for before, page in dict.fromkeys((*pairs[:2], *pairs[-1:])):
         back = pager.previous(page)
         if back.request is None:
-            return Wrong(page.told(f"the page at {page.where} has no previous; {back.problem}"), page.finished)
+            return Wrong(page.evidence(f"the page at {page.where} has no previous; {back.problem}"), page.finished)
         again = catalog.listing(catalog.ask(back.request, after))
         if again.unavailable:
             raise again.not_judged()
         if again.fault or not leads_back(catalog, again, before, pages[: pages.index(page)]):
             found = again.fault or f"{catalog.items(again.count)} from {some(again.ids[:1])} on"
             message = f"previous of the page at {page.where} leads to {found}, expected {some(before.ids[:1])}"
-            return Wrong(again.told(message), again.finished)
+            return Wrong(again.evidence(message), again.finished)
     return None
 
 
@@ -262,9 +263,9 @@ def test_the_page_before_the_first_is_as_declared(catalog: Catalog) -> None:
     page = catalog.listing(exchange)
     if page.unavailable:
         raise page.not_judged()
-    assert not page.fault, page.told(f"{what} {page.fault}")
+    assert not page.fault, page.evidence(f"{what} {page.fault}")
     now = catalog.first_page(page.finished) if page.ids != first.ids else first
-    assert page.ids in (first.ids, now.ids), page.told(f"{what} is not the first page")
+    assert page.ids in (first.ids, now.ids), page.evidence(f"{what} is not the first page")
 
 
 @rule(Severity.NORMAL, needs=("envelope.pages",))
@@ -285,7 +286,7 @@ def test_pages_is_the_total_divided_by_the_limit(catalog: Catalog) -> None:
         )
         expected = -(-whole.to_its_end().count // size)
         message = f"pages is {page.counter('pages')!r} at {page.window}; {catalog.items(whole.count)} fill {expected}"
-        assert same(page.counter("pages"), expected) or not whole.count, page.told(message)
+        assert same(page.counter("pages"), expected) or not whole.count, page.evidence(message)
 
 
 @rule(Severity.NORMAL, needs=("envelope.page", "paging.by_position"))
@@ -298,8 +299,8 @@ def test_the_page_number_is_echoed(catalog: Catalog) -> None:
         asked = catalog.page_number(page)
         if asked is None or page.leaves_out("page"):
             continue
-        told = page.counter("page")
-        assert same(told, asked), page.told(f"the page at {page.window} says that it is page {told!r}")
+        reported = page.counter("page")
+        assert same(reported, asked), page.evidence(f"the page at {page.window} says that it is page {reported!r}")
 
 
 @rule(Severity.CRITICAL, needs=("envelope.last",))
@@ -317,14 +318,14 @@ def test_last_is_true_exactly_on_the_last_page(catalog: Catalog) -> None:
             lambda page, whole: same(page.counter("last"), is_last(page, whole)),
             lambda reading: (reading.ids, reading.counter("last") if isinstance(reading, Page) else None),
         )
-        told, expected = page.counter("last"), is_last(page, whole)
-        if expected and told is False:
+        reported, expected = page.counter("last"), is_last(page, whole)
+        if expected and reported is False:
             if catalog.may_lead_to_nothing(page):
                 continue
             whole.to_its_end()
-        shown = "left out" if told is MISSING else repr(told)[:80]
+        shown = "left out" if reported is MISSING else repr(reported)[:80]
         message = f"last is {shown} at {page.window}, of {catalog.items(whole.count)}; expected {expected}"
-        assert same(told, expected), page.told(message)
+        assert same(reported, expected), page.evidence(message)
 
 
 def is_last(page: Page, whole: Walk) -> bool:
@@ -341,8 +342,8 @@ def test_first_is_true_exactly_on_the_first_page(catalog: Catalog) -> None:
     for page in readable(catalog.planned_pages()):
         if page.leaves_out("first"):
             continue
-        told, expected = page.counter("first"), not page.row
-        assert same(told, expected), page.told(f"first is {told!r} at {page.window}, expected {expected}")
+        reported, expected = page.counter("first"), not page.row
+        assert same(reported, expected), page.evidence(f"first is {reported!r} at {page.window}, expected {expected}")
 
 
 @rule(Severity.CRITICAL, needs=("leads", "cursor.no_empty_pages"))
@@ -354,4 +355,4 @@ def test_no_page_before_the_last_is_empty(catalog: Catalog) -> None:
     pages = list(readable(catalog.walk_along(catalog.page_size).pages))
     last = max((at for at, page in enumerate(pages) if page.count), default=0)
     for page in pages[:last]:
-        assert page.count, page.told(f"the page at {page.where} is empty, and more pages follow")
+        assert page.count, page.evidence(f"the page at {page.where} is empty, and more pages follow")

@@ -1,7 +1,7 @@
 """Pages: how much a page holds, and where the list ends. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
 from catalog_contract.catalog.catalog import Catalog
-from catalog_contract.catalog.laws import first_difference, repeated
+from catalog_contract.catalog.ids import first_difference, repeated
 from catalog_contract.catalog.page import Page, readable, some
 from catalog_contract.catalog.reading import PLAIN
 from catalog_contract.catalog.refusal import refused
@@ -20,7 +20,7 @@ def test_a_page_before_the_end_is_full(catalog: Catalog, offset_before_the_end: 
     """
     page = catalog.page(offset_before_the_end, catalog.page_size)
     message = f"the page at {page.where} holds {catalog.items(page.count)}, expected {page.limit}"
-    assert page.count == page.limit, page.told(message)
+    assert page.count == page.limit, page.evidence(message)
 
 
 @rule(Severity.BLOCKER, needs=("paging.full_pages",))
@@ -37,7 +37,7 @@ def test_every_page_of_the_walk_but_the_last_is_full(catalog: Catalog) -> None:
         if page.count < full:  # the end of a list that grows, when it was read
             page = catalog.reader(page)(known[last].finished)
         message = f"the page at {page.where} holds {catalog.items(page.count)}, expected {full}: more pages follow"
-        assert page.count == full, page.told(message)
+        assert page.count == full, page.evidence(message)
     list(readable(pages))
 
 
@@ -53,7 +53,7 @@ def test_the_last_page_holds_exactly_the_rest(catalog: Catalog) -> None:
     if wrong is not None:
         page, rest = wrong.page, len(wrong.expected)
         message = f"the last page, at {page.where}, holds {catalog.items(page.count)}; the bulk read leaves {rest}"
-        assert page.count == rest, page.told(message)
+        assert page.count == rest, page.evidence(message)
 
 
 @rule(Severity.CRITICAL, needs=("paging.ends_empty",))
@@ -64,7 +64,7 @@ def test_a_page_past_the_end_is_empty(catalog: Catalog, offset_past_the_end: int
     """
     page = past_the_end(catalog, offset_past_the_end)
     if page.fault and not page.unavailable and not catalog.first_page().fault:
-        assert not page.fault, page.told(
+        assert not page.fault, page.evidence(
             f"the page at {page.where}, past the end, {page.fault}, expected no {catalog.nouns}"
         )
     if page.count and offset_past_the_end is None:
@@ -75,7 +75,7 @@ def test_a_page_past_the_end_is_empty(catalog: Catalog, offset_past_the_end: int
     message = (
         f"the page at {page.where}, past the end, holds {catalog.items(page.count)}, expected none: {some(page.ids)}"
     )
-    assert page.count == 0, page.told(message)
+    assert page.count == 0, page.evidence(message)
 
 
 def past_the_end(catalog: Catalog, offset: int | None) -> Page:
@@ -113,7 +113,7 @@ def test_a_page_past_the_end_is_the_last_page(catalog: Catalog, offset_past_the_
         catalog.reader(page), catalog.bulk_again, lambda page, bulk: page.ids == last_page(bulk, size), ids_of
     )
     message = f"the page at {page.where}, past the end, holds {some(page.ids) or 'nothing'}, expected the last page"
-    assert page.ids == last_page(bulk, size), page.told(message)
+    assert page.ids == last_page(bulk, size), page.evidence(message)
 
 
 def last_page(bulk: Walk, size: int) -> tuple[str | None, ...]:
@@ -136,7 +136,7 @@ def test_a_page_never_holds_more_than_its_limit(catalog: Catalog, page_limit: in
         pages = catalog.first_two(PLAIN, page_limit)
     for page in readable(pages):
         message = f"the page of limit {page_limit} at {page.where} holds {catalog.items(page.count)}"
-        assert page.count <= page_limit, page.told(message)
+        assert page.count <= page_limit, page.evidence(message)
 
 
 @rule(Severity.BLOCKER, needs=("paging.first_ids_differ_at", "paging.by_position"))
@@ -152,7 +152,7 @@ def test_pages_at_different_offsets_begin_with_different_items(catalog: Catalog)
     same = repeated(tuple(begun.values()))
     places = [where for where, first in begun.items() if first in same]
     message = f"the pages at {', '.join(places)} begin with the same {catalog.noun}: {some(same)}"
-    assert not same, pages[-1].told(message, repeated=same)
+    assert not same, pages[-1].evidence(message, repeated=same)
     list(readable(pages))
 
 
@@ -171,10 +171,10 @@ def test_without_limit_the_documented_default_applies(catalog: Catalog) -> None:
         return
     page, expected = wrong.page, wrong.expected
     message = f"without limit {catalog.items(page.count)} are answered, expected {len(expected):,}"
-    assert page.count == len(expected), page.told(message)
+    assert page.count == len(expected), page.evidence(message)
     at = first_difference(page.ids, expected)
     here, there = some(page.ids[at : at + 1]), some(expected[at : at + 1])
-    raise AssertionError(page.told(f"without limit, index {at} is {here}, in the bulk read {there}"))
+    raise AssertionError(page.evidence(f"without limit, index {at} is {here}, in the bulk read {there}"))
 
 
 @rule(Severity.NORMAL, needs=("parameters.limit",))
@@ -188,7 +188,7 @@ def test_without_offset_a_page_begins_at_the_first_item(catalog: Catalog) -> Non
         return
     page, expected = wrong.page, wrong.expected
     message = f"without a position the answer begins with {some(page.ids[:1])}, the bulk read with {some(expected[:1])}"
-    raise AssertionError(page.told(f"{message}; it holds {catalog.items(page.count)} of limit {page.limit}"))
+    raise AssertionError(page.evidence(f"{message}; it holds {catalog.items(page.count)} of limit {page.limit}"))
 
 
 @rule(Severity.BLOCKER)
@@ -207,4 +207,4 @@ def test_every_page_is_answered(catalog: Catalog) -> None:
     if faulty and not definite:
         raise faulty[0].not_judged()
     message = "; ".join(f"{page.window}: {page.fault}" for page in definite[:3])
-    assert not definite, definite[0].told(f"{len(definite)} of the planned pages are no list ({message})")
+    assert not definite, definite[0].evidence(f"{len(definite)} of the planned pages are no list ({message})")

@@ -19,7 +19,7 @@ def test_the_envelope_matches_its_schema(any_catalog: Catalog) -> None:
     schema = schema_of(any_catalog.contract.envelope_schema or {})
     for page in readable(any_catalog.planned_pages()):
         fault = schema.fault(page.bare)
-        assert not fault, page.told(f"the envelope at {page.window} is not as its schema: {fault}")
+        assert not fault, page.evidence(f"the envelope at {page.window} is not as its schema: {fault}")
 
 
 @rule(Severity.CRITICAL, needs=("item_schema",))
@@ -32,10 +32,10 @@ def test_every_item_matches_its_schema(any_catalog: Catalog) -> None:
     """
     schema = schema_of(any_catalog.contract.schema_of(any_catalog.collection) or {})
     for page in readable(any_catalog.planned_pages()):
-        wrong = schema.misfits(page.items, keep=not page.stored)
+        wrong = schema.schema_errors(page.items, keep=not page.stored)
         faults = [f"index {at} ({some([page.ids[at]])}): {schema.fault(page.items[at])}" for at in wrong[:2]]
         message = f"{len(wrong)} of {page.count} {any_catalog.nouns} are not as their schema: {'; '.join(faults)}"
-        assert not wrong, page.told(message)
+        assert not wrong, page.evidence(message)
 
 
 @rule(Severity.CRITICAL, of_items=False)
@@ -49,9 +49,9 @@ def test_a_response_is_json_and_declares_it(any_catalog: Catalog) -> None:
     if not answered:
         raise pages[0].not_judged()
     for page in answered:
-        assert page.exchange.is_json, page.told(f"the page at {page.where} {page.fault}")
+        assert page.exchange.is_json, page.evidence(f"the page at {page.where} {page.fault}")
         message = f"the page at {page.where} says Content-Type {page.exchange.kind or '(none)'}, expected {JSON}"
-        assert page.exchange.says_json, page.told(message)
+        assert page.exchange.says_json, page.evidence(message)
 
 
 @rule(Severity.CRITICAL, of_items=False)
@@ -64,5 +64,5 @@ def test_an_error_never_has_status_200(any_catalog: Catalog) -> None:
     pages = catalog.planned_pages()
     for page in pages:
         if page.exchange.status == 200 and page.exchange.failure is None and page.exchange.is_json:
-            assert not page.fault or page.unavailable, page.told(f"the page at {page.window}, {page.fault}")
+            assert not page.fault or page.unavailable, page.evidence(f"the page at {page.window}, {page.fault}")
     list(readable(pages))

@@ -42,7 +42,7 @@ def in_time(catalog: Catalog, pages: list[Page]) -> None:
     for page in [page for page in pages if took(page) > most]:
         again = catalog.reader(page)(page.finished)
         message = f"the page at {page.where} took {took(page):.1f} s, then {took(again):.1f} s, of {most:g} s"
-        assert took(again) <= most, again.told(message)
+        assert took(again) <= most, again.evidence(message)
     refuse_unanswered(pages)
 
 
@@ -57,10 +57,10 @@ def test_the_bulk_read_answers_within_its_time(any_catalog: Catalog) -> None:
     """
     bulk, most = any_catalog.bulk(), any_catalog.contract.times.bulk_seconds
     seconds = sum(map(took, bulk.pages))
-    assert seconds <= most, bulk.told(f"the bulk read took {seconds:.1f} s, its clients wait {most:g} s")
+    assert seconds <= most, bulk.evidence(f"the bulk read took {seconds:.1f} s, its clients wait {most:g} s")
     pages = [page for page in any_catalog.planned_pages() if any_catalog.reads_all(page)]
     for page in pages:
-        assert took(page) <= most, page.told(f"everything took {took(page):.1f} s, its clients wait {most:g} s")
+        assert took(page) <= most, page.evidence(f"everything took {took(page):.1f} s, its clients wait {most:g} s")
     refuse_unanswered((*bulk.pages, *pages))
 
 
@@ -95,7 +95,7 @@ def test_a_conditional_request_is_answered_truthfully(catalog: Catalog) -> None:
         message = f"asked with the foreign validator {tag} the page answers {page.exchange.status}, expected 200"
         if page.fault and page.unavailable:
             raise page.not_judged()
-        assert not page.fault, page.told(message)
+        assert not page.fault, page.evidence(message)
         same_rows(catalog, page)
     if own:
         unchanged(catalog, first, own)
@@ -107,12 +107,12 @@ def same_rows(catalog: Catalog, conditional: Page) -> None:
         catalog.reader(conditional),
         catalog.first_page,
         catalog.says_the_same,
-        lambda reading: (reading.ids, repr(reading.told_counters)),
+        lambda reading: (reading.ids, repr(reading.own_counters)),
     )
     message = f"asked with a foreign validator the page begins with {some(page.ids[:1])}, plainly {some(first.ids[:1])}"
-    assert page.ids == first.ids, page.told(message)
+    assert page.ids == first.ids, page.evidence(message)
     message = f"asked with a foreign validator the page holds the same {catalog.nouns} with other bodies or counters"
-    assert catalog.says_the_same(page, first), page.told(message)
+    assert catalog.says_the_same(page, first), page.evidence(message)
 
 
 def unchanged(catalog: Catalog, first: Page, tag: str) -> None:
@@ -122,7 +122,7 @@ def unchanged(catalog: Catalog, first: Page, tag: str) -> None:
         return
     again = catalog.page(0, catalog.page_size, after=page.finished)
     changed = again.ids != first.ids and again.exchange.header("etag") == tag
-    assert not changed, page.told(
+    assert not changed, page.evidence(
         f"304 under the validator {tag}, but the page has changed: {some(again.ids[:1])} is first"
     )
 
@@ -140,7 +140,9 @@ def test_different_responses_have_different_validators(service: Service) -> None
         tag = page.exchange.header("etag")
         other = known.setdefault(tag, page) if tag else page
         message = f"this answer and that to {other.exchange.request.label} share the validator {tag}"
-        assert page.ids == other.ids, page.told(f"{message}, and hold different {service.contract.words.several_items}")
+        assert page.ids == other.ids, page.evidence(
+            f"{message}, and hold different {service.contract.words.several_items}"
+        )
 
 
 @rule(Severity.NORMAL)
@@ -156,4 +158,4 @@ def test_compressed_and_plain_responses_hold_the_same_items(catalog: Catalog) ->
         ids_of,
     )
     message = f"without compression the page begins with {some(plain.ids[:1])}, with it {some(packed.ids[:1])}"
-    assert plain.ids == packed.ids, plain.told(f"{message}; {plain.count} and {packed.count} {catalog.nouns}")
+    assert plain.ids == packed.ids, plain.evidence(f"{message}; {plain.count} and {packed.count} {catalog.nouns}")

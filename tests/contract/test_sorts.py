@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from catalog_contract.catalog.catalog import Catalog
-from catalog_contract.catalog.laws import first_difference, lost
+from catalog_contract.catalog.ids import first_difference, lost
 from catalog_contract.catalog.page import readable, some
 from catalog_contract.catalog.reading import Part
 from catalog_contract.catalog.walk import Walk, ids_of
@@ -40,10 +40,10 @@ def test_a_sort_lists_the_same_items(catalog: Catalog, declared_sort: Sort) -> N
     message = (
         f"sorted by {declared_sort.name} {catalog.items(ordered.count)} are listed, {bulk.count:,} without the sort"
     )
-    told = f"{message}; {len(gone)} lost, {len(new)} unexpected"
+    reported = f"{message}; {len(gone)} lost, {len(new)} unexpected"
     if Counter(ordered.ids) != Counter(bulk.ids) and not new:
         ordered.to_its_end()
-    assert Counter(ordered.ids) == Counter(bulk.ids), ordered.told(told, lost=gone, unexpected=new)
+    assert Counter(ordered.ids) == Counter(bulk.ids), ordered.evidence(reported, lost=gone, unexpected=new)
 
 
 @rule(Severity.CRITICAL, needs=("sorts",))
@@ -70,7 +70,7 @@ def test_a_sort_orders_the_items(catalog: Catalog, declared_sort: Sort) -> None:
     page = ordered.page_of(at)
     here, there = repr(values[at - 1])[:60], repr(values[at])[:60]
     message = f"sorted by {declared_sort.name} ({declared_sort.order}), {some([ordered.ids[at]])} at index {at} has"
-    raise AssertionError(page.told(f"{message} {there}, the item before it {here}"))
+    raise AssertionError(page.evidence(f"{message} {there}, the item before it {here}"))
 
 
 def first_out_of_order(values: Sequence[Any], *, descending: bool) -> int | None:
@@ -111,7 +111,7 @@ def test_next_keeps_the_sort(catalog: Catalog, declared_sort: Sort) -> None:
         return
     here, there = repr(values[at - 1])[:60], repr(values[at])[:60]
     message = f"sorted by {declared_sort.name} ({declared_sort.order}), next leads on to {there} at index {at}, after"
-    raise AssertionError(pages[-1].told(f"{message} {here}"))
+    raise AssertionError(pages[-1].evidence(f"{message} {here}"))
 
 
 @rule(Severity.CRITICAL, needs=("sorts",))
@@ -131,4 +131,4 @@ def test_a_sorted_walk_meets_every_item_once(catalog: Catalog, declared_sort: So
     here, there = (some(ids[at : at + 1]) or "nothing" for ids in (walk.ids, whole.ids))
     message = f"sorted by {declared_sort.name}, the walk in pages of {walk.step} has {here} at index {at}, "
     walk.to_its_end()
-    assert walk.ids == whole.ids, walk.told(f"{message}{there} stands there in pages of {whole.step}")
+    assert walk.ids == whole.ids, walk.evidence(f"{message}{there} stands there in pages of {whole.step}")

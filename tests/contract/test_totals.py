@@ -1,24 +1,17 @@
 """Totals: how many items there are, by every way of counting. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
-from collections.abc import Sequence
-from itertools import pairwise
-
 from catalog_contract.catalog.beside import beside
 from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.compare import changes
 from catalog_contract.catalog.page import Page, readable, same, some
+from catalog_contract.catalog.totals import number, oscillating_total, pages_with_a_total, wrong_total
 from catalog_contract.catalog.walk import Walk, ids_of, total_of
 from catalog_contract.model.contract import Collection, Snapshot
 from catalog_contract.model.exchange import MISSING
-from catalog_contract.model.verdict import Kind, NotJudged, Severity
+from catalog_contract.model.verdict import NotJudged, Severity
 from catalog_contract.rules.rule import rule
 
-ACCEPT = "withdrawn on purpose? remove the baseline file, and the next good run writes it anew"
-
-
-def number(value: object) -> bool:
-    """Whether a JSON value is a whole number; true and false are none."""
-    return isinstance(value, int) and not isinstance(value, bool)
+ACCEPT = "withdrawn on purpose? remove the baseline file, and the next good run writes a new one"
 
 
 @rule(Severity.BLOCKER, of_items=False)
@@ -35,7 +28,7 @@ def test_every_full_read_holds_the_expected_number_of_items(
     if counted_by == "total":
         reading = catalog.first_page()
         count = reading.counter("total")
-        assert number(count), reading.told(
+        assert number(count), reading.evidence(
             f"total is {'missing' if count is MISSING else repr(count)}, expected a number"
         )
     else:
@@ -48,15 +41,15 @@ def test_every_full_read_holds_the_expected_number_of_items(
     allowed = f"{low:,} to {high:,}" if high is not None else f"{low:,} or more"
     message = f"{catalog.items(count)} by {counted_by}, expected about {figure:,} ({allowed}; figure of {oracle.as_of})"
     empty = oracle.may_be_empty and not count
-    assert empty or ((low is None or count >= low) and (high is None or count <= high)), reading.told(message)
+    assert empty or ((low is None or count >= low) and (high is None or count <= high)), reading.evidence(message)
 
 
 @rule(Severity.BLOCKER, of_items=False)
 def test_no_item_of_the_baseline_is_missing(any_catalog: Catalog, baseline: Snapshot) -> None:
     """The items of the last good run are still listed, but for the share that may go; small losses do not add up.
 
-    Why: a loss within the tolerance of a dated figure is seen only against the ids of the night before; a few items
-    lost night after night only against the highest total so far.
+    Why: a loss within the tolerance of a dated figure is seen only against the ids of the run before; a few items
+    lost from run to run only against the highest total so far.
 
     Cannot see: a loss within the allowed share, and items that others replace; the notes of the run count both.
     """
@@ -66,14 +59,14 @@ def test_no_item_of_the_baseline_is_missing(any_catalog: Catalog, baseline: Snap
     listed = f"{any_catalog.items(len(baseline.ids))} that {any_catalog.name} listed on {baseline.started}"
     gone = f"{len(found.lost):,} of {listed} {'is' if len(found.lost) == 1 else 'are'} gone"
     message = f"{gone}{renamed}, {allowed:,} may be: {some(found.lost)}"
-    assert len(found.lost) <= allowed, bulk.told(f"{message}\n{ACCEPT}", lost=found.lost)
+    assert len(found.lost) <= allowed, bulk.evidence(f"{message}\n{ACCEPT}", lost=found.lost)
     (most, day), now = baseline.highest, len(bulk.unique)
     low = collection.lowest_after(most)
     message = (
-        f"little by little, {any_catalog.items(most)} that {any_catalog.name} listed on {day} "
+        f"over several runs, {any_catalog.items(most)} that {any_catalog.name} listed on {day} "
         f"have become {now:,}, expected"
     )
-    assert now >= low, bulk.told(f"{message} {low:,} or more\n{ACCEPT}")
+    assert now >= low, bulk.evidence(f"{message} {low:,} or more\n{ACCEPT}")
 
 
 @rule(Severity.BLOCKER, live=True, of_items=False)
@@ -91,7 +84,7 @@ def test_no_item_of_the_other_deployment_is_missing(any_catalog: Catalog, other_
     listed = f"{any_catalog.items(len(compared.there.unique))} that {any_catalog.name} lists at {where}"
     gone = f"{len(missing):,} of {listed} {'is' if len(missing) == 1 else 'are'} missing here{renamed}"
     there = f"there: {compared.there.pages[0].exchange.curl}"
-    assert len(missing) <= compared.allowed, compared.here.told(
+    assert len(missing) <= compared.allowed, compared.here.evidence(
         f"{gone}, {compared.allowed:,} may be: {some(missing)}\n{there}", lost=missing
     )
 
@@ -120,8 +113,8 @@ def test_total_equals_the_items_walked(catalog: Catalog) -> None:
         )
     total = page.counter("total")
     message = f"total says {total!r}, the walk meets {catalog.size_of(walk)} different {catalog.nouns}"
-    assert number(total), page.told(f"total is {'missing' if total is MISSING else repr(total)}, expected a number")
-    assert total == catalog.size_of(walk) or (not walk.ended and total > catalog.size_of(walk)), page.told(message)
+    assert number(total), page.evidence(f"total is {'missing' if total is MISSING else repr(total)}, expected a number")
+    assert total == catalog.size_of(walk) or (not walk.ended and total > catalog.size_of(walk)), page.evidence(message)
     judge_headers(catalog, walk)
 
 
@@ -130,23 +123,23 @@ def judge_headers(catalog: Catalog, walk: Walk) -> None:
     if not walk.ended:
         return
     for one in walk.pages:
-        if told_in_a_header(one)[1] in ("", str(catalog.size_of(walk))):
+        if counting_header(one)[1] in ("", str(catalog.size_of(walk))):
             continue
         page, whole = catalog.settle(
             catalog.reader(one),
             lambda after: catalog.walk(after=after),
-            lambda page, whole: told_in_a_header(page)[1] in ("", str(catalog.size_of(whole))),
-            lambda reading: (ids_of(reading), told_in_a_header(reading) if isinstance(reading, Page) else None),
+            lambda page, whole: counting_header(page)[1] in ("", str(catalog.size_of(whole))),
+            lambda reading: (ids_of(reading), counting_header(reading) if isinstance(reading, Page) else None),
         )
-        (name, told), size = told_in_a_header(page), catalog.size_of(whole)
-        message = f"the header {name} says {told}, the walk meets {size:,} different {catalog.nouns}"
-        assert not whole.ended or told in ("", str(size)), page.told(message)
+        (name, reported), size = counting_header(page), catalog.size_of(whole)
+        message = f"the header {name} says {reported}, the walk meets {size:,} different {catalog.nouns}"
+        assert not whole.ended or reported in ("", str(size)), page.evidence(message)
 
 
-def told_in_a_header(page: Page) -> tuple[str, str]:
+def counting_header(page: Page) -> tuple[str, str]:
     """The name and value of a header that counts the whole list, declared or not; empty where there is none."""
-    told = ((name, page.exchange.header(name)) for name in ("X-Total-Count", "X-Total"))
-    return next(((name, value.strip()) for name, value in told if value), ("", ""))
+    reported = ((name, page.exchange.header(name)) for name in ("X-Total-Count", "X-Total"))
+    return next(((name, value.strip()) for name, value in reported if value), ("", ""))
 
 
 @rule(Severity.NORMAL, needs=("envelope.exact_total",))
@@ -155,57 +148,11 @@ def test_total_is_the_same_on_every_page(catalog: Catalog) -> None:
 
     Why: a total that follows the page tells a client that it has read everything when it has not.
     """
-    told_total = (page for page in readable(catalog.every_page()) if not page.leaves_out("total"))
-    pages = sorted(told_total, key=lambda page: page.started)
-    if not pages:
-        raise NotJudged("no response says a total", catalog.first_page().exchange.curl)
+    pages = pages_with_a_total(catalog)
     if len({repr(page.counter("total")) for page in pages}) == 1:
         return
-    counted = [page for page in pages if number(page.counter("total"))]
-    numbers = [page.counter("total") for page in counted]
-    message = f"total goes back and forth from answer to answer: {', '.join(map(str, numbers[:8]))}, ..."
-    # Items that come and others that go, or that come and go again, take a total back by two each.
-    assert went_back(numbers) <= 2 * catalog.contract.paging.churn, pages[-1].told(message, Kind.OSCILLATES)
-    if not catalog.lawful(*pages):
-        for page in pages:
-            consistent_with_the_first_page(catalog, page)
-        return
-    # An item that came and went again takes a total with it once: what is wrong stays so when it is read again.
-    odd = [page for page, least, most in catalog.sizes(pages) if not counts(page, least, most)]
-    again = [catalog.reader(page)(page.finished) for page in odd]
-    for page, least, most in catalog.sizes(again) if again else ():
-        held = catalog.items(least) if least == most else f"{least:,} to {catalog.items(most)}"
-        told = f"total is {page.counter('total')!r} at {page.window}; the list held {held} while it was read"
-        assert counts(page, least, most), page.told(told)
-    back = catalog.returned(counted) if counted else None
-    assert back is None, pages[-1].told(f"{message}: {some([back])} goes and comes back", Kind.OSCILLATES)
-
-
-def counts(page: Page, least: int, most: int) -> bool:
-    """Whether a page says a total between two numbers."""
-    total = page.counter("total")
-    return number(total) and least <= total <= most
-
-
-def went_back(numbers: Sequence[int]) -> int:
-    """By how much some numbers moved in vain: what they went up and down, without what is left of it."""
-    return (
-        sum(abs(after - before) for before, after in pairwise(numbers)) - abs(numbers[-1] - numbers[0])
-        if numbers
-        else 0
-    )
-
-
-def consistent_with_the_first_page(catalog: Catalog, page: Page) -> None:
-    """Where items may repeat, the totals of two pages are judged against each other."""
-    first, other = catalog.settle(
-        catalog.first_page,
-        catalog.reader(page),
-        lambda first, other: same(first.counter("total"), other.counter("total")),
-        lambda reading: reading.counter("total"),
-    )
-    here, there = first.counter("total"), other.counter("total")
-    assert same(here, there), other.told(f"total is {there!r} at {other.window}, and {here!r} on the first page")
+    wrong = oscillating_total(catalog, pages) or wrong_total(catalog, pages)
+    assert wrong is None, wrong
 
 
 @rule(Severity.NORMAL, needs=("envelope.returned",))
@@ -217,12 +164,12 @@ def test_returned_counts_the_items(any_catalog: Catalog) -> None:
     for page in readable(any_catalog.planned_pages()):
         returned = page.counter("returned")
         message = f"returned says {returned!r}, the answer holds {any_catalog.items(page.count)}"
-        assert number(returned) and returned == page.count, page.told(message)
+        assert number(returned) and returned == page.count, page.evidence(message)
 
 
 @rule(Severity.NORMAL, needs=("envelope.exact_total",))
 def test_total_counts_what_a_complete_response_lists(any_catalog: Catalog) -> None:
-    """Every answer that lists everything says so many under `total`: by alias, filtered and read again too.
+    """Every answer that lists everything says that many under `total`: by alias, filtered and read again too.
 
     Why: it is one answer, so no growth explains it: rows and total were not taken from the same list.
 
@@ -236,4 +183,4 @@ def test_total_counts_what_a_complete_response_lists(any_catalog: Catalog) -> No
             continue
         if not page.row and (most is None or page.count < most):
             message = f"the answer lists {any_catalog.items(page.count)}, all there are, and says total {total!r}"
-            assert same(total, page.count), page.told(message)
+            assert same(total, page.count), page.evidence(message)

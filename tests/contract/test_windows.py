@@ -1,13 +1,11 @@
 """Windows: every window is a slice of the whole. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
-from concurrent.futures import ThreadPoolExecutor
-
+from catalog_contract.catalog.bodies import changed_bodies
 from catalog_contract.catalog.catalog import Catalog
-from catalog_contract.catalog.items import differs
-from catalog_contract.catalog.laws import READINGS, first_difference, lost
 from catalog_contract.catalog.page import Page, some
+from catalog_contract.catalog.rereading import changed_beside_others, read_otherwise, unlike_alone
 from catalog_contract.model.paging import Window
-from catalog_contract.model.verdict import Kind, NotJudged, Severity
+from catalog_contract.model.verdict import Kind, Severity
 from catalog_contract.rules.rule import rule
 
 
@@ -65,25 +63,17 @@ def test_reading_a_page_twice_gives_the_same_page(catalog: Catalog, reread: str)
     """
     if reread == "bulk":
         catalog.refuse_to_go_round()
-    before, volatile = catalog.reread(reread), catalog.contract.item.volatile
+    before = catalog.reread(reread)
     now = catalog.reader(before)(before.finished)
-    if now.fault and not before.fault and not now.unavailable:
-        assert not now.fault, now.told(f"read twice, the page at {now.where} {now.fault}", Kind.UNSTEADY)
+    fails = now.fault and not before.fault and not now.unavailable
+    assert not fails, now.evidence(f"read twice, the page at {now.where} {now.fault}", Kind.UNSTEADY)
     if before.ids == now.ids:
-        changed = [
-            id for id, one, other in zip(now.ids, before.items, now.items, strict=True) if differs(one, other, volatile)
-        ]
+        changed = changed_bodies(catalog, before, now)
         message = f"read twice, {len(changed)} of {catalog.items(now.count)} have another body: {some(changed)}"
-        assert len(changed) <= catalog.contract.paging.churn, now.told(message, Kind.UNSTEADY)
+        assert len(changed) <= catalog.contract.paging.churn, now.evidence(message, Kind.UNSTEADY)
         return
-    at = first_difference(before.ids, now.ids)
-    here, there = (some(ids[at : at + 1]) or "nothing" for ids in (now.ids, before.ids))
-    gone, new = lost(before.ids, now.ids), lost(now.ids, before.ids)
-    message = (
-        f"read twice, the answer differs: index {at} was {there} and is now {here}; {len(gone)} gone, {len(new)} new"
-    )
     for page in (now, before):
-        assert catalog.contradicted(page) is None, now.told(message, Kind.UNSTEADY, lost=gone, unexpected=new)
+        assert catalog.contradicted(page) is None, read_otherwise(before, now)
 
 
 @rule(Severity.NORMAL, live=True)
@@ -94,40 +84,5 @@ def test_pages_read_concurrently_equal_pages_read_alone(catalog: Catalog) -> Non
 
     Cannot see: a mix-up that three requests at once do not provoke.
     """
-    # Not the first two, which other rules read again: all three are to be asked at once.
-    pages = catalog.side_by_side()
-    for _ in range(READINGS):
-        alone, after = pages, max(page.finished for page in pages)
-        with ThreadPoolExecutor(len(pages)) as pool:
-            together = list(pool.map(lambda read: read(after), map(catalog.reader, pages)))  # noqa: B023
-        different = [n for n, page in enumerate(together) if unlike_alone(catalog, page, alone[n])]
-        if not different:
-            return
-        after = max(page.finished for page in together)
-        pages = [catalog.reader(page)(after) for page in pages]
-        for n in different:
-            stood_still = catalog.says_the_same(pages[n], alone[n])
-            assert not stood_still, together[n].told(unlike_alone(catalog, together[n], alone[n]), Kind.UNSTEADY)
-    raise NotJudged(f"{catalog.name} moved through {READINGS} readings", pages[0].exchange.curl)
-
-
-def unlike_alone(catalog: Catalog, beside: Page, alone: Page) -> str:
-    """In what a page read beside others differs from the same read alone; empty where in nothing.
-
-    Raises NotJudged where one of the two was not available.
-    """
-    where = f"read beside others, the page at {beside.where}"
-    if beside.fault and not beside.unavailable and not alone.fault:
-        return f"{where} {beside.fault}; alone it is answered"
-    if catalog.says_the_same(beside, alone):
-        return ""
-    if beside.ids != alone.ids:
-        begins, expected = some(beside.ids[:1]), some(alone.ids[:1])
-        return f"{where} holds other {catalog.nouns}; it begins with {begins}, alone with {expected}"
-    counters, expected = beside.told_counters, alone.told_counters
-    wrong = {name: counters[name] for name in counters if counters[name] != expected[name]}
-    return (
-        f"{where} says {wrong} of itself, alone not"
-        if wrong
-        else f"{where} holds the same {catalog.nouns} with other bodies"
-    )
+    for beside, alone in changed_beside_others(catalog):
+        raise AssertionError(beside.evidence(unlike_alone(catalog, beside, alone), Kind.UNSTEADY))

@@ -14,7 +14,7 @@ from catalog_contract.model.contract import Contract, Transport
 from catalog_contract.model.exchange import Request
 from catalog_contract.transport.live import LiveSource
 
-MOST_REQUESTS = 15
+MAX_REQUESTS = 15
 SIZE = 253
 
 
@@ -39,7 +39,7 @@ def walked(contract: Contract, limit: int | None) -> Walked[Page]:
     def read(request: Request, row: int, limit: int | None) -> Page:
         listing = Page(source.fetch(request), contract.envelope, contract.item.id, row, limit)
         if contract.item_schema and not listing.fault:
-            assert Schema(contract.item_schema).misfits(listing.items) == []
+            assert Schema(contract.item_schema).schema_errors(listing.items) == []
         return listing
 
     try:

@@ -1,4 +1,4 @@
-"""What the known runs are made of: a rulebook, its judgements, gateways, requests, strips, earlier nights."""
+"""What the known runs are made of: a rulebook, its judgements, gateways, requests, strips, earlier runs."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -151,7 +151,7 @@ def requests(recorded: bool = True) -> tuple[RequestSeen, ...]:
 
 
 def past(totals: Iterable[int | None], broken_last: int = 0) -> tuple[Past, ...]:
-    """Earlier nights; the last `broken_last` of them broken."""
+    """Earlier runs; the last `broken_last` of them broken."""
     listed = list(totals)
     return tuple(
         Past(

@@ -67,7 +67,7 @@ def _cut_evidence() -> dict[str, dict[str, Evidence]]:
 
 
 def cut() -> Run:
-    """The cut to 101 models, live, the third night in a row."""
+    """The cut to 101 models, live, the third run in a row."""
     run = replace(
         healthy(),
         source=BASE,

@@ -17,13 +17,13 @@ from catalog_contract.rules.judge import judge
 from catalog_contract.rules.selection import every_case, why_not
 from catalog_contract.run import har
 from catalog_contract.transport.har.storage import read_har
-from catalog_contract.transport.shared import OnceSource
+from catalog_contract.transport.shared import CachingSource
 from fixtures.gateway.memory import MemorySource
 from fixtures.gateway.pipeline import Gateway
 
 SITE = "http://catalogue.test"
 MIDNIGHT = datetime(2026, 11, 29, tzinfo=UTC)
-MOST_PAGES = 60
+MAX_PAGES = 60
 
 Row = dict[str, Any]
 
@@ -63,7 +63,7 @@ def walk(
         return f"gateway={collection}&limit={size}" + (f"&offset={offset}" if offset else "")
 
     source, rows, offset = MemorySource(gateway), list[Row](), 0
-    while len(rows) < MOST_PAGES:
+    while len(rows) < MAX_PAGES:
         parameters = (("gateway", collection), ("limit", str(size)), ("offset", str(offset)))
         exchange = source.fetch(Request("/v1/models", parameters))
         rows.append(_as_row(f"{SITE}/v1/models?{(spell or usual)(offset)}", exchange, len(rows)))
@@ -92,19 +92,21 @@ def packed(made: Row, coding: str = "") -> Row:
     return made
 
 
-def opened(told: object, contract: Contract, folder: Path) -> tuple[Contract, Service, str]:
-    """The contract that a HAR is judged by, its service, and what is said of its origin."""
+def opened(reported: object, contract: Contract, folder: Path) -> tuple[Contract, Service, str]:
+    """The contract that a HAR is judged by, its service, and what is stated of its origin."""
     path = folder / "own.har"
-    path.write_text(told if isinstance(told, str) else json.dumps(told), encoding="utf-8", errors="surrogatepass")
+    path.write_text(
+        reported if isinstance(reported, str) else json.dumps(reported), encoding="utf-8", errors="surrogatepass"
+    )
     read_har.cache_clear()
     recording = har.found(path, contract)
     followed = har.followed(contract, recording)
-    return followed, Service(followed, OnceSource(har.source_of(recording, followed))), recording.origin
+    return followed, Service(followed, CachingSource(har.source_of(recording, followed))), recording.origin
 
 
-def judged(told: object, contract: Contract, folder: Path) -> list[Judgement]:
+def judged(reported: object, contract: Contract, folder: Path) -> list[Judgement]:
     """What every rule says of a HAR."""
-    followed, service, _ = opened(told, contract, folder)
+    followed, service, _ = opened(reported, contract, folder)
     cases = every_case(followed, live=False)
     return [judge(rule, case, service) for rule, case in cases if not why_not(rule, followed, live=False)]
 
@@ -155,7 +157,7 @@ def own_contract(folder: Path, text: str = OWN) -> Contract:
 
 
 def items(first: int, last: int) -> list[dict[str, str]]:
-    """So many items."""
+    """That many items."""
     return [{"id": f"a/{number}"} for number in range(first, last)]
 
 

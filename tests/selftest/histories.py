@@ -24,7 +24,7 @@ class World:
 
 
 def world(random: Random, size: int, churn: int, duration: float) -> World:
-    """A list of about that size, of which so many items come or go within the duration, anywhere in it."""
+    """A list of about that size, of which that many items come or go within the duration, anywhere in it."""
     made = World([f"item-{nth:04}" if random.random() < 0.9 else 90_000 + nth for nth in range(size + churn)])
     where = random.choice(["front", "middle", "end", "anywhere"])
     places = {

@@ -78,7 +78,7 @@ FORMS = {**ESCAPES, **CODINGS}
 
 
 def key_forms(key: str, pairs: int, seed: int) -> Iterator[tuple[str, str]]:
-    """Every form of a key by name, and so many seeded pairs: a form within one or two escapes."""
+    """Every form of a key by name, and that many seeded pairs: a form within one or two escapes."""
     yield from ((name, form(key)) for name, form in FORMS.items())
     draw = random.Random(seed)
     for _ in range(pairs):

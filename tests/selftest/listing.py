@@ -20,12 +20,12 @@ from catalog_contract.run.finish import Clock
 from catalog_contract.run.session import open_session
 from catalog_contract.run.settings import Settings, contract_of
 from catalog_contract.transport.live import LiveSource
-from catalog_contract.transport.shared import OnceSource
+from catalog_contract.transport.shared import CachingSource
 from fixtures.apis.api import Asked, Item, Refusal, Response, number
 
 PATH = "/items"
-DEFAULT, MOST = 10, 20
-SIZES = f"default_limit = {DEFAULT}\nmaximum_limit = {MOST}"
+DEFAULT, MAX = 10, 20
+SIZES = f"default_limit = {DEFAULT}\nmaximum_limit = {MAX}"
 FIXED = f"default_limit = {DEFAULT}\npage_size = {DEFAULT}"
 STYLES: Mapping[str, str] = {
     "offset": f'[paging]\nstyle = "offset"\n{SIZES}',
@@ -67,7 +67,7 @@ class Listing:
         every = self.states(next(self._nth))
         wanted = {name: asked.query[name] for name in ("owner", "status") if name in asked.query}
         listed = [item for item in every if all(item[name] == value for name, value in wanted.items())]
-        size = number(asked, "limit", DEFAULT, 1, MOST) if self.limited else DEFAULT
+        size = number(asked, "limit", DEFAULT, 1, MAX) if self.limited else DEFAULT
         start = self._start(asked, listed, size)
         if self.past_the_end != 200 and start and start >= len(listed):
             raise Refusal(self.past_the_end, "no such page")
@@ -100,7 +100,7 @@ def judged(folder: Path, listing: Callable[[Asked], Response], contract: str) ->
     file.write_text(head + contract, encoding="utf-8")
     made = load_contract(str(file))
     with serving(api_of(PATH, listing)) as (url, _):
-        source = OnceSource(LiveSource(url, Transport(requests_per_second=0)))
+        source = CachingSource(LiveSource(url, Transport(requests_per_second=0)))
         try:
             service = Service(made, source)
             return [judge(rule, case, service) for rule, case in every_case(made, live=True)]
@@ -124,5 +124,5 @@ def causes(folder: Path, listing: Callable[[Asked], Response], contract: str) ->
 
 
 def having(found: list[Judgement], *verdicts: Verdict) -> dict[str, str]:
-    """The rules with a judgement of these verdicts, each with what was said."""
+    """The rules with a judgement of these verdicts, each with what was stated."""
     return {one.rule: one.evidence.message if one.evidence else "" for one in found if one.verdict in verdicts}

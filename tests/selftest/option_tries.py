@@ -74,21 +74,21 @@ def _judged(child: int, out: Path) -> str:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         return f"no end after {SECONDS} s"
-    said, code = out.read_text(encoding="utf-8", errors="replace"), os.waitstatus_to_exitcode(status)
+    printed, code = out.read_text(encoding="utf-8", errors="replace"), os.waitstatus_to_exitcode(status)
     if code not in DOCUMENTED:
-        return f"exit status {code}: {said[-300:]!r}"
-    if "Traceback" in said or "INTERNALERROR" in said or "internal error" in said:
-        return f"a traceback: {said[-300:]!r}"
-    if "secret-of-mine" in said:
-        return f"a password is shown: {said[-300:]!r}"
-    errors = re.findall(r"^ERROR: .*|^catalog-contract: .*", said, re.MULTILINE)
+        return f"exit status {code}: {printed[-300:]!r}"
+    if "Traceback" in printed or "INTERNALERROR" in printed or "internal error" in printed:
+        return f"a traceback: {printed[-300:]!r}"
+    if "secret-of-mine" in printed:
+        return f"a password is shown: {printed[-300:]!r}"
+    errors = re.findall(r"^ERROR: .*|^catalog-contract: .*", printed, re.MULTILINE)
     errors = [line for line in errors if not line.startswith(PYTEST_SAYS)]
     long = [line for line in errors if len(line) >= 300 or not line.isprintable()]
     return f"not one line that can be read: {long[0][:200]!r}" if code == 4 and long else ""
 
 
 def main(contract: str, seed: str, count: str) -> None:
-    """Try so many command lines."""
+    """Try that many command lines."""
     draw = random.Random(int(seed))
     for _ in range(int(count)):
         with tempfile.TemporaryDirectory() as name:

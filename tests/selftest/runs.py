@@ -101,8 +101,8 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "GITHUB"))}
 
 
-def errors(said: str) -> list[str]:
+def errors(printed: str) -> list[str]:
     """The lines with which a run was refused. Fails when there is a traceback among them."""
-    assert "Traceback" not in said, said
-    assert "INTERNALERROR" not in said, said
-    return [line for line in said.splitlines() if line.startswith("ERROR: ")]
+    assert "Traceback" not in printed, printed
+    assert "INTERNALERROR" not in printed, printed
+    return [line for line in printed.splitlines() if line.startswith("ERROR: ")]

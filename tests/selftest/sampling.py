@@ -17,7 +17,7 @@ from catalog_contract.rules.judge import judge
 from catalog_contract.rules.sampling import sampled
 from catalog_contract.rules.selection import Asked, every_case
 from catalog_contract.run.sampled import notes
-from catalog_contract.transport.shared import OnceSource
+from catalog_contract.transport.shared import CachingSource
 
 __all__ = ["LongList", "judged", "load_contract", "long_list", "notes", "sampled"]
 
@@ -65,7 +65,7 @@ Row = Callable[[int], dict[str, Any]]
 
 
 def long_list(folder: Path, total: int, most: int = 1000) -> Path:
-    """The file of a contract of a list of so many rows, of which an answer holds `most` at the most."""
+    """The file of a contract of a list of that many rows, of which an answer holds `most` at the most."""
     (folder / "row.json").write_text(json.dumps(SCHEMA), encoding="utf-8")
     path = folder / "rows.toml"
     path.write_text(CONTRACT.format(total=total, most=most), encoding="utf-8")
@@ -78,7 +78,7 @@ def sound(number: int) -> dict[str, Any]:
 
 
 class LongList:
-    """A list of so many rows. `row` gives the row at a place."""
+    """A list of that many rows. `row` gives the row at a place."""
 
     label = "a long list in memory"
 
@@ -112,6 +112,6 @@ def judged(
     contract: Contract, source: LongList, chosen: Callable[[Asked], bool] = lambda asked: True
 ) -> tuple[list[Judgement], tuple[PageSeen, ...]]:
     """What the rules say of the chosen cases, and what was seen."""
-    service = Service(contract, OnceSource(source))
+    service = Service(contract, CachingSource(source))
     found = [judge(rule, case, service) for rule, case in every_case(contract, live=True) if chosen((rule, case))]
     return found, service.seen()

@@ -78,12 +78,12 @@ def purpose_of(name: str, collection: str, extra: str) -> Purpose:
 def run(answer: Answer, total: object = None, bulk: Rows | None = None) -> list[PageSeen]:
     """The pages of a whole run against an API that answers so."""
     everything = answer(0, 50000) if bulk is None else bulk
-    said = len(everything) if total is None else total
-    pages = [page(o, 100, answer(o, 100), total=said, walk=True) for o in WALK]
-    pages += [page(o, limit, answer(o, limit), total=said) for o, limit in WINDOWS]
-    pages += [page(o, 331, answer(o, 331), total=said) for o in range(0, 1655, 331)]
-    pages.append(page(1_000_000, 100, answer(1_000_000, 100), total=said))
-    return [*pages, page(0, 50000, everything, total=said, bulk=True)]
+    printed = len(everything) if total is None else total
+    pages = [page(o, 100, answer(o, 100), total=printed, walk=True) for o in WALK]
+    pages += [page(o, limit, answer(o, limit), total=printed) for o, limit in WINDOWS]
+    pages += [page(o, 331, answer(o, 331), total=printed) for o in range(0, 1655, 331)]
+    pages.append(page(1_000_000, 100, answer(1_000_000, 100), total=printed))
+    return [*pages, page(0, 50000, everything, total=printed, bulk=True)]
 
 
 def judged(
@@ -100,10 +100,10 @@ def judged(
 
 
 def named(pages: Iterable[PageSeen], *judgements: Judgement) -> list[str]:
-    return [cause.name for cause in told(pages, *judgements)]
+    return [cause.name for cause in reported(pages, *judgements)]
 
 
-def told(pages: Iterable[PageSeen], *judgements: Judgement) -> tuple[Cause, ...]:
+def reported(pages: Iterable[PageSeen], *judgements: Judgement) -> tuple[Cause, ...]:
     found = diagnose(CONTRACT, tuple(pages), judgements or (judged("pages"), judged("totals"), judged("windows")))
     for cause in found:
         assert cause.message
@@ -114,6 +114,6 @@ def told(pages: Iterable[PageSeen], *judgements: Judgement) -> tuple[Cause, ...]
 
 
 def the(name: str, pages: Iterable[PageSeen], *judgements: Judgement) -> Cause:
-    found = told(pages, *judgements)
+    found = reported(pages, *judgements)
     assert [cause.name for cause in found] == [name], found
     return found[0]

@@ -15,7 +15,7 @@ from catalog_contract.rules.selection import every_case
 from catalog_contract.run.settings import Settings
 from catalog_contract.run.shards import MergedSource, begin_answers, own_part, part_source, stored_answers
 from catalog_contract.transport.base import Source
-from catalog_contract.transport.shared import OnceSource
+from catalog_contract.transport.shared import CachingSource
 from fixtures.gateway.core import Answer, Gateway
 from fixtures.gateway.memory import MemorySource, encoded
 
@@ -86,7 +86,7 @@ def several(folder: Path, extra: str = "") -> Path:
 
 def judged(contract: Contract, source: Source) -> list[Judgement]:
     """What all rules say, without the time that they took."""
-    service, found = Service(contract, OnceSource(source)), []
+    service, found = Service(contract, CachingSource(source)), []
     for rule, case in every_case(contract, live=True):
         try:
             judgement = judge(rule, case, service)
@@ -109,7 +109,7 @@ class Sharded:
     def _read(self, number: int, shards: int) -> list[Judgement]:
         settings = self.settings(number, shards)
         begin_answers(settings, self.contract)
-        source = OnceSource(part_source(self.service, settings, self.contract))
+        source = CachingSource(part_source(self.service, settings, self.contract))
         for request in own_part(self.contract, (number, shards)):
             source.fetch(request)
         return judged(self.contract, source)

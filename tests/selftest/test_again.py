@@ -37,8 +37,10 @@ def again(line: str, folder: Path) -> tuple[int, list[tuple[str, str, str]]]:
 
 def test_the_line_of_a_red_case_judges_that_case_alone(tmp_path: Path) -> None:
     """The case at offset 100 begins as the one at 1000 does."""
-    _, told, printed = run(tmp_path, *CUT[1:], rules=("tests/contract/test_pages.py", "tests/contract/test_totals.py"))
-    broken = [rule for rule in told["rules"] if rule["verdict"] == "BROKEN"]
+    _, reported, printed = run(
+        tmp_path, *CUT[1:], rules=("tests/contract/test_pages.py", "tests/contract/test_totals.py")
+    )
+    broken = [rule for rule in reported["rules"] if rule["verdict"] == "BROKEN"]
     chosen = [next(r for r in broken if r["case"].endswith(end)) for end in ("offset=100", "-bulk")]
     for number, rule in enumerate(chosen):
         line = rule["again"]
@@ -49,8 +51,8 @@ def test_the_line_of_a_red_case_judges_that_case_alone(tmp_path: Path) -> None:
 
 @pytest.mark.thorough
 def test_every_red_case_of_the_cut_can_be_judged_again(tmp_path: Path) -> None:
-    _, told, _ = run(tmp_path, *CUT[1:])
-    broken = [rule for rule in told["rules"] if rule["verdict"] == "BROKEN"]
+    _, reported, _ = run(tmp_path, *CUT[1:])
+    broken = [rule for rule in reported["rules"] if rule["verdict"] == "BROKEN"]
     assert broken
     for number, rule in enumerate(broken):
         assert again(rule["again"], tmp_path / str(number)) == (1, [(rule["id"], rule["case"], "BROKEN")])
@@ -61,8 +63,8 @@ def test_a_live_case_is_asked_at_the_same_place(tmp_path: Path) -> None:
     contract.write_text(SMALL, encoding="utf-8")
     with serve(reference_gateway("2025", "total-off-by-one")) as (base_url, _):
         options = ("--contract", str(contract), "--base-url", base_url, "--rate", "500")
-        _, told, _ = run(tmp_path, *options, rules=("tests/contract/test_totals.py",))
-        rule = next(rule for rule in told["rules"] if rule["verdict"] == "BROKEN")
+        _, reported, _ = run(tmp_path, *options, rules=("tests/contract/test_totals.py",))
+        rule = next(rule for rule in reported["rules"] if rule["verdict"] == "BROKEN")
         assert "--rate 500" in rule["again"]
         assert again(rule["again"], tmp_path / "again") == (1, [(rule["id"], rule["case"], "BROKEN")])
 
@@ -106,7 +108,7 @@ def test_the_commit_is_that_of_the_folder(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "reported"),
     [
         (["--casette", "healthy"], "there is no option --casette; did you mean --cassette?"),
         (["--max-request=3"], "there is no option --max-request; did you mean --max-requests?"),
@@ -116,10 +118,10 @@ def test_the_commit_is_that_of_the_folder(tmp_path: Path, monkeypatch: pytest.Mo
     ],
     ids=lambda value: value if isinstance(value, str) else " ".join(value),
 )
-def test_an_option_that_is_none_is_one_line(options: list[str], told: str, tmp_path: Path) -> None:
+def test_an_option_that_is_none_is_one_line(options: list[str], reported: str, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "catalog_contract.cli", "check", "gatewayz", *options]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
-    assert (done.returncode, done.stderr.strip(), done.stdout) == (4, f"ERROR: {told}", "")
+    assert (done.returncode, done.stderr.strip(), done.stdout) == (4, f"ERROR: {reported}", "")
 
 
 def test_what_is_no_complaint_of_the_parser_stays_as_it_is() -> None:

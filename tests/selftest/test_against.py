@@ -1,4 +1,4 @@
-"""`--against URL`: the list of another deployment, which one may be given, and what is said of it."""
+"""`--against URL`: the list of another deployment, which one may be given, and what is stated of it."""
 
 import json
 import time
@@ -87,7 +87,7 @@ def judged(contract: Contract, here: Gateway, there: Gateway) -> Judgement:
 
 
 def ids(first: int, last: int) -> tuple[str, ...]:
-    """So many ids."""
+    """That many ids."""
     return tuple(f"a/{number}" for number in range(first, last))
 
 
@@ -100,13 +100,13 @@ def test_without_another_deployment_there_is_no_case_and_the_report_says_why(tmp
 
 @pytest.mark.parametrize(("lost", "verdict"), [(0, Verdict.HOLDS), (27, Verdict.HOLDS), (28, Verdict.BROKEN)])
 def test_a_loss_beyond_the_declared_share_is_broken(lost: int, verdict: Verdict, tmp_path: Path) -> None:
-    """2 % of 1,352 are 27: the share that a night may lose goes for another deployment too."""
+    """2 % of 1,352 are 27: the share that a run may lose goes for another deployment too."""
     judgement = judged(contract_of(tmp_path), without(lost), reference_gateway())
     assert judgement.verdict is verdict, judgement.message
     if verdict is Verdict.BROKEN:
         assert judgement.evidence is not None and len(judgement.evidence.lost) == 28
-        told = f"28 of 1,352 items that huggingface lists at {THERE} are missing here, 27 may be: "
-        assert judgement.message.startswith(told)
+        reported = f"28 of 1,352 items that huggingface lists at {THERE} are missing here, 27 may be: "
+        assert judgement.message.startswith(reported)
         assert "\nthere: curl -sS --compressed 'http://reference.invalid/v1/models?" in judgement.message
 
 
@@ -211,7 +211,7 @@ REFUSED: list[tuple[tuple[str, ...], str]] = [
     ),
     (
         ("--base-url", "http://a.invalid", "--against", "b.invalid"),
-        "--against: 'b.invalid' is no base URL: expected http://host or https://host",
+        "--against: 'b.invalid' is not a base URL: expected http://host or https://host",
     ),
     (
         ("--base-url", "http://a.invalid", "--against", "http://me:secret99@b.invalid"),
@@ -231,7 +231,7 @@ def test_what_cannot_be_compared_is_refused_in_a_line(options: tuple[str, ...], 
 def test_a_key_that_cannot_be_one_names_its_variable() -> None:
     options = ("--base-url", "http://a.invalid", "--against", "http://b.invalid")
     line = refused(*options, **{AGAINST_KEY_VARIABLE: "short"})
-    assert line == f"{AGAINST_KEY_VARIABLE} is no usable key: 8 or more ASCII characters, no spaces"
+    assert line == f"{AGAINST_KEY_VARIABLE} is not a usable key: 8 or more ASCII characters, no spaces"
 
 
 @pytest.mark.thorough
@@ -250,21 +250,21 @@ def test_a_list_that_lost_30_of_1352_is_broken_without_any_expected_total(tmp_pa
     ):
         alone, _, _ = run(tmp_path / "alone", *options, "--base-url", cut)
         assert asked == []
-        planned, _, said = run(tmp_path / "plan", *options, "--base-url", cut, "--against", good, "--plan")
+        planned, _, output = run(tmp_path / "plan", *options, "--base-url", cut, "--against", good, "--plan")
         assert asked == []
-        beside, told, printed = run(tmp_path / "beside", *options, "--base-url", cut, "--against", good)
+        beside, reported, printed = run(tmp_path / "beside", *options, "--base-url", cut, "--against", good)
         first = len(asked)
         spread, again, _ = run(tmp_path / "spread", *options, "--base-url", cut, "--against", good, "-n", "2")
         healthy, fine, _ = run(tmp_path / "healthy", *options, "--base-url", twin, "--against", good)
     assert (alone, planned, beside, spread, healthy) == (0, 0, 1, 1, 0)
-    for verdict in (told, again):
+    for verdict in (reported, again):
         (broken,) = (rule for rule in verdict["rules"] if rule["verdict"] == "BROKEN")
         assert (broken["id"], len(broken["lost"])) == (NAME, 30)
         assert f"huggingface: compared with {good} 30 lost, 0 new" in verdict["notes"]
         assert f"{good}/v1/models?gateway=huggingface&limit=50000&offset=0" in json.dumps(verdict["requests"])
     assert f"compared with {good} no item is lost and none is new in 1 collection" in fine["notes"]
-    assert f"GET /v1/models?gateway=huggingface&limit=50000&offset=0 of {good}" in said
-    assert f"and 1 of {good}, none made" in said
+    assert f"GET /v1/models?gateway=huggingface&limit=50000&offset=0 of {good}" in output
+    assert f"and 1 of {good}, none made" in output
     assert f"compared with: live {good}" in printed or "requests planned, and 1 of" in printed
     assert first == 2, "read once, and once more because something is missing"
 
@@ -276,11 +276,11 @@ def test_a_deployment_that_is_not_there_is_not_judged_in_one_line(tmp_path: Path
         pass
     with serve(reference_gateway()) as (here, _):
         options = ("--contract", str(tmp_path / "own.toml"), "--base-url", here, "--against", gone)
-        status, told, said = run(tmp_path / "run", *options)
+        status, reported, output = run(tmp_path / "run", *options)
     assert status == 16
-    assert {rule["verdict"] for rule in told["rules"] if rule["id"] != NAME} == {"HOLDS"}
-    assert "Not judged: 1 case\n" in said
-    assert f"no comparison with the deployment at {gone}: connection refused" in " ".join(said.split())
+    assert {rule["verdict"] for rule in reported["rules"] if rule["id"] != NAME} == {"HOLDS"}
+    assert "Not judged: 1 case\n" in output
+    assert f"no comparison with the deployment at {gone}: connection refused" in " ".join(output.split())
 
 
 @pytest.mark.thorough

@@ -9,7 +9,7 @@ from catalog_contract.model.place import Place
 from catalog_contract.model.verdict import Judgement, Verdict
 from catalog_contract.rules.judge import judge
 from catalog_contract.rules.selection import every_case
-from catalog_contract.transport.shared import OnceSource
+from catalog_contract.transport.shared import CachingSource
 from catalog_contract.util.paths import FIXTURES
 from fixtures.apis import APIS
 from fixtures.apis.source import ApiSource
@@ -35,7 +35,7 @@ def test_an_api_lists_items_where_its_contract_says(name: str, broken: bool) -> 
 def judged(name: str, *, broken: bool) -> list[Judgement]:
     """Every case of the contract of a small API."""
     contract = load_contract(str(CONTRACTS / f"{name}.toml"))
-    service = Service(contract, OnceSource(ApiSource(APIS[name], broken=broken)))
+    service = Service(contract, CachingSource(ApiSource(APIS[name], broken=broken)))
     return [judge(rule, case, service) for rule, case in every_case(contract, live=True)]
 
 

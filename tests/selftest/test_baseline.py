@@ -1,4 +1,4 @@
-"""Night over night: the ids of the last good run, what is lost since, and when they are written."""
+"""From run to run: the ids of the last good run, what is lost since, and when they are written."""
 
 import json
 from dataclasses import replace
@@ -47,7 +47,7 @@ def listed(contract: Contract) -> tuple[str, ...]:
 
 
 def judged(contract: Contract, ids: tuple[str, ...], most: int = 0) -> Judgement:
-    """What the rule says of the healthy gateway when these were listed the night before, and once so many."""
+    """What the rule says of the healthy gateway when the run before listed these, and an earlier one that many."""
     contract = replace(contract, baseline={contract.collections[0].name: Snapshot(DAY, ids, most, BEFORE)})
     (case,) = cases_of(the_rule(), contract)
     return judge(the_rule(), case, Service(contract, MemorySource(reference_gateway())))
@@ -77,12 +77,12 @@ def test_a_single_model_is_gone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("most", "expected"), [(97, Verdict.HOLDS), (103, Verdict.HOLDS), (104, Verdict.BROKEN)])
 def test_small_losses_do_not_add_up(most: int, expected: Verdict, tmp_path: Path) -> None:
-    """Nothing is lost since the night before, but 5 % of the most that there ever were."""
+    """Nothing is lost since the run before, but 5 % of the most that there ever were."""
     contract = load_contract(str(small(tmp_path)))
     judgement = judged(contract, listed(contract), most)
     assert judgement.verdict is expected, judgement.message
     if expected is Verdict.BROKEN:
-        message = f"little by little, 104 items that together listed on {BEFORE} have become 97, expected 98 or more"
+        message = f"over several runs, 104 items that together listed on {BEFORE} have become 97, expected 98 or more"
         assert judgement.message.startswith(message), judgement.message
 
 
@@ -137,7 +137,7 @@ def test_a_good_run_is_written_and_read_again(tmp_path: Path) -> None:
 def test_any_other_run_leaves_the_baseline_as_it_was(
     verdict: Verdict, known: str, whole: bool, words: str, tmp_path: Path
 ) -> None:
-    """And says why; a breakage that is known does not make a good night either."""
+    """And says why; a breakage that is known does not make a good run either."""
     contract, path = load_contract(str(small(tmp_path))), tmp_path / "base.json"
     run, pages = good_run(contract, verdict, known)
     assert keep(path, contract, run, pages, whole=whole) == f"baseline {path} is not written: {words}"
@@ -154,20 +154,20 @@ def test_an_old_baseline_is_read(tmp_path: Path) -> None:
     """It goes for any source; the highest total is its own. A mark of the byte order does no harm."""
     contract, path = load_contract(str(small(tmp_path))), tmp_path / "base.json"
     path.write_bytes(b"\xef\xbb\xbf" + json.dumps(GOOD).encode())
-    (night,) = read(path, contract, LIVE, NOW).values()
-    assert (night, night.highest) == (Snapshot(DAY, ("a/1",)), (1, DAY))
+    (snapshot,) = read(path, contract, LIVE, NOW).values()
+    assert (snapshot, snapshot.highest) == (Snapshot(DAY, ("a/1",)), (1, DAY))
 
 
 def test_the_baseline_of_another_deployment_is_compared_and_left_as_it_was(tmp_path: Path) -> None:
-    """That of production, while a preview is judged: the difference is said, and a good run does not replace it."""
+    """That of production, while a preview is judged: the difference is stated, and a good run does not replace it."""
     contract, path = load_contract(str(small(tmp_path))), tmp_path / "base.json"
     there = {**GOOD, "source": "live http://there\x1b[2J"}
     path.write_text(json.dumps(there), encoding="utf-8")
-    nights = read(path, contract, LIVE, NOW)
-    assert nights["together"].ids == ("a/1",)
-    assert "\x1b" not in nights["together"].source
-    run, pages = good_run(replace(contract, baseline=nights))
-    beside = replace(contract, baseline=nights)
+    snapshots = read(path, contract, LIVE, NOW)
+    assert snapshots["together"].ids == ("a/1",)
+    assert "\x1b" not in snapshots["together"].source
+    run, pages = good_run(replace(contract, baseline=snapshots))
+    beside = replace(contract, baseline=snapshots)
     assert next(baseline.gaps(beside, pages)).startswith(
         "the baseline is of another source: it is that of live http://"
     )
@@ -201,9 +201,9 @@ def test_an_id_counts_once(tmp_path: Path) -> None:
         (json.dumps({**GOOD, "collections": {"together": "a/1"}}), "holds no lists of ids"),
         (json.dumps({**GOOD, "collections": {"together": {"a/1": 1}}}), "holds no lists of ids"),
         (json.dumps({"contract": "small"}), "holds no lists of ids"),
-        (json.dumps({**GOOD, "started": 7}), "its date '7' is no time; remove it, and the next good run"),
+        (json.dumps({**GOOD, "started": 7}), "its date '7' is not a time; remove it, and the next good run"),
         (json.dumps({**GOOD, "started": "2099-01-01"}), "its date 2099-01-01 is yet to come; remove it, and"),
-        (json.dumps({**GOOD, "most": {"together": [9, "yesterday"]}}), "its date 'yesterday' is no time"),
+        (json.dumps({**GOOD, "most": {"together": [9, "yesterday"]}}), "its date 'yesterday' is not a time"),
         (json.dumps({**GOOD, "most": {"together": ["9", DAY]}}), "holds highest totals that are none"),
         (json.dumps({**GOOD, "most": {"together": [10**400, DAY]}}), "holds highest totals that are none"),
         (json.dumps({**GOOD, "most": {"together": 9}}), "holds highest totals that are none"),
@@ -233,8 +233,8 @@ def test_the_notes_count_what_changed(tmp_path: Path) -> None:
     """A line for each collection that changed; one for all when none did; nothing of what was not read."""
     contract = load_contract(str(small(tmp_path)))
     _, pages = good_run(contract)
-    night = replace(contract, baseline={"together": Snapshot(DAY, ("a/1", "a/0")), "groq": Snapshot(DAY, ("g/1",))})
-    assert list(baseline.notes(night, pages)) == [f"together: since the last good run ({DAY}) 1 lost, 1 new"]
+    snapshot = replace(contract, baseline={"together": Snapshot(DAY, ("a/1", "a/0")), "groq": Snapshot(DAY, ("g/1",))})
+    assert list(baseline.notes(snapshot, pages)) == [f"together: since the last good run ({DAY}) 1 lost, 1 new"]
     same = replace(contract, baseline={"together": Snapshot(DAY, ("a/1", "a/2"))})
     assert list(baseline.notes(same, pages)) == [f"since the last good run ({DAY}) no item is lost and none is new"]
     unread = tuple(replace(page, failure="timed out", ids=()) for page in pages)
@@ -243,12 +243,12 @@ def test_the_notes_count_what_changed(tmp_path: Path) -> None:
 
 
 def test_what_the_baseline_does_not_cover_is_named(tmp_path: Path) -> None:
-    """And nothing is said of it beside that."""
+    """And nothing is stated of it beside that."""
     contract = load_contract(str(small(tmp_path)))
     _, pages = good_run(contract)
     pages = (*pages, PageSeen("groq", "/v1/models?gateway=groq", 0, 2, 200, ("g/1",), bulk=True))
     part = replace(contract, baseline={"together": Snapshot(DAY, ("a/1", "a/2"))})
-    message = "the baseline does not cover 1 of 2 collections (groq): no loss since an earlier night can be seen there"
+    message = "the baseline does not cover 1 of 2 collections (groq): no loss since an earlier run can be seen there"
     assert list(baseline.gaps(part, pages)) == [message]
     same = f"since the last good run ({DAY}) no item is lost and none is new in 1 collection"
     assert list(baseline.notes(part, pages)) == [same]
@@ -259,30 +259,30 @@ def test_what_the_baseline_does_not_cover_is_named(tmp_path: Path) -> None:
     assert list(baseline.gaps(contract, pages)) == []
 
 
-@pytest.mark.parametrize(("most", "said"), [(2, False), (101, False), (102, True), (105, True), (106, False)])
-def test_a_slow_loss_is_said_before_it_breaks_the_promise(most: int, said: bool, tmp_path: Path) -> None:
-    """From where it is more than one night may lose; what is broken is told as such."""
+@pytest.mark.parametrize(("most", "stated"), [(2, False), (101, False), (102, True), (105, True), (106, False)])
+def test_a_slow_loss_is_said_before_it_breaks_the_promise(most: int, printed: bool, tmp_path: Path) -> None:
+    """From where it is more than one run may lose; what is broken is reported as such."""
     contract = load_contract(str(small(tmp_path)))
     pages = [PageSeen("together", "/v1/models", 0, 200, 200, NINETY_NINE, bulk=True)]
-    night = replace(contract, baseline={"together": Snapshot(DAY, NINETY_NINE, most, BEFORE)})
+    snapshot = replace(contract, baseline={"together": Snapshot(DAY, NINETY_NINE, most, BEFORE)})
     low = contract.collections[0].lowest_after(most)
     message = f"together has shrunk: {most} items on 2026-10-18, 99 now; fewer than {low} is a broken promise"
-    assert list(baseline.gaps(night, pages)) == ([message] if said else [])
+    assert list(baseline.gaps(snapshot, pages)) == ([message] if printed else [])
 
 
 def test_a_run_writes_the_baseline_and_the_next_is_judged_by_it(tmp_path: Path) -> None:
-    """End to end: created by a good night, said aloud; then a model is missed."""
+    """End to end: created by a good run, stated aloud; then a model is missed."""
     path = tmp_path / "base.json"
     with serve(reference_gateway()) as (base_url, _):
         live = ("--contract", str(small(tmp_path)), "--base-url", base_url, "--rate", "1000", "--baseline", str(path))
-        first, before, said = run(tmp_path / "first", *live)
+        first, before, printed = run(tmp_path / "first", *live)
         data = json.loads(path.read_text())
         data["collections"]["together"] += ["gone/a", "gone/b"]
         del data["collections"]["groq"]
         path.write_text(json.dumps(data), encoding="utf-8")
         second, after, _ = run(tmp_path / "second", *live, "-n", "2")
     assert (first, second) == (0, 1)
-    assert f"baseline {path} written" in said
+    assert f"baseline {path} written" in printed
     assert NAME in {row["rule"] for row in before["not_promised"]}
     assert any("does not exist yet" in note for note in before["notes"])
     broken = [rule for rule in after["rules"] if rule["verdict"] == "BROKEN"]
@@ -291,19 +291,19 @@ def test_a_run_writes_the_baseline_and_the_next_is_judged_by_it(tmp_path: Path) 
     assert after["notes"][0].startswith("the baseline does not cover 1 of 2 collections (groq)")
     assert json.loads(path.read_text()) == data
     with serve(reference_gateway()) as (elsewhere, _):
-        status, other, said = run(tmp_path / "elsewhere", *live, "--base-url", elsewhere)
+        status, other, printed = run(tmp_path / "elsewhere", *live, "--base-url", elsewhere)
     assert status == 1
-    told = f"the baseline is of another source: it is that of live {base_url}; compared all the same"
-    assert any(note.startswith(told) for note in other["notes"])
+    reported = f"the baseline is of another source: it is that of live {base_url}; compared all the same"
+    assert any(note.startswith(reported) for note in other["notes"])
     assert any("2 lost, 0 new" in note for note in other["notes"])
     assert json.loads(path.read_text()) == data
     path.write_text("{", encoding="utf-8")
-    status, _, said = run(tmp_path / "third", *live)
+    status, _, printed = run(tmp_path / "third", *live)
     assert status == 4
-    assert len(errors(said)) == 1
+    assert len(errors(printed)) == 1
 
 
-def test_a_baseline_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+def test_a_baseline_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     """As a report error, in one line."""
     contract = load_contract(str(small(tmp_path)))
     run, pages = good_run(contract)

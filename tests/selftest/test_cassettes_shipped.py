@@ -68,8 +68,8 @@ def test_a_manifest_that_cannot_be_read_is_one_line(tmp_path, text):
 
 def test_every_recording_that_is_made_is_shipped_and_no_other():
     made = {one.name: (REFERENCE, one.contract, one.variant, one.era) for one in RECORDINGS}
-    told = {e.name: (e.origin, e.contract, e.variant, e.era) for e in manifest.entries().values()}
-    assert told == made, "record with `make cassettes`"
+    reported = {e.name: (e.origin, e.contract, e.variant, e.era) for e in manifest.entries().values()}
+    assert reported == made, "record with `make cassettes`"
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -78,7 +78,7 @@ def test_an_entry_can_be_followed(name):
     assert load_contract(entry.contract).name == entry.contract
     assert re.fullmatch(r"20\d\d-[01]\d-[0-3]\d", entry.date)
     assert not entry.variant or find_variant(entry.variant, entry.era).name == entry.variant
-    assert "production" not in entry.told() and "gatewayz.ai" not in entry.origin
+    assert "production" not in entry.description() and "gatewayz.ai" not in entry.origin
 
 
 def test_the_folder_is_small():

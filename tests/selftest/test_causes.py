@@ -28,12 +28,12 @@ def test_every_cause_is_explained_by_its_name_and_by_its_slug(name: str, capsys:
     page = page_of(name)
     assert page is not None
     assert main(["explain", name]) == 0
-    told = capsys.readouterr().out
+    reported = capsys.readouterr().out
     assert main(["explain", page.slug]) == 0
-    assert capsys.readouterr().out == told
-    assert told.startswith(name)
+    assert capsys.readouterr().out == reported
+    assert reported.startswith(name)
     for label in ("What a client sees", "Why", "How to confirm it", "What to mend"):
-        assert label in told
+        assert label in reported
 
 
 def worded_otherwise(seen: gallery.Seen) -> tuple[str, ...]:

@@ -53,7 +53,7 @@ def steps(path: Path) -> list[dict[str, Any]]:
 every_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 
 
-def test_there_is_one_workflow_for_pull_requests_and_one_for_the_night() -> None:
+def test_there_is_one_workflow_for_pull_requests_and_one_nightly() -> None:
     assert [path.stem for path in WORKFLOWS] == ["nightly", "pull-request"]
 
 
@@ -183,8 +183,8 @@ def test_the_action_judges_a_server_and_hands_its_verdict_on(healthy_gateway: st
     given = {"BASE_URL": healthy_gateway, "CONTRACT": "gatewayz", "REPORT_DIR": "my reports", "ARGS": args}
     done = run_script("run_action.sh", tmp_path, GITHUB_OUTPUT=str(output), **given)
     assert done.returncode == 0, done.stdout + done.stderr
-    said = dict(line.split("=", 1) for line in output.read_text().splitlines())
-    assert said == {"verdict": "HOLDS", "exit-status": "0", "report-dir": str(tmp_path / "my reports")}
+    printed = dict(line.split("=", 1) for line in output.read_text().splitlines())
+    assert printed == {"verdict": "HOLDS", "exit-status": "0", "report-dir": str(tmp_path / "my reports")}
     assert len(json.loads((tmp_path / "my reports/verdict.json").read_text())["rules"]) == 1
 
 
@@ -358,8 +358,8 @@ def make(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str
 
 def test_make_hands_its_variables_to_the_suite() -> None:
     given = ["BASE_URL=http://127.0.0.1:1/a?b=1&c", "CASSETTE=x", "CONTRACT=my contract.toml", "ARGS=-k groq"]
-    said = make("--dry-run", "contract", *given).stdout.splitlines()[-1]
-    assert "--contract 'my contract.toml' --cassette 'x' --base-url 'http://127.0.0.1:1/a?b=1&c' -k groq" in said
+    printed = make("--dry-run", "contract", *given).stdout.splitlines()[-1]
+    assert "--contract 'my contract.toml' --cassette 'x' --base-url 'http://127.0.0.1:1/a?b=1&c' -k groq" in printed
 
 
 def test_make_contract_fails_where_the_run_does() -> None:
@@ -370,10 +370,10 @@ def test_make_contract_fails_where_the_run_does() -> None:
 
 
 def test_make_test_is_contract_linters_types_and_self_test_and_ci_proves_the_rest() -> None:
-    said = make("--dry-run", "test").stdout
+    printed = make("--dry-run", "test").stdout
     for part in ("pytest tests/contract", "ruff check", "ruff format --check", "mypy", "pytest tests/selftest"):
-        assert part in said
-    assert "-m 'not thorough'" in said
+        assert part in printed
+    assert "-m 'not thorough'" in printed
     assert "-m thorough" in make("--dry-run", "prove").stdout
     assert (PROJECT / ".ci" / "run").read_text().splitlines()[-2:] == ["make test", "make prove"]
 

@@ -53,12 +53,12 @@ def test_counts_of_an_incident(run, cassette, row):
 
 def test_counts_as_json_says_the_same_as_the_table(run):
     status, out, _ = run("counts", "--cassette", "incident-merged-top-lists", "--json")
-    told = json.loads(out)
-    row = next(row for row in told["collections"] if row["collection"] == "huggingface")
-    assert status == told["exit_status"] == EXIT_BROKEN and told["verdict"] == "BROKEN"
+    reported = json.loads(out)
+    row = next(row for row in reported["collections"] if row["collection"] == "huggingface")
+    assert status == reported["exit_status"] == EXIT_BROKEN and reported["verdict"] == "BROKEN"
     assert (row["total"], row["unique"], row["duplicates"], row["expected"]) == (1_204, 1_204, 0, 1_350)
-    assert told["grand_total"]["total"] == sum(row["total"] for row in told["collections"] if not row["merges"])
-    broken = {rule["id"] for rule in told["rules"] if rule["verdict"] == "BROKEN"}
+    assert reported["grand_total"]["total"] == sum(row["total"] for row in reported["collections"] if not row["merges"])
+    broken = {rule["id"] for rule in reported["rules"] if rule["verdict"] == "BROKEN"}
     assert "every_full_read_holds_the_expected_number_of_items" in broken
 
 
@@ -128,9 +128,9 @@ def test_pages_is_red_for_a_fault_of_the_pages(run, fault):
 
 def test_pages_as_json(run):
     status, out, _ = run("pages", "--cassette", "incident-storm", "--json")
-    told = json.loads(out)
-    (collection,) = told["collections"]
-    assert status == told["exit_status"] == EXIT_BROKEN and collection["collection"] == "huggingface"
+    reported = json.loads(out)
+    (collection,) = reported["collections"]
+    assert status == reported["exit_status"] == EXIT_BROKEN and collection["collection"] == "huggingface"
     assert [page["offset"] for page in collection["pages"]] == [0, 100, 200, 400, 500, 1000, 1300]
     assert {tuple(page["first_ids"]) for page in collection["pages"]} == {tuple(collection["pages"][0]["first_ids"])}
     assert (collection["bulk"]["total"], collection["bulk"]["duplicates"]) == (50_000, 49_900)

@@ -18,7 +18,7 @@ COMMAND = [sys.executable, "-m", "catalog_contract.cli"]
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "reported"),
     [
         ([], "required"),
         (["count"], "invalid choice"),
@@ -41,10 +41,10 @@ COMMAND = [sys.executable, "-m", "catalog_contract.cli"]
     ],
     ids=" ".join,
 )
-def test_a_mistake_is_one_line_and_status_4(run, monkeypatch, arguments, told):
+def test_a_mistake_is_one_line_and_status_4(run, monkeypatch, arguments, reported):
     monkeypatch.chdir(PROJECT)
     status, out, err = run(*arguments)
-    assert (status, out) == (EXIT_USAGE, "") and told in err and err.startswith("catalog-contract: ")
+    assert (status, out) == (EXIT_USAGE, "") and reported in err and err.startswith("catalog-contract: ")
 
 
 def test_a_damaged_cassette_is_one_line(run, tmp_path):

@@ -22,9 +22,9 @@ LISTED = {"data": [{"id": "a/one"}, {"id": "a/two"}, {"id": "a/one"}]}
 @pytest.mark.parametrize("rule", rulebook(), ids=lambda rule: rule.name)
 def test_every_rule_is_explained(run, rule):
     status, out, _ = run("explain", rule.name)
-    said = " ".join(out.split())
-    assert status == 0 and rule.promise in said and rule.family in said and rule.severity.name.lower() in said
-    assert rule.cannot_see[1:] in said and rule.why[1:] in said
+    printed = " ".join(out.split())
+    assert status == 0 and rule.promise in printed and rule.family in printed and rule.severity.name.lower() in printed
+    assert rule.cannot_see[1:] in printed and rule.why[1:] in printed
 
 
 def test_every_word_that_a_rule_may_ask_for_has_a_meaning():

@@ -64,8 +64,10 @@ def test_the_service_of_a_contract_is_asked_only_when_told_to(run, tmp_path, com
         contract = own(tmp_path, base_url)
         status, out, err = run(command, "--contract", contract)
         assert (status, out, log) == (EXIT_USAGE, "", [])
-        told = f"the contract own names no cassette: give --live to ask {base_url}, --base-url URL or --cassette NAME"
-        assert told in err
+        reported = (
+            f"the contract own names no cassette: give --live to ask {base_url}, --base-url URL or --cassette NAME"
+        )
+        assert reported in err
         status, out, _ = run(command, "--contract", contract, "--live")
         assert (status, bool(log)) == (EXIT_HOLDS, True)
         assert "RECORDING" not in out and f"source live {base_url}" in out
@@ -95,9 +97,9 @@ def test_json_begins_with_the_collections(run):
 def test_csv_says_the_same_as_json(run):
     status, out, _ = run("counts", "--cassette", "incident-cut-to-101", "--csv")
     rows = list(csv.DictReader(io.StringIO(out)))
-    told = json.loads(run("counts", "--cassette", "incident-cut-to-101", "--json")[1])
+    reported = json.loads(run("counts", "--cassette", "incident-cut-to-101", "--json")[1])
     assert status == EXIT_BROKEN
-    assert [row["collection"] for row in rows] == [row["collection"] for row in told["collections"]]
+    assert [row["collection"] for row in rows] == [row["collection"] for row in reported["collections"]]
     cut = next(row for row in rows if row["collection"] == "huggingface")
     assert (cut["total"], cut["expected"], cut["verdict"]) == ("101", "1350", "BROKEN")
     assert all(row["source"].startswith("RECORDING of ") for row in rows)

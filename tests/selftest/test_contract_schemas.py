@@ -74,11 +74,11 @@ def test_every_default_in_the_reference_is_that_of_the_dataclass() -> None:
     for name, kind in TABLES.items():
         part = _table(schema_of("contract.json"), name)["properties"]
         for field in fields(kind):
-            said = re.search(r"Default: (?:`([^`]+)`|([^ ,(]+?))[.,]?(?: |$)", part[field.name]["description"])
+            printed = re.search(r"Default: (?:`([^`]+)`|([^ ,(]+?))[.,]?(?: |$)", part[field.name]["description"])
             plain = field.default if isinstance(field.default, int | float | str) and field.default != "" else None
             if plain is not None:
-                assert said, f"{name}.{field.name}: the reference does not say its default"
-                assert (said[1] or said[2]) == (
+                assert printed, f"{name}.{field.name}: the reference does not say its default"
+                assert (printed[1] or printed[2]) == (
                     str(plain).lower() if isinstance(plain, bool) else f"{plain}".removesuffix(".0")
                 ), name
 

@@ -1,4 +1,4 @@
-"""A file that is no contract, or names a schema that is none, is refused in one line."""
+"""A file that is not a contract, or names a schema that is not one, is refused in one line."""
 
 import os
 import re
@@ -97,7 +97,7 @@ WRONG_SCHEMAS: dict[str, tuple[bytes, list[str]]] = {
     "a list": (b"[]", ["no JSON Schema"]),
     "a truth": (b"true", ["no JSON Schema"]),
     "an unknown type": (b'{"properties": {"id": {"type": "text"}}}', ["properties/id/type", "'text'"]),
-    "a pattern that is none": (b'{"pattern": "("}', ["no JSON Schema", "pattern"]),
+    "a broken pattern": (b'{"pattern": "("}', ["no JSON Schema", "pattern"]),
     "NaN": (b'{"minimum": NaN}', ["NaN"]),
     "a reference to nowhere": (b'{"items": {"$ref": "#/$defs/modle"}}', ["'#/$defs/modle'"]),
     "a reference to the network": (

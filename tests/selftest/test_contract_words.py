@@ -53,8 +53,8 @@ def loaded(folder: Path, text: str) -> Contract:
 def test_page_sizes_follow_from_the_maximum_and_the_expected_total(
     tmp_path: Path, paging: str, collection: str, sizes: tuple[int, int, int]
 ) -> None:
-    told = loaded(tmp_path, TEN_LINES.format(paging=paging, collection=collection)).paging
-    assert (told.page_size, told.other_page_size, told.bulk_limit) == sizes
+    reported = loaded(tmp_path, TEN_LINES.format(paging=paging, collection=collection)).paging
+    assert (reported.page_size, reported.other_page_size, reported.bulk_limit) == sizes
 
 
 def test_one_answer_that_holds_the_whole_list_has_no_limit(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_a_style_has_its_own_parameters_and_no_others(
     assert contract.paging.starts_at == starts_at
 
 
-def test_everything_can_be_said(tmp_path: Path) -> None:
+def test_everything_can_be_written(tmp_path: Path) -> None:
     contract = loaded(tmp_path, EVERYTHING)
     assert contract.request.headers == (("Accept", "application/json"),)
     assert (contract.request.key, contract.request.body) == ("x-api-key: {key}", {"variables": {"n": 1}})
@@ -209,7 +209,7 @@ WRONG: dict[str, tuple[str, str, str, list[str]]] = {
     "a filter without a value": ('value = "other"\n', "", "filters[1].value", ["missing"]),
     "a merge of another kind": ('"flat"', '"round"', "collections[1].merges", ["'flat'"]),
     "a schema that is nowhere": ('"own.json"', '"owm.json"', "collections[0].item_schema", ["'own.json'"]),
-    "a body that is no table": ("body = { variables = { n = 1 } }", "body = 1", "request.body", ["a table"]),
+    "a body that is not a table": ("body = { variables = { n = 1 } }", "body = 1", "request.body", ["a table"]),
     "a maximum to nothing": ("churn = 3", 'churn = 3\nabove_maximum = "refused"', "paging.maximum_limit", ["missing"]),
     "one parameter for two things": ('cursor = "header:X-After"', 'cursor = "body:variables.n"', "parameters.cursor",
         ["parameters.limit"]),

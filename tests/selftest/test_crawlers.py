@@ -42,7 +42,7 @@ def test_there_are_the_six() -> None:
     assert [*CRAWLERS] == ["until-short", "until-empty", "by-total", "pages-20", "merge-of-top-lists", "follow-link"]
 
 
-def test_the_right_one_waits_at_a_429_for_as_long_as_it_is_told() -> None:
+def test_the_right_one_waits_at_a_429_for_as_long_as_it_is_asked_to() -> None:
     with hub("rate-limited", quota=7, window=2) as client:
         begun = time.monotonic()
         assert len(crawl("follow-link", client).rows) == TOTAL
@@ -52,7 +52,7 @@ def test_the_right_one_waits_at_a_429_for_as_long_as_it_is_told() -> None:
 
 
 def test_the_right_one_keeps_nothing_of_a_crawl_that_fails() -> None:
-    """Told to wait longer than it will, it fails; the incident's keeps what it has."""
+    """Reported to wait longer than it will, it fails; the incident's keeps what it has."""
     with hub("rate-limited", quota=3, window=3000) as client, pytest.raises(CrawlError, match="answered 429"):
         crawl("follow-link", client)
     with hub("rate-limited", quota=3, window=3000) as client:
@@ -70,11 +70,11 @@ def test_the_right_one_lists_every_model_in_an_order_that_stands_still(mode: str
 
 
 @pytest.mark.parametrize(
-    ("leads_to", "told"),
+    ("leads_to", "reported"),
     [("{url}?limit=100&sort=createdAt&cursor=eyJhZnRlciI6IDk5fQ==", "leads back"), ("http://localhost:1/x", "another")],
 )
 def test_the_right_one_follows_no_link_in_a_circle_or_to_another_service(
-    leads_to: str, told: str, monkeypatch: pytest.MonkeyPatch
+    leads_to: str, reported: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reply = Listing.reply
 
@@ -85,13 +85,13 @@ def test_the_right_one_follows_no_link_in_a_circle_or_to_another_service(
 
     monkeypatch.setattr(Listing, "reply", astray)
     monkeypatch.setattr("fixtures.crawlers.right.WAIT_SECONDS", 0.01)
-    with hub("ignores-offset") as client, pytest.raises(CrawlError, match=told):
+    with hub("ignores-offset") as client, pytest.raises(CrawlError, match=reported):
         crawl("follow-link", client)
 
 
 def test_a_crawl_by_offset_never_ends_where_it_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Until an empty page: the cap alone ends it, and that is said."""
-    monkeypatch.setattr("fixtures.crawlers.naive.MOST_PAGES", 40)
+    """Until an empty page: the cap alone ends it, and that is stated."""
+    monkeypatch.setattr("fixtures.crawlers.naive.MAX_PAGES", 40)
     with hub("ignores-offset") as client:
         kept = crawl("until-empty", client)
     assert (len(kept.rows), client.requests) == (100, 40)
@@ -135,7 +135,7 @@ def test_a_right_crawl_lists_the_models_of_the_catalogue(era: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "reported"),
     [
         (("--upstream", "http://127.0.0.1:1"), "--upstream and --crawler go together"),
         (("--crawler", "follow-link"), "--upstream and --crawler go together"),
@@ -143,8 +143,8 @@ def test_a_right_crawl_lists_the_models_of_the_catalogue(era: str) -> None:
         (("--upstream", "127.0.0.1:1", "--crawler", "follow-link"), "--upstream must be a base URL"),
     ],
 )
-def test_a_mistake_is_one_line(arguments: tuple[str, ...], told: str) -> None:
+def test_a_mistake_is_one_line(arguments: tuple[str, ...], reported: str) -> None:
     command = [sys.executable, "-m", "fixtures.gateway", "--port", "0", *arguments]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (4, "", 1)
-    assert told in done.stderr
+    assert reported in done.stderr

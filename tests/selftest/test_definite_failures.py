@@ -19,7 +19,7 @@ from catalog_contract.model.verdict import Judgement, Verdict
 from catalog_contract.rules.judge import judge
 from catalog_contract.rules.selection import every_case
 from catalog_contract.transport.live import LiveSource
-from catalog_contract.transport.shared import OnceSource
+from catalog_contract.transport.shared import CachingSource
 
 QUICK = Transport(connect_seconds=1, read_seconds=1, answer_seconds=2, requests_per_second=0)
 ITEMS = [{"id": f"item-{number:03}", "source_gateway": "together"} for number in range(97)]
@@ -67,7 +67,7 @@ def judged(folder: Path, fails: Fails) -> dict[str, Judgement]:
     rules = {"every_page_is_answered", "the_collection_answers"}
     cases = [(rule, case) for rule, case in every_case(contract, live=True) if rule.name in rules]
     with serving(fails) as base_url:
-        service = Service(contract, OnceSource(LiveSource(base_url, QUICK, backoff_seconds=0.01)))
+        service = Service(contract, CachingSource(LiveSource(base_url, QUICK, backoff_seconds=0.01)))
         found = [judge(rule, case, service) for rule, case in cases]
     return {f"{judgement.rule} {judgement.collection}": judgement for judgement in found}
 

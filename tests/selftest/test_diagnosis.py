@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from seen_pages import CONTRACT, HF, IDS, WALK, judged, named, page, run, sliced, the, told
+from seen_pages import CONTRACT, HF, IDS, WALK, judged, named, page, reported, run, sliced, the
 
 from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.causes import diagnose
@@ -77,7 +77,7 @@ def test_a_storm_that_does_not_end_with_a_whole_page_is_one_too() -> None:
 
 
 def test_the_cut_to_101_names_both_and_what_tells_them_apart() -> None:
-    found = told(run(sliced(IDS[:101])))
+    found = reported(run(sliced(IDS[:101])))
     assert [cause.name for cause in found] == [names.SHORT_PAGE, names.UPSTREAM]
     for cause in found:
         assert "101 models, at least 1,282 expected" in cause.evidence
@@ -89,7 +89,7 @@ def test_the_cut_to_101_names_both_and_what_tells_them_apart() -> None:
 
 def test_a_tail_that_changes_speaks_for_the_upstream() -> None:
     again = page(100, 100, ["late/comer"], walk=True, reading=2)
-    found = {cause.name: cause for cause in told([*run(sliced(IDS[:101])), again])}
+    found = {cause.name: cause for cause in reported([*run(sliced(IDS[:101])), again])}
     assert "speaks for this" in found[names.UPSTREAM].message
     assert "speaks against this" in found[names.SHORT_PAGE].message
     assert "late/comer" in found[names.UPSTREAM].evidence
@@ -115,7 +115,7 @@ def test_no_row_at_all_is_an_outage() -> None:
 
 @pytest.mark.parametrize("size", [500, 1000])
 def test_a_round_number_is_a_cap(size: int) -> None:
-    capped, missing = told(run(sliced(IDS[:size])))
+    capped, missing = reported(run(sliced(IDS[:size])))
     assert (capped.name, missing.name) == (names.CAPPED, names.PART_MISSING)
     assert capped.alternatives == (names.PART_MISSING,)
     assert f"exactly {size:,}" in capped.message
@@ -128,7 +128,7 @@ def test_a_capped_bulk_read_is_told_from_a_capped_catalogue() -> None:
 
 @pytest.mark.parametrize(("size", "name"), [(1204, names.MERGED), (1280, names.MERGED), (537, None)])
 def test_a_consistent_catalogue_that_is_short(size: int, name: str | None) -> None:
-    found = told(run(sliced(IDS[:size])))
+    found = reported(run(sliced(IDS[:size])))
     assert [cause.name for cause in found] == [*([name] if name else []), names.PART_MISSING]
     cause = found[0]
     assert f"{size:,} models, at least 1,282 expected" in cause.evidence
@@ -206,7 +206,7 @@ def test_counters_alone() -> None:
 
 
 def test_models_that_are_gone_are_no_matter_of_counters() -> None:
-    """Since the last good night, say, while rows and counters of this one agree."""
+    """Since the last good run, say, while rows and counters of this one agree."""
     gone = judged("totals", message="50 of 1,402 models are gone")
     gone = replace(gone, evidence=replace(gone.evidence, lost=("a/b",)))
     assert names.COUNTERS_ONLY not in named(run(sliced(IDS)), gone)
@@ -244,10 +244,10 @@ def test_a_refusal_in_poor_words_is_no_unchecked_query() -> None:
     assert named(run(sliced(IDS)), bad_query(Kind.POOR_REFUSAL)) == []
 
 
-def counting(said: Callable[[int], int]) -> list[PageSeen]:
+def counting(printed: Callable[[int], int]) -> list[PageSeen]:
     """A run whose rows stand still, and whose total is a function of the turn; the first page is asked at both ends."""
     pages = [*run(sliced(IDS)), page(0, 100, IDS[:100], walk=True, reading=2)]
-    return [replace(p, total=said(turn)) for turn, p in enumerate(pages)]
+    return [replace(p, total=printed(turn)) for turn, p in enumerate(pages)]
 
 
 def test_a_total_that_rises_with_every_request() -> None:
@@ -311,7 +311,7 @@ def test_some_answers_that_failed() -> None:
 
 def test_a_cause_of_several_gateways_is_named_once() -> None:
     pages = [page(0, 50000, [f"{g}/{i}" for i in range(100)], collection=g, bulk=True) for g in (HF, "featherless")]
-    found = told(pages, judged("totals"), judged("collections", "featherless"))
+    found = reported(pages, judged("totals"), judged("collections", "featherless"))
     assert [cause.name for cause in found] == [names.FIRST_PAGE, names.UPSTREAM]
     assert found[0].evidence.startswith("huggingface: ")
     assert found[0].evidence.endswith("likewise featherless")
@@ -366,8 +366,8 @@ def test_a_total_within_the_tolerance_is_stated() -> None:
 def test_a_gateway_without_an_oracle_is_stated_loudly() -> None:
     bare = replace(CONTRACT, collections=(Collection(HF, depth="full"), Collection("xai")))
     notes = coverage_notes(bare, [judged(), judged(collection="xai")], [])
-    said = "no expected total is given: a list that is cut short would pass"
-    assert [note for note in notes if said in note] == list(notes)
+    output = "no expected total is given: a list that is cut short would pass"
+    assert [note for note in notes if output in note] == list(notes)
     assert len(notes) == 2
 
 

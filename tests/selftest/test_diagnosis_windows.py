@@ -1,11 +1,11 @@
-"""Diagnosis of windows: what is wrong with offset, limit and order, told from pages alone."""
+"""Diagnosis of windows: what is wrong with offset, limit and order, reported from pages alone."""
 
 import random
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from seen_pages import IDS, WALK, Answer, Rows, judged, named, page, run, sliced, the, told
+from seen_pages import IDS, WALK, Answer, Rows, judged, named, page, reported, run, sliced, the
 
 from catalog_contract.diagnosis import names
 from catalog_contract.model.observation import PageSeen, Purpose
@@ -21,7 +21,7 @@ def test_an_ignored_offset_while_the_bulk_read_is_fine() -> None:
 
 def test_two_pages_are_enough_for_an_ignored_offset() -> None:
     pages = [page(o, 100, IDS[:100]) for o in (0, 200, 400)]
-    first, *others = told(pages, judged("pages"))
+    first, *others = reported(pages, judged("pages"))
     assert first.name == names.OFFSET_IGNORED
     assert first.alternatives == tuple(cause.name for cause in others)  # so little is read that more predict the same
 
@@ -71,7 +71,7 @@ def test_one_row_on_both_sides_of_every_boundary() -> None:
 def test_one_row_lost_at_a_boundary(seed: int) -> None:
     at = random.Random(seed).randrange(1, 13) * 100
     pages = run(lambda o, limit: [id_ for id_ in IDS[o : o + limit] if limit != 100 or id_ != IDS[at]])
-    short, lost = told(pages)
+    short, lost = reported(pages)
     assert (short.name, lost.name) == (names.SHORT_MIDDLE, names.LOST_IN_SIZE)
     assert short.alternatives == (lost.name,)
     assert f"row {at:,}, limit 100: 99 items" in short.evidence
@@ -239,7 +239,7 @@ def test_a_bulk_read_that_lacks_a_model() -> None:
 
 
 def by_turns(lacking: int = 40) -> list[PageSeen]:
-    """A run in which every second answer comes of a list that lacks so many rows."""
+    """A run in which every second answer comes of a list that lacks that many rows."""
     pages = []
     for turn, p in enumerate(run(sliced(IDS))):
         ids = [*IDS[:250], *IDS[250 + lacking :]] if turn % 2 else IDS

@@ -80,10 +80,10 @@ def environment(folder: Path, options: str = "") -> dict[str, str]:
 
 def ran_here(line: str) -> tuple[int, str]:
     """Exit status and output of our own command, without a process of its own."""
-    said = io.StringIO()
-    with contextlib.chdir(PROJECT), contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+    printed = io.StringIO()
+    with contextlib.chdir(PROJECT), contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         status = main(shlex.split(line)[1:])
-    return status, said.getvalue()
+    return status, printed.getvalue()
 
 
 @cache

@@ -59,8 +59,8 @@ def test_a_fault_is_found_live(fault: str, tmp_path: Path) -> None:
     """By the rules that the gallery pins, those of huggingface; and the run ends with 1."""
     asked_of_it = {rule.name for rule, case in asked("2025") if case.collection == "huggingface"}
     with serve(reference_gateway("2025", fault)) as (base_url, _):
-        status, verdict, said = run(tmp_path, "--base-url", base_url, "--rate", "1000", "-k", "huggingface")
-    assert status == 1, said
+        status, verdict, printed = run(tmp_path, "--base-url", base_url, "--rate", "1000", "-k", "huggingface")
+    assert status == 1, printed
     assert broken(verdict) == set(pinned()[fault, "2025"].breaks) & asked_of_it
     assert causes(verdict) == list(pinned()[fault, "2025"].causes)
 
@@ -68,32 +68,32 @@ def test_a_fault_is_found_live(fault: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("recording", [one for one in RECORDINGS if one.variant], ids=lambda one: one.name)
 def test_an_incident_is_found_in_its_recording(recording: Recording, tmp_path: Path) -> None:
     """By exactly the rules that break for the fault it was recorded from."""
-    status, verdict, said = run(tmp_path, "--cassette", recording.name)
+    status, verdict, printed = run(tmp_path, "--cassette", recording.name)
     expected = pinned()[recording.variant, recording.era]
-    assert status == 1, said
+    assert status == 1, printed
     assert broken(verdict) == set(expected.breaks) - LIVE_ONLY
     assert causes(verdict) == list(expected.causes)
 
 
 def test_a_healthy_service_holds_within_its_budget_of_requests(tmp_path: Path) -> None:
-    """One full live run asks at most 84 times, huggingface at most 64 of them; the plan said so before."""
+    """One full live run asks at most 84 times, huggingface at most 64 of them; the plan stated so before."""
     with serve(reference_gateway()) as (base_url, log):
-        status, verdict, said = run(tmp_path, "--base-url", base_url, "--rate", "1000", "-v")
+        status, verdict, printed = run(tmp_path, "--base-url", base_url, "--rate", "1000", "-v")
     of_huggingface = [entry for entry in log if "gateway=hug" in entry["target"].lower()]
-    assert status == 0, said
+    assert status == 0, printed
     assert len(log) <= 84
     assert len(of_huggingface) <= 64
     assert len(log) == len(verdict["requests"]) == verdict["planned"]
-    assert f"{len(log)} requests planned" in said
+    assert f"{len(log)} requests planned" in printed
 
 
 def test_1300_models_are_within_tolerance_and_the_report_says_what_that_hides(tmp_path: Path) -> None:
     """Green, with a plain statement of what the tolerance cannot see."""
     with serve(reference_gateway("2025", "holds-1300")) as (base_url, _):
-        status, verdict, said = run(tmp_path, "--base-url", base_url, "--rate", "1000", "-k", "huggingface")
-    assert status == 0, said
+        status, verdict, printed = run(tmp_path, "--base-url", base_url, "--rate", "1000", "-k", "huggingface")
+    assert status == 0, printed
     assert any("the tolerance of 5 % cannot see fewer than 69 missing" in note for note in verdict["notes"])
-    assert "cannot see fewer than 69 missing" in " ".join(said.split())
+    assert "cannot see fewer than 69 missing" in " ".join(printed.split())
 
 
 def test_the_contract_is_that_of_the_gallery() -> None:

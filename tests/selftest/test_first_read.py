@@ -11,7 +11,7 @@ from catalog_contract.catalog.service import Service
 from catalog_contract.model.exchange import Exchange, Request
 from catalog_contract.model.verdict import Judgement, Verdict
 from catalog_contract.rules.judge import judge
-from catalog_contract.transport.shared import OnceSource
+from catalog_contract.transport.shared import CachingSource
 from fixtures.gateway.core import reference_gateway
 from fixtures.gateway.gallery import asked, contract_of
 from fixtures.gateway.memory import MemorySource
@@ -78,7 +78,7 @@ class Counted:
 
 def judged(fault: str | None) -> tuple[list[Judgement], list[tuple[Request, int]]]:
     counted = Counted(MemorySource(reference_gateway("2025", fault, 0)))
-    service = Service(contract_of("2025"), OnceSource(counted))
+    service = Service(contract_of("2025"), CachingSource(counted))
     return [judge(rule, case, service) for rule, case in asked("2025")], counted.log
 
 

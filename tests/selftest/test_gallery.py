@@ -83,7 +83,7 @@ def _fits(cause: str | None, named: tuple[str, ...]) -> bool:
 
 
 def test_every_rule_must_catch_a_fault() -> None:
-    """A rule that no fault has to be caught by proves nothing; a name that is no rule is a slip of the pen."""
+    """A rule that no fault has to be caught by proves nothing; a name that is not a rule is a slip of the pen."""
     required = {rule for fault in (*FAULTS.values(), *STYLED.values()) for rule in fault.caught_by}
     elsewhere = {api.caught_by for api in APIS.values() if api.caught_by}
     assert required | elsewhere == {rule.name for rule in rulebook()} - BY_THE_BASELINE

@@ -160,7 +160,7 @@ def test_pages_beside_the_walk_are_windows(own: Contract, tmp_path: Path) -> Non
 
 
 def test_a_session_holds_what_was_asked_for_and_no_more(tmp_path: Path) -> None:
-    """The requests of the plan that nobody made are none of the run; what no rule asked for is said."""
+    """The requests of the plan that nobody made are none of the run; what no rule asked for is stated."""
     settings = Settings(contract="gatewayz", har=CUT)
     contract = contract_of(settings)
     session = open_session(settings, contract)
@@ -176,19 +176,19 @@ def test_a_session_holds_what_was_asked_for_and_no_more(tmp_path: Path) -> None:
 @pytest.mark.thorough
 def test_a_run_over_a_recording_of_chromium(tmp_path: Path) -> None:
     """BROKEN of the cut list, NOT JUDGED of the healthy one; every report without the cookie and the token."""
-    status, told, said = run(tmp_path / "cut", "--har", str(CUT), "-vv", "--tb=long", "-l")
+    status, reported, printed = run(tmp_path / "cut", "--har", str(CUT), "-vv", "--tb=long", "-l")
     assert status == 1
-    assert {rule["id"] for rule in told["rules"] if rule["verdict"] == "BROKEN"} == {COUNTED, FULL}
-    assert "no request is sent: what the recording holds is judged" in said
-    assert told["source"] == "HAR cut-to-101.har" and len(told["requests"]) == 3
+    assert {rule["id"] for rule in reported["rules"] if rule["verdict"] == "BROKEN"} == {COUNTED, FULL}
+    assert "no request is sent: what the recording holds is judged" in printed
+    assert reported["source"] == "HAR cut-to-101.har" and len(reported["requests"]) == 3
     spread, again, _ = run(tmp_path / "spread", "--har", str(CUT), "-n", "2")
     assert (spread, again["source"], len(again["requests"])) == (1, "HAR cut-to-101.har", 3)
-    status, told, healthy = run(tmp_path / "healthy", "--har", str(HEALTHY), "--contract", "gatewayz")
+    status, reported, healthy = run(tmp_path / "healthy", "--har", str(HEALTHY), "--contract", "gatewayz")
     assert status == 16
-    assert "BROKEN" not in {rule["verdict"] for rule in told["rules"]}
+    assert "BROKEN" not in {rule["verdict"] for rule in reported["rules"]}
     written = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     for secret in (COOKIE, TOKEN):
-        assert secret.encode() not in written + (said + healthy).encode()
+        assert secret.encode() not in written + (printed + healthy).encode()
 
 
 @pytest.mark.thorough

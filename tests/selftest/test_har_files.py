@@ -37,7 +37,7 @@ ONE: Row = row(url(), listed(0, 9, 9))
 
 
 @pytest.mark.parametrize(
-    ("more", "told"),
+    ("more", "reported"),
     [
         (row("https://ads.example.com/pixel?id=7", "x"), "1 other request in the file not judged"),
         (row("https://ads.example.com/things", "x"), "1 other request in the file not judged"),
@@ -51,11 +51,11 @@ ONE: Row = row(url(), listed(0, 9, 9))
         ("no entry", "1 entry that cannot be read"),
     ],
 )
-def test_what_else_is_in_a_file_is_said(more: Any, told: str, own: Contract, tmp_path: Path) -> None:
+def test_what_else_is_in_a_file_is_reported(more: Any, reported: str, own: Contract, tmp_path: Path) -> None:
     """And judges nothing: a list that somebody searched is not the whole one."""
     found = document({**ONE, "request": {**ONE["request"], "url": url(host=AT_HOME)}}, more)
     _, _, origin = opened(found, own, tmp_path)
-    assert told in origin
+    assert reported in origin
     assert origin.startswith("recorded by another client on 2026-11-29; 1 answer of https://api.example.com/v2/things")
     assert broken(judged(found, own, tmp_path)) == set()
 

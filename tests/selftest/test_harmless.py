@@ -1,4 +1,4 @@
-"""No false alarm: what is no fault breaks nothing, leaves nothing unjudged, and gets no diagnosis."""
+"""No false alarm: what is not a fault breaks nothing, leaves nothing unjudged, and gets no diagnosis."""
 
 import pytest
 

@@ -21,7 +21,7 @@ from catalog_contract.rules.judge import judge
 from catalog_contract.rules.selection import every_case
 from catalog_contract.run.finish import Clock, finished
 from catalog_contract.run.session import Session
-from catalog_contract.transport.shared import OnceSource
+from catalog_contract.transport.shared import CachingSource
 
 JSON_VALUES = tuple(value for value in VALUES if not isinstance(value, date | time) and "datetime" not in repr(value))
 HEADERS = (
@@ -91,7 +91,7 @@ def small(name: str) -> Contract:
 
 def defects(contract: Contract, seed: int) -> Iterator[str]:
     """What fails in a whole run, each as the last line of its traceback."""
-    session = Session(contract, OnceSource(SpoiltSource(contract, seed)), "spoilt", "")
+    session = Session(contract, CachingSource(SpoiltSource(contract, seed)), "spoilt", "")
     judgements = []
     for rule, case in every_case(contract, live=True):
         try:

@@ -1,4 +1,4 @@
-"""A cassette that is none, or far too much of one, is refused in one line and at once."""
+"""A cassette that is not one, or far too much of one, is refused in one line and at once."""
 
 import json
 import lzma

@@ -12,7 +12,7 @@ from fixtures.wire.suite import environment
 
 
 def failures(folder: Path, seed: int, count: int) -> list[str]:
-    """The command lines, of so many, that ended otherwise."""
+    """The command lines, of that many, that ended otherwise."""
     driver = str(Path(__file__).with_name("option_tries.py"))
     done = subprocess.run(
         [sys.executable, driver, str(small(folder)), str(seed), str(count)],

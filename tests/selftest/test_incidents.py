@@ -73,7 +73,7 @@ def test_no_rule_speaks_of_an_incident(rule) -> None:
 
 
 def test_only_the_contract_in_use_names_its_incidents() -> None:
-    """The same broken promises, judged by a contract that declares no incident, are told without one."""
+    """The same broken promises, judged by a contract that declares no incident, are reported without one."""
     run = golden_runs.cut()
     assert "seen before: Cut to 101" in "\n".join(terminal.findings(run))
     assert "Seen before: Cut to 101 (2025-10-18): Offset 100 gave one model" in html.render(run)

@@ -16,14 +16,14 @@ from catalog_contract.model.verdict import Judgement, Verdict
 from catalog_contract.rules.judge import judge
 from catalog_contract.rules.selection import every_case
 from catalog_contract.transport.live import LiveSource
-from catalog_contract.transport.shared import OnceSource
+from catalog_contract.transport.shared import CachingSource
 from catalog_contract.util.paths import FIXTURES
 from fixtures.apis import APIS
 from fixtures.apis.api import Asked, Refusal, Response, items, number
 from fixtures.apis.source import ApiSource
 from fixtures.gateway.server import serve
 from fixtures.gateway.styles import SHAPES, in_shape
-from tests.selftest.drafts import MOST_REQUESTS, SIZE, drafted, empty_folder, refused, walked
+from tests.selftest.drafts import MAX_REQUESTS, SIZE, drafted, empty_folder, refused, walked
 from tests.selftest.small_servers import api_of, serving
 
 __all__ = ["empty_folder"]
@@ -53,7 +53,7 @@ def test_a_healthy_small_api_is_drafted_as_its_contract_says(name: str) -> None:
     by_hand = load_contract(str(FIXTURES / "apis" / "contracts" / f"{name}.toml"))
     with serving(APIS[name]) as (url, seen):
         contract = drafted(url + by_hand.list_path)
-        assert len(seen) <= MOST_REQUESTS
+        assert len(seen) <= MAX_REQUESTS
         assert words(contract) == words(by_hand)
         if name not in NOT_SHOWN:
             limits = ("default_limit", "maximum_limit", "above_maximum")
@@ -71,7 +71,7 @@ def test_a_healthy_small_api_is_drafted_as_its_contract_says(name: str) -> None:
 
 def judged(contract: Contract, name: str, *, broken: bool) -> list[Judgement]:
     """Every case that a drafted contract gives the rulebook, judged on the API in memory."""
-    service = Service(contract, OnceSource(ApiSource(APIS[name], broken=broken)))
+    service = Service(contract, CachingSource(ApiSource(APIS[name], broken=broken)))
     return [judge(rule, case, service) for rule, case in every_case(contract, live=True)]
 
 
@@ -126,7 +126,7 @@ def test_every_style_of_the_reference_server_is_drafted_read_whole_and_holds(nam
     query = "?" + urlencode(by_hand.request.query) if by_hand.request.query else ""
     with serve(in_shape(name, SIZE)) as (url, log):
         contract = drafted(url + by_hand.list_path + query, *headers)
-        assert len(log) <= MOST_REQUESTS
+        assert len(log) <= MAX_REQUESTS
         assert words(contract) | {"past_the_end": ""} == words(by_hand) | {"past_the_end": ""}
         assert contract.request.query == by_hand.request.query
         for limit in (None, 17) if contract.parameters.limit else (None,):
@@ -134,7 +134,7 @@ def test_every_style_of_the_reference_server_is_drafted_read_whole_and_holds(nam
             assert (len(set(walk.ids)), walk.complete) == (SIZE, True), (walk.ending, walk.problem)
             assert len(walk.pages) > 1 or limit is None
         source = LiveSource(url, Transport(requests_per_second=0, maximum_requests=1000))
-        service = Service(contract, OnceSource(source))
+        service = Service(contract, CachingSource(source))
         verdicts = [
             (rule.name, case.id, judge(rule, case, service).verdict) for rule, case in every_case(contract, live=True)
         ]
@@ -172,7 +172,7 @@ def test_a_service_that_refuses_unknown_parameters_is_asked_one_by_one() -> None
 
     with serving(api_of("/things", answer)) as (url, seen):
         contract = drafted(f"{url}/things")
-        assert len(seen) <= MOST_REQUESTS
+        assert len(seen) <= MAX_REQUESTS
         assert (contract.parameters.limit, contract.parameters.offset) == ("limit", "offset")
         assert (contract.paging.maximum_limit, contract.paging.above_maximum) == (100, "refused")
 

@@ -19,7 +19,7 @@ from tests.selftest.small_servers import api_of, serving
 
 __all__ = ["empty_folder"]
 
-# -- what is no list -------------------------------------------------------------------------------------------
+# -- what is not a list -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_service_that_is_not_there_is_one_line(capsys: pytest.CaptureFixture[s
         (["http://user:pw@127.0.0.1/x"], "holds a login"),
         (["http://127.0.0.1/x?api_key=abcdefgh1234"], "holds a key (api_key=...)"),
         (["ftp://127.0.0.1/x"], "no URL of a list"),
-        (["http://127.0.0.1/x", "--header", "nonsense"], "--header is no header"),
+        (["http://127.0.0.1/x", "--header", "nonsense"], "--header is not a header"),
         (["http://127.0.0.1/x", "--key", "NO_SUCH_VARIABLE_HERE"], "no such environment variable"),
         (["http://127.0.0.1/x", "--header", "x-api-key: {key}"], "has a place for the key"),
         (["http://127.0.0.1/x", "--header=Cookie: abcdefgh1", "--header=x-api-key: abcdefgh2"], "more than one key"),

@@ -10,9 +10,9 @@ from catalog_contract.model.verdict import Verdict
 from catalog_contract.rules.judge import judge
 from catalog_contract.rules.selection import every_case
 from catalog_contract.transport.live import LiveSource
-from catalog_contract.transport.shared import OnceSource
+from catalog_contract.transport.shared import CachingSource
 from fixtures.apis.api import Asked, Item, Refusal, Response, items, number
-from tests.selftest.drafts import MOST_REQUESTS, drafted, empty_folder, refused, walked
+from tests.selftest.drafts import MAX_REQUESTS, drafted, empty_folder, refused, walked
 from tests.selftest.small_servers import api_of, serving
 
 __all__ = ["empty_folder"]
@@ -65,7 +65,7 @@ def test_a_list_with_names_of_its_own_is_drafted_and_read_whole(
 ) -> None:
     with serving(api_of("/things", answer)) as (url, seen):
         contract = drafted(f"{url}/things")
-        assert len(seen) <= MOST_REQUESTS
+        assert len(seen) <= MAX_REQUESTS
         parameters = contract.parameters
         assert (parameters.limit, parameters.page or parameters.cursor) == (limit, position)
         assert contract.paging.maximum_limit == maximum
@@ -76,7 +76,7 @@ def test_a_list_with_names_of_its_own_is_drafted_and_read_whole(
 def verdicts(contract: Contract) -> set[Verdict]:
     """How the drafted contract judges the service that it was drafted from."""
     source = LiveSource(contract.base_url, Transport(requests_per_second=0, maximum_requests=1000))
-    service = Service(contract, OnceSource(source))
+    service = Service(contract, CachingSource(source))
     try:
         return {judge(rule, case, service).verdict for rule, case in every_case(contract, live=True)}
     finally:

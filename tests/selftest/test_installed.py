@@ -190,7 +190,7 @@ def test_the_stand_in_of_the_upstream_serves_from_an_empty_folder(installed: Ins
 
 
 @pytest.mark.parametrize(
-    ("command", "told"),
+    ("command", "reported"),
     [
         ("check", "check needs a contract first"),
         ("check nowhere.toml", "there is no such file"),
@@ -202,11 +202,11 @@ def test_the_stand_in_of_the_upstream_serves_from_an_empty_folder(installed: Ins
         ("show nothing", "(there are: healthy, healthy-2026)"),
     ],
 )
-def test_what_is_missing_is_one_line(installed: Installed, tmp_path: Path, command: str, told: str) -> None:
+def test_what_is_missing_is_one_line(installed: Installed, tmp_path: Path, command: str, reported: str) -> None:
     done = installed.run(tmp_path, "catalog-contract", *command.split())
     lines = [line for line in done.stderr.splitlines() if line]
     assert (done.returncode, len(lines)) == (4, 1), done.stderr
-    assert told in lines[0]
+    assert reported in lines[0]
 
 
 @pytest.fixture

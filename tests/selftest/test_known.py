@@ -108,7 +108,7 @@ def test_a_missing_file_and_an_entry_twice_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_broken_promise_that_is_listed_is_known() -> None:
-    """Until the end of its last day; what holds or was not judged is no breakage."""
+    """Until the end of its last day; what holds or was not judged is not a breakage."""
     assert marked(broken(), [ENTRY], TODAY).known == TOLD
     assert marked(broken(), [ENTRY], date(2026, 11, 30)).known == TOLD
     assert marked(broken(), [ENTRY], date(2026, 12, 1)).known == ""
@@ -158,7 +158,7 @@ def test_an_entry_that_nothing_was_asked_of_is_let_be() -> None:
     assert current([ENTRY], [replace(broken(), rule="limit_is_echoed")], TODAY) == []
 
 
-def test_an_entry_that_could_not_be_tried_is_said() -> None:
+def test_an_entry_that_could_not_be_tried_is_reported() -> None:
     """With the reason; not one that was tried, nor one that a selection left out."""
     why = {"total_is_right": "no baseline given"}
     message = "the known breakage total_is_right[huggingface] was not tried: no baseline given"
@@ -174,7 +174,7 @@ def test_a_known_loss_without_a_baseline_is_said_aloud(tmp_path: Path) -> None:
     options = ("--cassette", "healthy", "--known", str(path), "-k", "groq")
     _, found, _ = run(tmp_path / "reports", *options)
     name = "no_item_of_the_baseline_is_missing[huggingface]"
-    why = "no baseline given: what the last good night listed is not known"
+    why = "no baseline given: what the last good run listed is not known"
     assert found["notes"][0] == f"the known breakage {name} was not tried: {why}"
 
 
@@ -201,10 +201,10 @@ def test_every_report_shows_it() -> None:
     assert "- Known, 1 broken case: total is one too many" in summary(run)
     assert b"<skipped" in junit(run)
     assert b"<failure" not in junit(run)
-    told = to_json(run)
-    assert told["cases"] == {"HOLDS": 0, "BROKEN": 0, "NOT JUDGED": 0, "known": 1}
-    assert (told["rules"][0]["verdict"], told["rules"][0]["known"]) == ("BROKEN", TOLD)
-    assert run_from_json(json.loads(json.dumps(told))) == run
+    reported = to_json(run)
+    assert reported["cases"] == {"HOLDS": 0, "BROKEN": 0, "NOT JUDGED": 0, "known": 1}
+    assert (reported["rules"][0]["verdict"], reported["rules"][0]["known"]) == ("BROKEN", TOLD)
+    assert run_from_json(json.loads(json.dumps(reported))) == run
 
 
 def test_a_run_with_known_breakages(tmp_path: Path) -> None:
@@ -215,16 +215,16 @@ def test_a_run_with_known_breakages(tmp_path: Path) -> None:
     options = ("--contract", str(small(tmp_path)), "--rate", "1000", "--known", str(path), "-k", "total_equals")
     path.write_text(text.partition('[[known]]\nrule = "the_')[0], encoding="utf-8")
     with serve(reference_gateway("2025", "total-off-by-one")) as (base_url, _):
-        alone, found, said = run(tmp_path / "alone", *options, "--base-url", base_url, "-x")
+        alone, found, printed = run(tmp_path / "alone", *options, "--base-url", base_url, "-x")
         workers, same, _ = run(tmp_path / "workers", *options, "--base-url", base_url, "-n", "2")
     with serve(reference_gateway()) as (base_url, _):
         healed, gone, _ = run(tmp_path / "healed", *options, "--base-url", base_url)
     path.write_text("[[known]]", encoding="utf-8")
     bad, _, refused = run(tmp_path / "bad", *options, "--base-url", base_url)
-    assert (alone, workers, healed, bad) == (0, 0, 1, 4), said
+    assert (alone, workers, healed, bad) == (0, 0, 1, 4), printed
     assert [rule["known"] != "" for rule in found["rules"]] == [rule["known"] != "" for rule in same["rules"]]
     assert found["cases"]["known"] == same["cases"]["known"] == 1
     assert found["verdict"] == "HOLDS"
-    assert "1 known" in said
+    assert "1 known" in printed
     assert [rule["id"] for rule in gone["rules"] if rule["verdict"] == "BROKEN"] == [RULE]
     assert len(errors(refused)) == 1

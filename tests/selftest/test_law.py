@@ -145,6 +145,6 @@ def test_an_item_that_came_and_went_is_not_judged_until_it_is_seen_again() -> No
 def test_more_churn_than_allowed_is_not_judged() -> None:
     grown = ("new-1", "new-2", *LIST)
     page = window(LIST[99:109])
-    with pytest.raises(TooMuchChurn, match="2 items came or went during the run, at most 1 can be told"):
+    with pytest.raises(TooMuchChurn, match="2 items came or went during the run, at most 1 can be distinguished"):
         Law([whole(LIST, 0.0), whole(grown, 9.0)], [page], churn=1).check(page)
     assert Law([whole(LIST, 0.0), whole(grown, 9.0)], [page], churn=2).check(page) is None

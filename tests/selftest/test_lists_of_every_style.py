@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from listing import DEFAULT, MOST, STYLES, Listing, causes, having, items, judged
+from listing import DEFAULT, MAX, STYLES, Listing, causes, having, items, judged
 
 from catalog_contract.catalog.pagers import Asking
 from catalog_contract.contracts.load import load_contract
@@ -96,7 +96,7 @@ def full_means_more(page: dict[str, Any], end: int, size: int) -> Mapping[str, A
 
 @pytest.mark.parametrize(("declared", "broken"), [("true", False), ("false", True)])
 def test_more_may_follow_a_full_last_page_where_that_is_declared(tmp_path: Path, declared: str, broken: bool) -> None:
-    listing = Listing(lambda _: items(2, 2 * MOST), more=full_means_more)
+    listing = Listing(lambda _: items(2, 2 * MAX), more=full_means_more)
     paging = with_words(STYLES["cursor"], "envelope", 'has_more = "more"')
     found = judged(tmp_path, listing.answer, f"{paging}\n[cursor]\nempty_last_page = {declared}\n{ITEMS}")
     assert ("has_more_is_true_exactly_when_more_follows" in having(found, *NOT_GREEN)) is broken

@@ -45,7 +45,7 @@ as_of = 2026-01-01
 
 
 def long_list(size: int, most: int) -> Gateway:
-    """A healthy list of so many items."""
+    """A healthy list of that many items."""
     rows = [{"id": f"item-{nth:06}", "name": f"Item {nth}"} for nth in range(size)]
 
     def number(query: Query, name: str, default: int) -> int | None:

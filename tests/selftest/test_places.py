@@ -76,8 +76,8 @@ def test_a_place_in_the_body(text: str, value: object) -> None:
     ],
 )
 def test_a_place_in_a_header_needs_no_body(text: str, value: object) -> None:
-    told = answer(X_Total_Count="1352", Next_Page=" http://h/x?a=1,2", Has_More="True", Code="007")
-    assert Place(text).read(Exchange(told.request, told.url, 200, told.headers, b"no JSON")) == value
+    reported = answer(X_Total_Count="1352", Next_Page=" http://h/x?a=1,2", Has_More="True", Code="007")
+    assert Place(text).read(Exchange(reported.request, reported.url, 200, reported.headers, b"no JSON")) == value
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The plan: what a run asks of a healthy service, and what of it hangs on no answer."""
+"""The plan: what a run asks of a healthy service, and what of it depends on no answer."""
 
 from pathlib import Path
 

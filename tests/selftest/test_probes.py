@@ -10,9 +10,9 @@ from catalog_contract.model.contract import Transport
 from catalog_contract.rules.judge import judge
 from catalog_contract.run.probing import probed
 from catalog_contract.run.session import Session
-from catalog_contract.run.settings import MOST_PROBES, Settings, SettingsError, probes
+from catalog_contract.run.settings import MAX_PROBES, Settings, SettingsError, probes
 from catalog_contract.transport.live import LiveSource
-from catalog_contract.transport.shared import OnceSource
+from catalog_contract.transport.shared import CachingSource
 from fixtures.gateway import gallery
 from fixtures.gateway.core import reference_gateway
 from fixtures.gateway.server import serve
@@ -26,7 +26,9 @@ def judged(url: str, most: int = 1000) -> tuple[Session, list]:
     """A session that has read a walk and the bulk read, too little to tell the causes apart; and what a run that reads
     more says of both."""
     contract = replace(gallery.contract_of("2025"), transport=replace(FAST, maximum_requests=most))
-    session, other = (Session(contract, OnceSource(LiveSource(url, FAST)), "live", "", base_url=url) for _ in range(2))
+    session, other = (
+        Session(contract, CachingSource(LiveSource(url, FAST)), "live", "", base_url=url) for _ in range(2)
+    )
     asked = [(rule, case) for rule, case in gallery.asked("2025") if rule.name == WALKED]
     judgements = [judge(rule, case, other.service) for rule, case in asked if case.collection == "huggingface"]
     other.close()
@@ -74,7 +76,7 @@ def test_none_is_asked_beyond_the_limit_of_requests() -> None:
         session.close()
 
 
-@pytest.mark.parametrize("text", ["-1", "x", "1.5", str(MOST_PROBES + 1), ""])
+@pytest.mark.parametrize("text", ["-1", "x", "1.5", str(MAX_PROBES + 1), ""])
 def test_a_number_of_probes_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(SettingsError, match="--probes must be a whole number"):
         probes(text)

@@ -29,17 +29,17 @@ class Terminal(io.StringIO):
 
 def test_the_time_left_follows_the_rate_and_what_was_seen() -> None:
     shown = Progress(io.StringIO(), 78, 2)
-    assert shown.told(0) == "0 of 78 requests, about 39 s left"
+    assert shown.line_at(0) == "0 of 78 requests, about 39 s left"
     for _ in range(31):
         shown.fetched()
-    assert shown.told(10) == "31 of 78 requests, about 24 s left"
-    assert shown.told(33) == "31 of 78 requests, about 51 s left"
+    assert shown.line_at(10) == "31 of 78 requests, about 24 s left"
+    assert shown.line_at(33) == "31 of 78 requests, about 51 s left"
     for _ in range(47):
         shown.fetched()
-    assert shown.told(50) == "78 of 78 requests"
+    assert shown.line_at(50) == "78 of 78 requests"
     shown.fetched()
-    assert shown.told(50) == "79 requests, 78 were planned"
-    assert Progress(io.StringIO(), 3, at_least=True).told(0) == "0 of at least 3 requests"
+    assert shown.line_at(50) == "79 requests, 78 were planned"
+    assert Progress(io.StringIO(), 3, at_least=True).line_at(0) == "0 of at least 3 requests"
 
 
 def test_durations_are_estimates() -> None:
@@ -82,7 +82,7 @@ def on_a_terminal(words: list[str], columns: int = 100) -> str:
     kept |= {"COLUMNS": str(columns), "TERM": "xterm"}
     process = subprocess.Popen(words, cwd=PROJECT, env=kept, stdout=there, stderr=there, stdin=subprocess.DEVNULL)
     os.close(there)
-    said = b""
+    printed = b""
     while True:
         try:
             part = os.read(here, 65_536)
@@ -90,10 +90,10 @@ def on_a_terminal(words: list[str], columns: int = 100) -> str:
             break
         if not part:
             break
-        said += part
+        printed += part
     os.close(here)
     process.wait(60)
-    return said.decode("utf-8", "replace")
+    return printed.decode("utf-8", "replace")
 
 
 @pytest.mark.parametrize(
@@ -103,40 +103,40 @@ def test_a_live_run_rewrites_one_line_on_a_terminal(more: tuple[str, ...], tmp_p
     """Of a run that asks test by test, and while requests are fetched ahead of the tests; no dot is in between."""
     with serve(reference_gateway()) as (base_url, log):
         live = ("--contract", str(small(tmp_path)), "--base-url", base_url, "--rate", "12", *more)
-        said = on_a_terminal(command(tmp_path, *live, rules=("tests/contract/test_pages.py",)))
-    assert "requests planned, about" in said and "at 12 a second" in said
-    seen = [tuple(map(int, found.groups())) for found in FAR.finditer(said)]
-    assert len(seen) >= 2 and seen == sorted(seen), said
+        printed = on_a_terminal(command(tmp_path, *live, rules=("tests/contract/test_pages.py",)))
+    assert "requests planned, about" in printed and "at 12 a second" in printed
+    seen = [tuple(map(int, found.groups())) for found in FAR.finditer(printed)]
+    assert len(seen) >= 2 and seen == sorted(seen), printed
     assert 0 < seen[-1][0] <= len(log) and {of for _, of in seen} == {seen[0][1]}
-    between = said[said.index(CLEAR) : said.rindex(CLEAR)]
+    between = printed[printed.index(CLEAR) : printed.rindex(CLEAR)]
     assert "\n" not in between and not re.search(r"^\.+$", between.replace(CLEAR, "\n"), re.MULTILINE)
 
 
 def test_a_quick_run_in_a_log_says_no_more_than_its_plan(tmp_path: Path) -> None:
     with serve(reference_gateway()) as (base_url, _):
         live = ("--contract", str(small(tmp_path)), "--base-url", base_url)
-        status, _, said = run(tmp_path, *live, rules=("tests/contract/test_pages.py",))
-    assert status == 0, said
-    assert "requests planned, as fast as the service answers" in said
-    assert FAR.search(said) is None
+        status, _, printed = run(tmp_path, *live, rules=("tests/contract/test_pages.py",))
+    assert status == 0, printed
+    assert "requests planned, as fast as the service answers" in printed
+    assert FAR.search(printed) is None
 
 
 def test_counts_say_how_far_they_are_on_the_error_output(tmp_path: Path) -> None:
     with serve(reference_gateway()) as (base_url, _):
         words = [sys.executable, "-m", "catalog_contract.cli", "counts", "--contract", str(small(tmp_path))]
-        said = on_a_terminal([*words, "--base-url", base_url, "--rate", "1.2"])
-    assert FAR.search(said), said
+        printed = on_a_terminal([*words, "--base-url", base_url, "--rate", "1.2"])
+    assert FAR.search(printed), printed
 
 
 def test_the_report_is_as_wide_as_the_terminal(tmp_path: Path) -> None:
     words = command(tmp_path, "-k", "huggingface and test_pages", "--cassette", "incident-cut-to-101")
     wide, narrow = (on_a_terminal(words, columns) for columns in (140, 60))
-    longest = [max(len(re.sub(r"\x1b\[[0-9;]*m", "", line)) for line in report(said)) for said in (wide, narrow)]
+    longest = [max(len(re.sub(r"\x1b\[[0-9;]*m", "", line)) for line in report(printed)) for printed in (wide, narrow)]
     assert 100 < longest[0] <= 140 and longest[1] <= 60
 
 
-def report(said: str) -> list[str]:
+def report(printed: str) -> list[str]:
     """The lines of our report but for commands."""
-    text = said.replace("\r", "")
+    text = printed.replace("\r", "")
     lines = text[text.index("BROKEN: ") : text.rindex("BROKEN: ")].splitlines()
     return [line for line in lines if "$ " not in line and not line.startswith(("gateway", "huggingface "))]

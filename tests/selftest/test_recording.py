@@ -1,4 +1,4 @@
-"""Recording: kept only when every answer could be had, never half, and told by what has changed."""
+"""Recording: kept only when every answer could be had, never half, and reported by what has changed."""
 
 import json
 import subprocess
@@ -100,8 +100,8 @@ def record(folder: Path, base_url: str, *more: str) -> tuple[int, str]:
     path = folder / "small.json.xz"
     ran = run_suite(folder, ["--base-url", base_url, "--record", str(path), "-q", *more])
     printed = ran.printed.splitlines()
-    told = [place for place, line in enumerate(printed) if line.startswith(("recorded", "not recorded", "ERROR"))]
-    lines = "\n".join(printed[told[0] :]) if told else ran.printed
+    reported = [place for place, line in enumerate(printed) if line.startswith(("recorded", "not recorded", "ERROR"))]
+    lines = "\n".join(printed[reported[0] :]) if reported else ran.printed
     # What is printed of the recording ends where the run names its page.
     return ran.status, lines.partition("\n\n")[0].partition("\nreport: ")[0]
 
@@ -121,21 +121,21 @@ def busy_with_details(asked: Asked) -> Reply:
 def test_a_run_is_recorded_then_compared_and_kept_when_it_cannot_be_whole(tmp_path):
     path = tmp_path / "small.json.xz"
     with wire("none", answer) as base_url:
-        status, told = record(tmp_path, base_url)
-        assert (status, told.splitlines()[1:]) == (0, ["  a new cassette"])
+        status, reported = record(tmp_path, base_url)
+        assert (status, reported.splitlines()[1:]) == (0, ["  a new cassette"])
         first = path.read_bytes()
         assert record(tmp_path, base_url)[1].splitlines()[1:] == ["  nothing has changed"]
         assert path.read_bytes() == first
     with wire("none", busy_with_details) as base_url:
-        status, told = record(tmp_path, base_url)
-        assert told.startswith(f"not recorded, {path} stays as it was: /v1/models/provider/model-")
-        assert told.endswith("status 503")
+        status, reported = record(tmp_path, base_url)
+        assert reported.startswith(f"not recorded, {path} stays as it was: /v1/models/provider/model-")
+        assert reported.endswith("status 503")
         assert path.read_bytes() == first
     with wire("none", without_model_7) as base_url:
-        status, told = record(tmp_path, base_url)
+        status, reported = record(tmp_path, base_url)
         assert status == 1, "what breaks a promise is recorded"
-        assert "  items of the list: 1 lost (provider/model-7)" in told
-        assert "  fields: 1 added (free)" in told
+        assert "  items of the list: 1 lost (provider/model-7)" in reported
+        assert "  fields: 1 added (free)" in reported
         assert path.read_bytes() != first
     assert sorted(one.name for one in tmp_path.iterdir()) == ["cache", "reports", "small.json.xz"]
 

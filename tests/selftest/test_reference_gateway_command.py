@@ -45,7 +45,7 @@ def test_the_command_serves_logs_and_ends(tmp_path: Path, number: signal.Signals
 
 
 def test_no_secret_is_in_the_log(tmp_path: Path) -> None:
-    """That one was sent is told, its value is not."""
+    """That one was sent is reported, its value is not."""
     log = tmp_path / "requests.jsonl"
     secret = ("Authorization", "Cookie", "Proxy-Authorization", "X-Api-Key")
     sent = {name: f"canary of {name}" for name in secret} | {"X-Other": "canary", "If-None-Match": '"a"'}
@@ -65,7 +65,7 @@ def command(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_mistakes_are_one_line_and_exit_4(tmp_path: Path) -> None:
     with serve(reference_gateway()) as (url, _):
         port = url.rsplit(":", 1)[1]
-        for arguments, says in (
+        for arguments, message in (
             (["--fault", "strom"], "did you mean storm"),
             (["--port", port], f"cannot listen on port {port}"),
             (["--port", "99999"], "port 99999"),
@@ -74,7 +74,7 @@ def test_mistakes_are_one_line_and_exit_4(tmp_path: Path) -> None:
         ):
             done = command(*arguments)
             assert (done.returncode, done.stdout, done.stderr.count("\n")) == (4, "", 1), arguments
-            assert says in done.stderr
+            assert message in done.stderr
 
 
 def test_the_list_names_everything_in_80_columns() -> None:

@@ -90,9 +90,9 @@ def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     """A folder, a pipe."""
     os.mkfifo(tmp_path / "pipe")
     for wrong in (tmp_path, tmp_path / "pipe"):
-        with pytest.raises(ReportError, match=r"^history .* is no file: name one$"):
+        with pytest.raises(ReportError, match=r"^history .* is not a file: name one$"):
             check(places(tmp_path, wrong))
-        with pytest.raises(ReportError, match=r"^--baseline .* cannot be written: it is no file; name a file in"):
+        with pytest.raises(ReportError, match=r"^--baseline .* cannot be written: it is not a file; name a file in"):
             check(places(tmp_path), wrong)
 
 

@@ -13,7 +13,7 @@ from fixtures.gateway.server import serve
 
 
 def test_an_empty_base_url_is_no_wish_for_a_recording() -> None:
-    """A variable that was not set must not make a night green."""
+    """A variable that was not set must not make a run green."""
     assert refused("--base-url", "").startswith("--base-url is empty")
 
 
@@ -28,7 +28,7 @@ LATE = {
 
 @pytest.mark.parametrize("option", LATE)
 def test_what_could_not_be_written_at_the_end_is_refused_at_the_start(option: str, tmp_path: Path) -> None:
-    """Nothing is asked; each of these was told only after the whole run, or as a traceback."""
+    """Nothing is asked; each of these was reported only after the whole run, or as a traceback."""
     (tmp_path / "file").touch()
     path = tmp_path / "file" / "x.json.xz"
     with serve(reference_gateway()) as (base_url, log):
@@ -39,7 +39,7 @@ def test_what_could_not_be_written_at_the_end_is_refused_at_the_start(option: st
 def test_a_step_summary_that_cannot_be_written_is_refused_at_the_start(tmp_path: Path) -> None:
     """GitHub names it in the environment."""
     line = refused("--report-dir", str(tmp_path / "reports"), GITHUB_STEP_SUMMARY=str(tmp_path))
-    assert line.startswith(f"GITHUB_STEP_SUMMARY {tmp_path} cannot be written: it is no file")
+    assert line.startswith(f"GITHUB_STEP_SUMMARY {tmp_path} cannot be written: it is not a file")
 
 
 def test_a_corrupt_history_is_refused_and_stays_as_it_is(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_a_corrupt_history_is_refused_and_stays_as_it_is(tmp_path: Path) -> None
     path.write_text('\n{"contract": \n')
     with serve(reference_gateway()) as (base_url, log):
         line = refused("--base-url", base_url, "--report-dir", str(tmp_path / "reports"), "--history", str(path))
-    assert line.startswith(f"history {path}: line 2 is no run (not whole JSON: ")
+    assert line.startswith(f"history {path}: line 2 is not a run (not whole JSON: ")
     assert line.endswith("; restore the file, or take the line out")
     assert (path.read_text(), log) == ('\n{"contract": \n', [])
 
@@ -56,10 +56,10 @@ def test_a_corrupt_history_is_refused_and_stays_as_it_is(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--base-url", "http://h?x=1"), "'http://h?x=***' is no base URL: it has a query or fragment"),
-        (("--base-url", "http://h#x"), "'http://h#***' is no base URL: it has a query or fragment"),
+        (("--base-url", "http://h?x=1"), "'http://h?x=***' is not a base URL: it has a query or fragment"),
+        (("--base-url", "http://h#x"), "'http://h#***' is not a base URL: it has a query or fragment"),
         (("--base-url", "http://a:b@h"), "the base URL holds a user or password: give a key in the environment"),
-        (("--base-url", "ftp://h"), "'ftp://h' is no base URL: expected http://host or https://host"),
+        (("--base-url", "ftp://h"), "'ftp://h' is not a base URL: expected http://host or https://host"),
         (("--cassette", "helthy"), "there is no cassette"),
     ],
 )
@@ -74,7 +74,7 @@ def test_a_plan_is_refused_as_its_run_would_be(options: tuple[str, str], message
 def test_a_plan_with_an_unusable_key_is_refused(tmp_path: Path) -> None:
     """And the key is not shown."""
     options = ("--plan", "--base-url", "http://127.0.0.1:1", "--report-dir", str(tmp_path))
-    assert refused(*options, CATALOG_API_KEY="kanari").startswith("CATALOG_API_KEY is no usable key")
+    assert refused(*options, CATALOG_API_KEY="kanari").startswith("CATALOG_API_KEY is not a usable key")
 
 
 def test_a_cache_that_cannot_be_written_is_no_broken_promise(tmp_path: Path) -> None:

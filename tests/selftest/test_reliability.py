@@ -46,8 +46,8 @@ HARMLESS = {
     "slow-first-answer",
     "unavailable-then-fine",
 }
-MOST_SECONDS = 20
-MOST_MEGABYTES = 100
+MAX_SECONDS = 20
+MAX_MEGABYTES = 100
 """Python with its libraries, one body of 5 MB, and the growth of a buffer."""
 
 
@@ -101,8 +101,8 @@ def test_the_exit_status_goes_by_the_verdict(rows):
 
 
 def test_nothing_hangs_and_memory_is_bounded(rows):
-    assert {name: row.seconds for name, row in rows.items() if row.seconds > MOST_SECONDS} == {}
-    assert {name: row.megabytes for name, row in rows.items() if row.megabytes > MOST_MEGABYTES} == {}
+    assert {name: row.seconds for name, row in rows.items() if row.seconds > MAX_SECONDS} == {}
+    assert {name: row.megabytes for name, row in rows.items() if row.megabytes > MAX_MEGABYTES} == {}
 
 
 def test_a_changed_verdict_would_be_seen(table):

@@ -1,4 +1,4 @@
-"""Allure: what the written results say, and that a test keeps its history from night to night."""
+"""Allure: what the written results say, and that a test keeps its history from run to run."""
 
 import csv
 import io
@@ -37,7 +37,7 @@ from catalog_contract.model.incident import Incident
 from catalog_contract.model.verdict import Severity
 
 INCIDENTS = {
-    "held": [Incident("one", "2025", "One", "Told at https://incidents.example/1 in full", ("a_page_is_full",))],
+    "held": [Incident("one", "2025", "One", "Reported at https://incidents.example/1 in full", ("a_page_is_full",))],
     "broken": [
         Incident("cut", "2025-10-18", "Cut to 101", "Offset 100 gave one model.", ("a_page_is_full",)),
         Incident("storm", "2025-10-17", "Storm", "Every page was the same.", ("a_page_is_full",)),
@@ -53,7 +53,7 @@ def pytest_runtest_setup(item):
 def pytest_runtest_call(item):
     reporter.label(
         title="Gatewayz model catalogue", family="pages", rule="a_page_is_full", promise="Every page is full.",
-        severity=Severity.BLOCKER, case=item.callspec.id, told=item.function.__doc__,
+        severity=Severity.BLOCKER, case=item.callspec.id, reported=item.function.__doc__,
         collection="huggingface", incidents=INCIDENTS.get(item.callspec.id, ()),
     )
 
@@ -134,9 +134,13 @@ def attachments(row: dict) -> dict[str, str]:
 def test_a_result_says_what_it_is(serial):
     row = serial["broken"]
     assert row["name"] == "Every page is full. [broken]"
-    said = labels(row)
-    assert (said["epic"], said["feature"], said["story"]) == ("Gatewayz model catalogue", "pages", "huggingface")
-    assert said["severity"] == "blocker"
+    printed = labels(row)
+    assert (printed["epic"], printed["feature"], printed["story"]) == (
+        "Gatewayz model catalogue",
+        "pages",
+        "huggingface",
+    )
+    assert printed["severity"] == "blocker"
     assert tags(row) == {"incident cut", "incident storm"}
     assert "Why: a client stops at a short page." in row["description"]
     assert "Seen before: Cut to 101 (2025-10-18). Offset 100 gave one model." in row["description"]
@@ -171,14 +175,14 @@ def test_each_result_falls_into_one_category(serial):
     }
 
 
-def test_the_history_is_the_same_serially_with_workers_and_the_next_night(serial, tmp_path_factory):
+def test_the_history_is_the_same_serially_with_workers_and_the_next_run(serial, tmp_path_factory):
     def histories(rows):
         return {case: row["historyId"] for case, row in rows.items()}
 
     first = histories(serial)
     assert len(set(first.values())) == 5
-    next_night = results(tmp_path_factory.mktemp("workers"), "-n", "2")
-    assert histories(next_night) == first
+    next_run = results(tmp_path_factory.mktemp("workers"), "-n", "2")
+    assert histories(next_run) == first
 
 
 def test_the_attachments_of_a_finding(serial):
@@ -257,14 +261,14 @@ def test_the_results_learn_the_cause_the_promise_and_the_page_at_the_end(tmp_pat
     page = tmp_path / "verdict.html"
     page.write_text("<h1>Broken</h1>")
     complete(tmp_path, run, page)
-    told, held = (json.loads(path.read_text()) for path in paths)
-    assert told["statusDetails"]["message"] == red.promise
-    trace = told["statusDetails"]["trace"].splitlines()
+    reported, held = (json.loads(path.read_text()) for path in paths)
+    assert reported["statusDetails"]["message"] == red.promise
+    trace = reported["statusDetails"]["trace"].splitlines()
     assert trace[0] == red.message.splitlines()[0] and causes_in_words(run) in trace
     assert f"$ {red.curl}" in trace and any(line.startswith("$ catalog-contract check gatewayz -k") for line in trace)
-    assert {"name": "cause", "value": causes_in_words(run), "excluded": True} in told["parameters"]
+    assert {"name": "cause", "value": causes_in_words(run), "excluded": True} in reported["parameters"]
     assert held["statusDetails"]["message"] == "AssertionError: x" and "parameters" not in held
-    (source,) = {one["attachments"][0]["source"] for one in (told, held)}
+    (source,) = {one["attachments"][0]["source"] for one in (reported, held)}
     assert (tmp_path / source).read_text() == "<h1>Broken</h1>"
     assert strange.read_text() == '{"labels": []}'
 

@@ -23,8 +23,8 @@ WAIT = "--virtual-time-budget=30000"
 COLLECT = """<!doctype html><html lang="en"><title>harness</title><pre id="found"></pre>
 <script>
 const found = [];
-addEventListener("message", (told) => {
-  found.push(told.data);
+addEventListener("message", (reported) => {
+  found.push(reported.data);
   document.getElementById("found").textContent = JSON.stringify(found);
 });
 </script>%s</html>"""
@@ -43,16 +43,16 @@ USE = """<script>
 addEventListener("load", () => {
   const shown = (selector) => [...document.querySelectorAll(selector)].filter(e => e.offsetParent !== null).length;
   for (const d of document.querySelectorAll("details")) d.open = true;
-  const told = {name: frameElement.title, buttons: shown("button.copy"), commands: shown(".command")};
+  const reported = {name: frameElement.title, buttons: shown("button.copy"), commands: shown(".command")};
   for (const state of ["broken", "unseen", "holds"]) {
     const radio = document.querySelector(`#promises input[value=${state}]`);
-    if (radio) { radio.checked = true; told[state] = shown("#promises tbody tr"); }
+    if (radio) { radio.checked = true; reported[state] = shown("#promises tbody tr"); }
   }
   const region = document.querySelector(".counts").parentElement;
-  told.over = region.scrollWidth - region.clientWidth;
+  reported.over = region.scrollWidth - region.clientWidth;
   const button = document.querySelector("button.copy");
   if (button) button.click();
-  setTimeout(() => { told.said = button ? button.textContent : ""; parent.postMessage(told, "*"); }, 500);
+  setTimeout(() => { reported.stated = button ? button.textContent : ""; parent.postMessage(reported, "*"); }, 500);
 });
 </script>"""
 
@@ -114,7 +114,7 @@ def used(tmp_path_factory) -> dict[str, dict]:
 
 def test_every_command_has_a_button_that_copies_it_and_none_without_script(used) -> None:
     assert used["cut"]["buttons"] == used["cut"]["commands"] > 2
-    assert used["cut"]["said"] in ("Copied", "Selected: press Ctrl+C")
+    assert used["cut"]["stated"] in ("Copied", "Selected: press Ctrl+C")
     assert used["no script"]["buttons"] == 0 < used["no script"]["commands"]
 
 

@@ -53,10 +53,10 @@ def test_the_commands_of_a_next_step_stand_on_lines_of_their_own():
 
 
 def test_no_witness_is_told_twice():
-    told = [f for group in findings.groups(golden_runs.cut()) for f in group.findings]
-    messages = [finding.witness.message for finding in told if not finding.same_as]
+    reported = [f for group in findings.groups(golden_runs.cut()) for f in group.findings]
+    messages = [finding.witness.message for finding in reported if not finding.same_as]
     assert len(messages) == len(set(messages)) == 3
-    repeats = {finding.witness.rule: finding.same_as for finding in told if finding.same_as}
+    repeats = {finding.witness.rule: finding.same_as for finding in reported if finding.same_as}
     assert repeats == {"each_gateway_holds_its_expected_number": "the_bulk_read_holds_the_expected_number"}
 
 

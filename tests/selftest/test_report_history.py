@@ -1,4 +1,4 @@
-"""The history: whole lines, corrupt ones said, trend, and since when a promise is broken."""
+"""The history: whole lines, corrupt ones stated, trend, and since when a promise is broken."""
 
 import json
 import subprocess
@@ -19,7 +19,7 @@ from catalog_contract.util.files import ReportError
 RULE, CASE = "a_page_before_the_end_is_full", "huggingface-offset=100"
 
 
-def night(run: Run, day: int) -> Run:
+def snapshot(run: Run, day: int) -> Run:
     return replace(run, started=f"2026-10-{day:02}T02:00:00+00:00", source="live", past=())
 
 
@@ -30,7 +30,7 @@ def long_ago(run: Run) -> Run:
 
 def written(path, *runs: Run) -> history.History:
     for day, run in enumerate(runs, 1):
-        history.append(path, night(run, day))
+        history.append(path, snapshot(run, day))
     return history.read(path)
 
 
@@ -66,7 +66,7 @@ def test_a_missing_history_is_empty(tmp_path):
 
 
 def test_a_history_that_cannot_be_read_or_written_is_one_line(tmp_path):
-    with pytest.raises(ReportError, match=r"^history .* is no file: name one$"):
+    with pytest.raises(ReportError, match=r"^history .* is not a file: name one$"):
         history.read(tmp_path)
     with pytest.raises(ReportError, match=r"^cannot write .*: .*$"):
         history.append(tmp_path, golden_runs.healthy())
@@ -92,7 +92,7 @@ def test_a_corrupt_line_is_refused_before_a_run_and_said_after_one(corrupt, why,
     history.append(path, long_ago(golden_runs.cut()))
     found = history.read(path)
     assert [entry.past.verdict for entry in found.entries] == [Verdict.HOLDS, Verdict.BROKEN]
-    assert found.complaints == (f"{path}: line 2 is no run ({why})",)
+    assert found.complaints == (f"{path}: line 2 is not a run ({why})",)
     assert f"history {found.complaints[0]}, passed over" in history.remembered(golden_runs.healthy(), found).notes
     before = path.read_bytes()
     with pytest.raises(ReportError) as caught:
@@ -119,16 +119,18 @@ def test_a_number_that_cannot_be_one_of_models_is_damage(field, amount, tmp_path
     row = json.loads(path.read_text())
     wrong = {"huggingface": "HERE"} if field == "totals" else "HERE"
     path.write_text(json.dumps({**row, field: wrong}).replace('"HERE"', amount) + "\n")
-    assert history.read(path).complaints == (f"{path}: line 1 is no run (it holds a value of a wrong kind)",)
-    with pytest.raises(ReportError, match=r"line 1 is no run \(it holds a value of a wrong kind\); restore the file"):
+    assert history.read(path).complaints == (f"{path}: line 1 is not a run (it holds a value of a wrong kind)",)
+    with pytest.raises(
+        ReportError, match=r"line 1 is not a run \(it holds a value of a wrong kind\); restore the file"
+    ):
         history.check(path)
 
 
 @pytest.mark.parametrize(
     ("started", "why"),
     [
-        ("never", "its date 'never' is no time"),
-        ("", "its date '' is no time"),
+        ("never", "its date 'never' is not a time"),
+        ("", "its date '' is not a time"),
         ("9999-01-01T02:00:00+00:00", "its date 9999-01-01T02:00:00+00:00 is yet to come"),
     ],
 )
@@ -136,10 +138,10 @@ def test_a_line_of_no_day_is_refused_before_a_run_and_said_after_one(started, wh
     path = tmp_path / "history.jsonl"
     history.append(path, replace(golden_runs.cut(), started=started))
     run = remember(fresh(golden_runs.cut()), path)
-    assert (run.past, run.notes[-1]) == ((), f"history {path}: line 1 is no run ({why}), passed over")
-    with pytest.raises(ReportError, match="line 1 is no run") as caught:
+    assert (run.past, run.notes[-1]) == ((), f"history {path}: line 1 is not a run ({why}), passed over")
+    with pytest.raises(ReportError, match="line 1 is not a run") as caught:
         history.check(path)
-    assert str(caught.value) == f"history {path}: line 1 is no run ({why}); restore the file, or take the line out"
+    assert str(caught.value) == f"history {path}: line 1 is not a run ({why}); restore the file, or take the line out"
 
 
 def test_a_clock_may_be_a_little_ahead(tmp_path):
@@ -162,18 +164,18 @@ def test_a_line_that_was_cut_off_does_not_swallow_the_next(tmp_path):
 def test_first_broken_and_broken_for_n_runs(tmp_path):
     good, bad = golden_runs.healthy(), golden_runs.cut()
     found = written(tmp_path / "h", bad, good, bad, bad)
-    assert age(history.remembered(night(fresh(bad), 5), found)) == ("2026-10-03", 3)
+    assert age(history.remembered(snapshot(fresh(bad), 5), found)) == ("2026-10-03", 3)
 
 
 def test_a_new_breakage_begins_today(tmp_path):
     found = written(tmp_path / "h", golden_runs.healthy())
-    assert age(history.remembered(night(fresh(golden_runs.cut()), 2), found)) == ("2026-10-02", 1)
+    assert age(history.remembered(snapshot(fresh(golden_runs.cut()), 2), found)) == ("2026-10-02", 1)
 
 
 def test_a_night_that_could_not_judge_neither_ends_nor_prolongs_a_breakage(tmp_path):
     bad = golden_runs.cut()
     found = written(tmp_path / "h", golden_runs.healthy(), bad, golden_runs.not_judged(), golden_runs.nothing())
-    assert age(history.remembered(night(fresh(bad), 5), found)) == ("2026-10-02", 2)
+    assert age(history.remembered(snapshot(fresh(bad), 5), found)) == ("2026-10-02", 2)
 
 
 def test_a_promise_that_holds_has_no_age(tmp_path):
@@ -185,22 +187,22 @@ def test_a_promise_that_holds_has_no_age(tmp_path):
 def test_only_runs_of_the_same_contract_count(tmp_path):
     other = replace(golden_runs.cut(), contract="another")
     found = written(tmp_path / "h", other, golden_runs.healthy())
-    run = history.remembered(night(fresh(golden_runs.cut()), 3), found)
+    run = history.remembered(snapshot(fresh(golden_runs.cut()), 3), found)
     assert age(run) == ("2026-10-03", 1)
     assert [past.verdict for past in run.past] == [Verdict.HOLDS]
 
 
-def test_only_runs_of_the_same_source_count_and_the_others_are_said(tmp_path):
+def test_only_runs_of_the_same_source_count_and_the_others_are_reported(tmp_path):
     path = tmp_path / "h"
     for source in ("live http://staging", "live http://staging", "cassette old"):
-        history.append(path, replace(night(golden_runs.cut(), 1), source=source))
-    history.append(path, night(golden_runs.healthy(), 2))
-    run = remember(night(fresh(golden_runs.cut()), 3), path)
+        history.append(path, replace(snapshot(golden_runs.cut(), 1), source=source))
+    history.append(path, snapshot(golden_runs.healthy(), 2))
+    run = remember(snapshot(fresh(golden_runs.cut()), 3), path)
     assert age(run) == ("2026-10-03", 1)
     assert [past.source for past in run.past] == ["live"]
     left = "3 runs of other sources are left out (live http://staging, cassette old)"
     assert run.notes[-1] == f"the history is that of live alone: {left}"
-    assert remember(night(golden_runs.cut(), 3), tmp_path / "none").notes == golden_runs.cut().notes
+    assert remember(snapshot(golden_runs.cut(), 3), tmp_path / "none").notes == golden_runs.cut().notes
 
 
 def test_every_report_says_since_when_the_oldest_case_is_broken(tmp_path):
@@ -208,7 +210,7 @@ def test_every_report_says_since_when_the_oldest_case_is_broken(tmp_path):
     first, *others = (j for j in bad.judgements if j.verdict is Verdict.BROKEN and j.rule == RULE)
     healed = [replace(j, verdict=Verdict.HOLDS) if j == first else j for j in bad.judgements]
     found = written(tmp_path / "h", bad, golden_runs.healthy(), replace(bad, judgements=tuple(healed)), bad)
-    run = history.remembered(night(fresh(bad), 5), found)
+    run = history.remembered(snapshot(fresh(bad), 5), found)
     assert age(run, case=first.case) == ("2026-10-04", 2)
     assert age(run, case=others[0].case) == ("2026-10-03", 3)
     words = f"roken for 3 runs, since 2026-10-03 ({others[0].case.removeprefix('huggingface-')})"
@@ -219,7 +221,7 @@ def test_every_report_says_since_when_the_oldest_case_is_broken(tmp_path):
 
 def test_the_witness_alone_needs_no_name(tmp_path):
     found = written(tmp_path / "h", golden_runs.cut())
-    run = history.remembered(night(fresh(golden_runs.cut()), 2), found)
+    run = history.remembered(snapshot(fresh(golden_runs.cut()), 2), found)
     assert "broken for 2 runs, since 2026-10-01\n" in terminal.render(run)
     assert "Broken for 2 runs, since 2026-10-01." in markdown.render(run)
     assert "roken for" not in markdown.render(fresh(golden_runs.cut()))
@@ -229,7 +231,7 @@ def test_the_trend_is_bounded_and_the_newest_stays(tmp_path):
     path = tmp_path / "h"
     for _ in range(3):
         written(path, *[golden_runs.nothing()] * 20)
-    run = history.remembered(night(golden_runs.healthy(), 21), history.read(path))
+    run = history.remembered(snapshot(golden_runs.healthy(), 21), history.read(path))
     assert len(run.past) == history.SHOWN
     assert run.past[-1].started.startswith("2026-10-20")
 

@@ -24,8 +24,16 @@ def run(folder: Path, *arguments: str, path: str | None = None) -> subprocess.Co
 def results(folder: Path) -> None:
     """One result, as small as Allure takes it."""
     (folder / "allure-results").mkdir(parents=True, exist_ok=True)
-    told = {"uuid": "1", "historyId": "h", "name": "A promise", "status": "failed", "start": 1, "stop": 2, "labels": []}
-    (folder / "allure-results" / "1-result.json").write_text(json.dumps(told))
+    reported = {
+        "uuid": "1",
+        "historyId": "h",
+        "name": "A promise",
+        "status": "failed",
+        "start": 1,
+        "stop": 2,
+        "labels": [],
+    }
+    (folder / "allure-results" / "1-result.json").write_text(json.dumps(reported))
 
 
 def test_without_results_it_says_what_writes_them(tmp_path: Path) -> None:
@@ -46,11 +54,11 @@ def test_a_report_takes_its_history_over_and_leaves_it_to_the_next(tmp_path: Pat
         pytest.skip("allure-commandline, node or java is not there")
     kept = tmp_path / "nightly" / "history"
     kept.mkdir(parents=True)
-    last_night = {"data": {"failed": 7, "broken": 0, "skipped": 0, "passed": 3, "unknown": 0, "total": 10}}
-    (kept / "history-trend.json").write_text(json.dumps([last_night]))
+    last_run = {"data": {"failed": 7, "broken": 0, "skipped": 0, "passed": 3, "unknown": 0, "total": 10}}
+    (kept / "history-trend.json").write_text(json.dumps([last_run]))
     results(tmp_path / "r")
     done = run(tmp_path / "r", "--history", str(kept))
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "r" / "allure-report" / "index.html").exists()
     trend = json.loads((kept / "history-trend.json").read_text())
-    assert [night["data"]["failed"] for night in trend] == [1, 7]
+    assert [snapshot["data"]["failed"] for snapshot in trend] == [1, 7]

@@ -187,7 +187,7 @@ def test_the_cause_comes_before_everything_else(pages):
         ("nothing", ["No promise was judged: nothing was seen."]),
     ],
 )
-def test_what_a_reader_needs_is_said(pages, name, parts):
+def test_what_a_reader_needs_is_reported(pages, name, parts):
     text = html.unescape(re.sub(r"<[^>]+>", "", pages[name]))
     for part in parts:
         assert part in text
@@ -246,7 +246,7 @@ def test_a_strip_is_an_svg_file_of_its_own():
 def test_one_model_more_does_not_look_like_a_cliff():
     run = golden_runs.cut()
     trend = drawing.trend_drawing(run, "openrouter")
-    heights = [night.y for night in trend.nights if night.y is not None]
+    heights = [snapshot.y for snapshot in trend.snapshots if snapshot.y is not None]
     assert max(heights) - min(heights) < 10
     assert trend.change == -2
 

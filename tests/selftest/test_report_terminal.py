@@ -91,8 +91,8 @@ def test_the_trend_has_the_last_runs_and_the_gateways_that_changed():
 def test_the_trend_of_many_gateways_is_bounded_and_begins_with_what_is_broken():
     run = golden_runs.many_gateways(40)
     totals = [(row.collection, row.total + (1 if row.verdict is Verdict.BROKEN else 1_000)) for row in run.counts]
-    night = replace(run.past[-1], totals=tuple(totals))
-    lines = terminal.trend(replace(run, past=(night,)))
+    snapshot = replace(run.past[-1], totals=tuple(totals))
+    lines = terminal.trend(replace(run, past=(snapshot,)))
     assert [line.split()[0] for line in lines] == ["the", "all", "gateway-39", "gateway-38", "gateway-37", "and"]
     assert lines[-1] == "and 37 more changed: see verdict.html"
 
@@ -100,8 +100,8 @@ def test_the_trend_of_many_gateways_is_bounded_and_begins_with_what_is_broken():
 def test_the_trend_counts_no_model_twice_and_guesses_none():
     run = golden_runs.cut()
     rows = (replace(run.counts[0], collection="all", merges=True), *run.counts[:2])
-    nights = [(("all", 90), ("huggingface", 50), ("featherless", 40)), (("all", 50), ("huggingface", None))]
-    run = replace(run, counts=rows, past=tuple(replace(run.past[0], totals=totals) for totals in nights))
+    snapshots = [(("all", 90), ("huggingface", 50), ("featherless", 40)), (("all", 50), ("huggingface", None))]
+    run = replace(run, counts=rows, past=tuple(replace(run.past[0], totals=totals) for totals in snapshots))
     assert [line.split()[2:] for line in terminal.trend(run) if line.startswith("all together")] == [
         ["90", DASH, "2,887"]
     ]
@@ -143,7 +143,7 @@ def test_what_was_not_judged_is_told_by_reason():
     assert any("answered 503 after 3 tries" in line for line in lines)
 
 
-def test_three_hundred_findings_are_all_told():
+def test_three_hundred_findings_are_all_shown():
     text = terminal.render(golden_runs.many(300))
     assert len(re.findall(r"^    promise_number_\d+ ", text, re.MULTILINE)) == 300
 

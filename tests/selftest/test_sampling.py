@@ -19,7 +19,7 @@ from catalog_contract.rules.judge import judge
 from catalog_contract.rules.selection import every_case
 from catalog_contract.run.sampled import detectable
 from catalog_contract.run.settings import Settings, SettingsError, contract_of
-from catalog_contract.transport.shared import OnceSource
+from catalog_contract.transport.shared import CachingSource
 from fixtures.gateway.memory import MemorySource
 from fixtures.gateway.styled.gallery import declared, gateway_of
 
@@ -34,7 +34,7 @@ def million(tmp_path_factory: pytest.TempPathFactory) -> Contract:
 
 
 def test_a_million_items_take_as_many_requests_as_allowed(million: Contract) -> None:
-    """What can be judged holds, what needs the whole list is not judged for that reason, and both are told."""
+    """What can be judged holds, what needs the whole list is not judged for that reason, and both are reported."""
     source = LongList(MILLION)
     found, seen = judged(million, source)
     assert len(source.asked) == 60
@@ -48,9 +48,9 @@ def test_a_million_items_take_as_many_requests_as_allowed(million: Contract) -> 
         "total_equals_the_items_walked",
         "ids_are_unique_in_the_bulk_read",
     }
-    told = list(notes(million, seen))
-    assert re.match(r"rows: a sample, \d+ list requests, 29,000 rows seen of 1,000,000 \(2\.90%\), seed 1", told[0])
-    assert "157 of the 1,000,000 rows were wrong" in told[1] and "with 99 % confidence" in told[1]
+    reported = list(notes(million, seen))
+    assert re.match(r"rows: a sample, \d+ list requests, 29,000 rows seen of 1,000,000 \(2\.90%\), seed 1", reported[0])
+    assert "157 of the 1,000,000 rows were wrong" in reported[1] and "with 99 % confidence" in reported[1]
 
 
 def far(number: int) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def test_a_defect_at_the_stated_share_is_seen_99_times_in_100(tmp_path: Path) ->
     def caught(defects: int) -> bool:
         wrong = set(random.sample(range(total), defects))
         row = lambda number: {"id": f"row-{number}", "price": "dear" if number in wrong else 1}  # noqa: E731
-        service = Service(contract, OnceSource(LongList(total, row, most)))
+        service = Service(contract, CachingSource(LongList(total, row, most)))
         return judge(*asked, service).verdict is Verdict.BROKEN
 
     # 297 are expected; fewer than 291 come once in a thousand times.

@@ -149,7 +149,7 @@ def test_a_shard_of_another_run_is_refused(
 
 
 def test_shards_too_far_apart_are_refused(healthy: Sharded, tmp_path: Path) -> None:
-    """What lies further apart than one run may take is no one run; more can be allowed."""
+    """What lies further apart than one run may take is not a one run; more can be allowed."""
     old = changed(healthy, tmp_path / "old", 2, started=1_500_000_000.0)
     for offline in (False, True):
         settings = Settings(merge=(healthy.folders[0], old), offline=offline)
@@ -214,11 +214,11 @@ def test_a_shard_and_the_merge_over_http(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("CATALOG_API_KEY", secret)
     with serve(telling(secret)) as (base_url, log):
         options = ("--contract", str(path), "--base-url", base_url, "--shard", "1/1")
-        status, alone, said = run(tmp_path / "alone", *options)
+        status, alone, printed = run(tmp_path / "alone", *options)
         asked = len(log)
-        assert (status, alone["verdict"]) == (0, "HOLDS"), said
-        status, merged, said = run(tmp_path / "merged", "--merge", str(tmp_path / "alone"))
-        assert (status, merged["verdict"]) == (0, "HOLDS"), said
+        assert (status, alone["verdict"]) == (0, "HOLDS"), printed
+        status, merged, printed = run(tmp_path / "merged", "--merge", str(tmp_path / "alone"))
+        assert (status, merged["verdict"]) == (0, "HOLDS"), printed
         again = run(tmp_path / "alone", "--merge", str(tmp_path / "alone"), "--offline")
         assert again[0] == 0 and len(log) == asked, again[2]
     answers = (tmp_path / "alone" / NAME).read_text("utf-8")

@@ -23,7 +23,7 @@ OF_THE_DAY = {"started", "seconds", "origin", "command"}
 
 
 def without_times(value: Any) -> Any:
-    """A verdict without what two runs differ in. Which pages must be read again hangs on when they were read first."""
+    """A verdict without what two runs differ in. Which pages are read again depends on when they were read first."""
     if isinstance(value, dict):
         return {key: without_times(found) for key, found in value.items() if key not in OF_THE_DAY}
     if isinstance(value, list):

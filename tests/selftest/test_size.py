@@ -19,7 +19,7 @@ from catalog_contract.model.verdict import MAX_MESSAGE, Evidence, Judgement, Not
 from catalog_contract.rules.judge import judge
 from catalog_contract.transport.base import Source
 from catalog_contract.transport.intake import decoded_size
-from catalog_contract.transport.shared import SPOOLED, OnceSource
+from catalog_contract.transport.shared import SPOOLED, CachingSource
 from catalog_contract.transport.spool import Spool
 from fixtures.gateway.core import reference_gateway
 from fixtures.gateway.gallery import asked, contract_of, eras_and_faults
@@ -124,7 +124,7 @@ def test_a_body_is_on_disk_once_and_comes_back_as_it_was() -> None:
 def test_large_bodies_are_not_held() -> None:
     large, small = b"[" + b"1," * SPOOLED + b"1]", b"[1]"
     for body, held in ((large, None), (small, small)):
-        exchange = OnceSource(Answering(body), spool=Spool()).fetch(LIST)
+        exchange = CachingSource(Answering(body), spool=Spool()).fetch(LIST)
         assert (exchange.body, exchange.content, exchange.size) == (held, body, len(body))
         assert exchange.data == json.loads(body)
         assert exchange.is_json
@@ -184,8 +184,8 @@ class Encoded(MemorySource):
 
 def both(era: str, fault: str) -> tuple[list[Judgement], list[Judgement]]:
     """The judgements of a fault, with all answers held and with all of them on disk."""
-    held = OnceSource(Encoded(reference_gateway(era, fault, 0)))
-    spooled = OnceSource(Encoded(reference_gateway(era, fault, 0)), spool=Spool())
+    held = CachingSource(Encoded(reference_gateway(era, fault, 0)))
+    spooled = CachingSource(Encoded(reference_gateway(era, fault, 0)), spool=Spool())
     return judged(contract_of(era), held, era), judged(contract_of(era), spooled, era)
 
 

@@ -201,7 +201,7 @@ DAMAGED = {
     "not JSON": (packed(b'{"a":\n nul}'), "is not JSON: Expecting value at line 2, column 2"),
     "nothing": (packed(b""), "is not JSON: Expecting value at line 1, column 1"),
     "nested without end": (packed(b"[" * 99_999), "is nested too deep"),
-    "a list": (packed([]), "is no recording: it has no list of interactions"),
+    "a list": (packed([]), "is not a recording: it has no list of interactions"),
     "another version": (packed({"interactions": [GOOD], "version": 2}), "is of version 2, this suite reads 1"),
     "no interactions": (packed({"interactions": [], "version": 1}), "has no interactions, so nothing was recorded"),
     "half an entry": (
@@ -218,15 +218,15 @@ DAMAGED = {
         entry(response_body={}),
         "cannot be used, entry 1 of 1: response.body has neither pieces nor a string",
     ),
-    "a header that is no list": (
+    "a header that is not a list": (
         entry(response_headers={"etag": "a"}),
-        "cannot be used, entry 1 of 1: response.headers.etag is no list",
+        "cannot be used, entry 1 of 1: response.headers.etag is not a list",
     ),
     "a piece that is not there": (
         entry(response_body={"pieces": "0 1"}),
         "cannot be used, entry 1: its body names a piece that is not there",
     ),
-    "a piece that is none": (
+    "a piece of nothing": (
         packed({"interactions": [GOOD], "pieces": ["", {"base64": "?"}]}),
         "cannot be used, piece 1: it is neither text nor base64",
     ),

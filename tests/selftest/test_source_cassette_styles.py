@@ -42,8 +42,8 @@ def test_a_post_is_found_by_its_body_whatever_the_order_of_its_keys(path: Path) 
 
 
 def test_headers_that_a_contract_reads_are_kept(path: Path) -> None:
-    told = {"x-total-count": "7", "date": "today", "etag": "a"}
-    write_cassette(path, [replace(answer(LIST), headers=told)], ["X-Total-Count"])
+    reported = {"x-total-count": "7", "date": "today", "etag": "a"}
+    write_cassette(path, [replace(answer(LIST), headers=reported)], ["X-Total-Count"])
     assert CassetteSource(path).fetch(LIST).headers == {"x-total-count": "7", "etag": "a"}
 
 

@@ -39,11 +39,11 @@ def test_the_password_of_a_dead_proxy_is_not_shown(monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("name", ["echoes-key", "echoes-key-in-error"])
 def test_a_key_that_the_server_sends_back_is_not_in_the_exchange(name: str) -> None:
     exchange = ask(name, key=KEY)
-    told = repr(exchange)
+    reported = repr(exchange)
     escaped = "".join(f"\\u{ord(character):04x}" for character in KEY)
     percent = "canary-3f%2F9%2B7%3Dd"
-    assert not [form for form in (KEY, escaped, percent) if form in told or form.encode() in (exchange.body or b"")]
-    assert REDACTED in told
+    assert not [form for form in (KEY, escaped, percent) if form in reported or form.encode() in (exchange.body or b"")]
+    assert REDACTED in reported
 
 
 @pytest.mark.parametrize(

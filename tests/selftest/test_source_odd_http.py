@@ -19,7 +19,7 @@ ANSWERED = {
     "an extended chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;a=b\r\n{}\r\n0\r\nT: x\r\n\r\n",
     "an unknown coding": OK.replace(b"\r\n\r\n", b"\r\nContent-Encoding: foo\r\n\r\n"),
     "an unknown charset": OK.replace(b"/json", b"/json; charset=foo"),
-    "a link that is none": OK.replace(b"\r\n\r\n", b"\r\nLink: <<<;;;=,\r\n\r\n"),
+    "a broken link": OK.replace(b"\r\n\r\n", b"\r\nLink: <<<;;;=,\r\n\r\n"),
     "a reason with an escape": OK.replace(b"OK", b"\x1b[31m", 1),
     "no reason": OK.replace(b" OK", b"", 1),
 }
@@ -28,7 +28,7 @@ BODILESS = {
     "204": b"HTTP/1.1 204 No Content\r\n\r\n",
     "304": b"HTTP/1.1 304 Not Modified\r\n\r\n",
     "999": b"HTTP/1.1 999 X\r\nContent-Length: 0\r\n\r\n",
-    "a location that is no URL": b"HTTP/1.1 302 X\r\nLocation: http://[::1\r\nContent-Length: 0\r\n\r\n",
+    "a location that is not a URL": b"HTTP/1.1 302 X\r\nLocation: http://[::1\r\nContent-Length: 0\r\n\r\n",
     "an impossible port": b"HTTP/1.1 302 X\r\nLocation: http://127.0.0.1:99999999/\r\nContent-Length: 0\r\n\r\n",
 }
 NONE = {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from transport import LIST, PAGE, QUICK, source
 
-from catalog_contract.transport.errors import Kind, Trouble
+from catalog_contract.transport.errors import Kind, Problem
 from catalog_contract.transport.live import LiveSource
 from catalog_contract.transport.pace import Pace
 from fixtures.wire import Asked, Reply, wire
@@ -60,17 +60,17 @@ def test_a_service_that_stalls_later_gets_one_more_chance() -> None:
 
 def test_an_answer_in_between_keeps_the_breaker_closed() -> None:
     pace = Pace(QUICK)
-    dead, slow = Trouble(Kind.DEAD, "connection refused"), Trouble(Kind.SLOW, "nothing came for 1 s")
-    for trouble in (dead, None, dead, slow, slow, None, slow, slow, Trouble(Kind.BAD, "bad"), dead):
+    dead, slow = Problem(Kind.DEAD, "connection refused"), Problem(Kind.SLOW, "nothing came for 1 s")
+    for problem in (dead, None, dead, slow, slow, None, slow, slow, Problem(Kind.BAD, "bad"), dead):
         assert pace.ask() is None
-        pace.saw(trouble)
+        pace.saw(problem)
     assert pace.ask() is None
 
 
 def test_a_connection_timeout_in_mid_run_is_no_reason_to_stop_at_once() -> None:
     pace = Pace(QUICK)
-    for trouble in (None, Trouble(Kind.NO_ROUTE, "no connection within 5 s")):
-        pace.saw(trouble)
+    for problem in (None, Problem(Kind.NO_ROUTE, "no connection within 5 s")):
+        pace.saw(problem)
     assert pace.ask() is None
 
 
@@ -106,7 +106,7 @@ def test_rate_cap_and_breaker_hold_for_all_who_share_a_folder(tmp_path: Path) ->
     assert [pace.ask() for pace in (first, second, first)] == [None] * 3
     assert second.ask() == "not asked: the cap of 3 requests is reached"
     for pace in (first, second):
-        pace.saw(Trouble(Kind.DEAD, "connection refused"))
+        pace.saw(Problem(Kind.DEAD, "connection refused"))
     assert first.ask() == second.ask() == "not asked: the service is down (connection refused)"
 
 

@@ -1,4 +1,4 @@
-"""What is tried again, what of it is told, and what a stale connection costs: nothing."""
+"""What is tried again, what of it is reported, and what a stale connection costs: nothing."""
 
 import re
 import threading
@@ -22,7 +22,7 @@ def test_a_service_that_asks_to_wait_is_given_the_time(name: str) -> None:
     assert re.fullmatch(r"429, waited (0|0\.\d+|1) s", " and ".join(exchange.retries))
 
 
-def test_every_retry_is_told() -> None:
+def test_every_retry_is_reported() -> None:
     assert ask("unavailable-then-fine").retries == ("503, waited 0.02 s",)
     assert ask("one-reset").retries == ("the connection was reset, waited 0.01 s",)
     assert ask("rate-limited-absurd").retries == (

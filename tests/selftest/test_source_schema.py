@@ -40,7 +40,7 @@ def allowed(schema: object, value: object) -> bool:
 def test_a_body_matches_where_the_validator_says_so(schema):
     ours = Schema(schema)
     assert [value for value in VALUES if (ours.fault(value) == "") is not allowed(schema, value)] == []
-    assert [index for index, value in enumerate(VALUES) if not allowed(schema, value)] == ours.misfits(
+    assert [index for index, value in enumerate(VALUES) if not allowed(schema, value)] == ours.schema_errors(
         VALUES, keep=False
     )
 
@@ -55,9 +55,9 @@ def test_what_only_jsonschema_can_take_is_decided_by_it():
 def test_no_more_bodies_are_remembered_than_a_few(monkeypatch):
     monkeypatch.setattr("catalog_contract.contracts.schema.KEPT", 3)
     schema, good = Schema({"type": "object"}), [{"a": n} for n in range(10)]
-    assert schema.misfits([*good, 1, *good]) == [10]
+    assert schema.schema_errors([*good, 1, *good]) == [10]
     assert len(schema._kept) <= 3
-    assert schema.misfits([*good, 1, *good], keep=False) == [10]
+    assert schema.schema_errors([*good, 1, *good], keep=False) == [10]
 
 
 def rows(cassette: str) -> list[dict[str, object]]:
@@ -77,7 +77,7 @@ def test_a_spoiled_model_is_found_and_a_good_one_is_not(name, cassette):
         if chance.random() < 0.3:
             del spoiled[key]
         assert bool(Schema(schema).fault(spoiled)) is not allowed(schema, spoiled)
-        assert (Schema(schema).misfits([row, spoiled]) == []) is allowed(schema, spoiled)
+        assert (Schema(schema).schema_errors([row, spoiled]) == []) is allowed(schema, spoiled)
         refused += not allowed(schema, spoiled)
     assert refused > 20
 
@@ -86,7 +86,7 @@ def test_a_body_met_before_stands_for_itself_alone():
     """Not for one that equals it: 1 and true are equal in Python and two things in JSON."""
     schema = Schema({"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}}})
     good = [{"a": n} for n in range(4)]
-    assert schema.misfits(good) == schema.misfits(good[1:3]) == schema.misfits([]) == []
-    assert schema.misfits([good[0], {"a": True}, good[2]]) == [1]
-    assert schema.misfits([good[3], good[0], {}, None, good[1]]) == [2, 3]
-    assert schema.misfits([*good, {"a": 4}]) == []
+    assert schema.schema_errors(good) == schema.schema_errors(good[1:3]) == schema.schema_errors([]) == []
+    assert schema.schema_errors([good[0], {"a": True}, good[2]]) == [1]
+    assert schema.schema_errors([good[3], good[0], {}, None, good[1]]) == [2, 3]
+    assert schema.schema_errors([*good, {"a": 4}]) == []

@@ -11,7 +11,7 @@ from catalog_contract.model.verdict import Verdict
 from catalog_contract.rules.judge import judge
 from catalog_contract.rules.selection import every_case
 from catalog_contract.transport.live import LiveSource
-from catalog_contract.transport.shared import OnceSource
+from catalog_contract.transport.shared import CachingSource
 from fixtures.gateway.gallery import SEEDS
 from fixtures.gateway.server import serve
 from fixtures.gateway.styled.bases import BASES, base_steps, contract_of
@@ -57,14 +57,14 @@ UNNAMED = 0.05
 
 
 def test_no_fault_is_given_a_cause_that_it_has_not() -> None:
-    """At no seed: the cause is named, alone or beside one that predicts the same, or it is said that none is known."""
+    """At no seed: the cause is named, alone or beside one that predicts the same, or the run names none."""
     wrong = {}
     for base, fault in PAIRS:
         expected, cause = pinned()[fault, base], FAULTS[fault].cause
-        told = {*expected.causes, *expected.causes_at_times}
+        reported = {*expected.causes, *expected.causes_at_times}
         right = {cause, *names.ALTERNATIVES.get(cause or "", ())} if cause else set()
-        if told - right or (told and cause not in told):
-            wrong[fault, base] = told
+        if reported - right or (reported and cause not in reported):
+            wrong[fault, base] = reported
     assert wrong == {}
 
 
@@ -145,7 +145,7 @@ OVER_HTTP = {
 def test_over_http_a_fault_breaks_what_it_breaks_in_memory(base: str, fault: str) -> None:
     contract = contract_of(base)
     with serve(gateway_of(base, fault), posts=True) as (url, _):
-        source = OnceSource(LiveSource(url, FAST))
+        source = CachingSource(LiveSource(url, FAST))
         service = Service(contract, source)
         found = [judge(rule, case, service) for rule, case in every_case(contract, live=True)]
         source.close()
@@ -159,7 +159,7 @@ def test_the_key_goes_to_no_other_host() -> None:
         gateway = gateway_of(base, "links-name-another-host")
         with serve(gateway, posts=True) as (url, log):
             contract = contract_of(base)
-            source = OnceSource(LiveSource(url, FAST))
+            source = CachingSource(LiveSource(url, FAST))
             walked = Service(contract, source).catalog("models").walk_along(30)
             asked += [exchange.exchange.url for exchange in walked.pages]
             source.close()

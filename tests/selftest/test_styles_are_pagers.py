@@ -15,7 +15,7 @@ from catalog_contract.rules.judge import judge
 from catalog_contract.rules.selection import every_case
 from catalog_contract.run.finish import Clock, finished
 from catalog_contract.run.session import Session
-from catalog_contract.transport.shared import OnceSource
+from catalog_contract.transport.shared import CachingSource
 from catalog_contract.util.paths import PROJECT
 from fixtures.gateway.memory import MemorySource
 from fixtures.gateway.styled.bases import contract_of
@@ -66,7 +66,7 @@ FAULTS = {
 
 def reports(contract: Contract, base: str, fault: str | None) -> list[str]:
     """What all reports say of a run in memory, but for its times."""
-    session = Session(contract, OnceSource(MemorySource(gateway_of(base, fault))), "memory", "")
+    session = Session(contract, CachingSource(MemorySource(gateway_of(base, fault))), "memory", "")
     judgements = [replace(judge(r, c, session.service), seconds=0.0) for r, c in every_case(contract, live=True)]
     run = replace(finished(session, judgements, session.observed(), Clock()), started="", seconds=0.0)
     run = replace(run, requests=tuple(replace(one, seconds=0.0) for one in run.requests))

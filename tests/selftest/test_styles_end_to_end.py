@@ -69,8 +69,8 @@ class Suite:
             command, cwd=PROJECT, env=environment(), capture_output=True, text=True, timeout=300, check=False
         )
         verdict = self.folder / name / "verdict.json"
-        told = json.loads(verdict.read_text()) if verdict.exists() else {}
-        return Checked(done.returncode, told, done.stdout + done.stderr)
+        reported = json.loads(verdict.read_text()) if verdict.exists() else {}
+        return Checked(done.returncode, reported, done.stdout + done.stderr)
 
     def kept(self) -> dict[str, list[str]]:
         """The ids of the baseline."""
@@ -108,7 +108,7 @@ def test_a_healthy_list(base: str, tmp_path: Path, capsys: pytest.CaptureFixture
     assert second.status == 0, second.printed
     gained = cases(second.verdict) - cases(first.verdict)
     assert {rule for rule, _ in gained} - LIVE_ONLY == COMPARED
-    assert [night["verdict"] for night in second.verdict["past"]] == ["HOLDS"]
+    assert [snapshot["verdict"] for snapshot in second.verdict["past"]] == ["HOLDS"]
     replayed = suite.check("replayed", "--cassette", str(suite.cassette))
     assert (replayed.status, cases(replayed.verdict)) == (0, cases(first.verdict)), replayed.printed
     assert replayed.verdict["unplayed"] == []
@@ -151,11 +151,13 @@ def test_a_list_is_walked_whole_by_its_shipped_contract(name: str, tmp_path: Pat
     gateway, size = in_its_shape(contract)
     suite = Suite(tmp_path, contract.path)
     with serve(gateway, posts=True) as (url, _):
-        told = suite.check("live", "--base-url", url, "--max-requests", "2000")
-    assert (told.status, told.verdict["verdict"]) == (0, "HOLDS"), told.printed
-    for row in told.verdict["collections"]:
+        reported = suite.check("live", "--base-url", url, "--max-requests", "2000")
+    assert (reported.status, reported.verdict["verdict"]) == (0, "HOLDS"), reported.printed
+    for row in reported.verdict["collections"]:
         assert row["total"] == row["unique"] == (size or row["total"])
-    for strip in told.verdict["strips"]:
-        listed = next(row["unique"] for row in told.verdict["collections"] if row["collection"] == strip["collection"])
+    for strip in reported.verdict["strips"]:
+        listed = next(
+            row["unique"] for row in reported.verdict["collections"] if row["collection"] == strip["collection"]
+        )
         assert sum(segment["count"] for segment in strip["segments"]) == listed
         assert {segment["state"] for segment in strip["segments"]} <= {"full", "short", "empty"}

@@ -92,7 +92,7 @@ def test_a_drifting_list_moves_at_the_front_only() -> None:
         assert len(seen) == len({*seen}) and TOTAL - 14 <= len(seen) <= TOTAL
 
 
-def test_a_quota_is_answered_and_then_429_as_told() -> None:
+def test_a_quota_is_answered_and_then_429_as_asked() -> None:
     with serve("rate-limited", quota=3, window=1) as url:
         answers = [ask(url, limit=1) for _ in range(5)]
         assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429]
@@ -173,7 +173,7 @@ def test_the_command_serves_and_ends(number: signal.Signals) -> None:
 def test_mistakes_are_one_line_and_exit_4() -> None:
     with serve("skip") as url:
         port = url.rpartition(":")[2]
-        for arguments, told in (
+        for arguments, reported in (
             (("--mode", "strom"), "invalid choice"),
             (("--port", port), f"cannot listen on port {port}"),
             (("--port", "99999"), "no port 99999"),
@@ -183,7 +183,7 @@ def test_mistakes_are_one_line_and_exit_4() -> None:
                 command(*arguments), cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False
             )
             assert (done.returncode, done.stdout, done.stderr.count("\n")) == (4, "", 1), arguments
-            assert told in done.stderr
+            assert reported in done.stderr
 
 
 def test_the_list_names_every_mode() -> None:

@@ -28,9 +28,9 @@ TOLD = {
 def asked(url: str, capsys: pytest.CaptureFixture[str], *options: str) -> dict[str, Any]:
     """The report as JSON; its exit status is the command's."""
     status = main(["upstream-check", url, "--json", *options])
-    told: dict[str, Any] = json.loads(capsys.readouterr().out)
-    assert told["exit_status"] == status
-    return told
+    reported: dict[str, Any] = json.loads(capsys.readouterr().out)
+    assert reported["exit_status"] == status
+    return reported
 
 
 def counted(url: str) -> dict[str, Any]:
@@ -43,11 +43,11 @@ def counted(url: str) -> dict[str, Any]:
 def test_the_right_hypothesis_is_named_in_each_mode(mode: str, capsys: pytest.CaptureFixture[str]) -> None:
     status, hypothesis, offset = TOLD[mode]
     with serve(mode) as url:
-        told = asked(f"{url}/api/models", capsys)
-        assert told["requests"] == counted(url)["requests"] <= 10
-    assert (told["exit_status"], told["hypothesis"] or "", told["offset"]) == (status, hypothesis, offset)
+        reported = asked(f"{url}/api/models", capsys)
+        assert reported["requests"] == counted(url)["requests"] <= 10
+    assert (reported["exit_status"], reported["hypothesis"] or "", reported["offset"]) == (status, hypothesis, offset)
     if mode != "rate-limited":
-        assert "1,352 models; it ends, and repeats nothing" in told["walk"]["note"]
+        assert "1,352 models; it ends, and repeats nothing" in reported["walk"]["note"]
 
 
 def test_the_conclusion_is_in_words(capsys: pytest.CaptureFixture[str]) -> None:
@@ -65,28 +65,28 @@ def test_the_conclusion_is_in_words(capsys: pytest.CaptureFixture[str]) -> None:
 def test_it_stops_at_the_first_429(quota: int, offset: str | None, capsys: pytest.CaptureFixture[str]) -> None:
     """What was seen until then is concluded, the rest is not judged."""
     with serve("rate-limited", quota=quota, window=60) as url:
-        told = asked(f"{url}/api/models?sort=likes", capsys)
+        reported = asked(f"{url}/api/models?sort=likes", capsys)
         assert counted(url)["by_status"] == {"200": quota, "429": 1}
-    assert (told["verdict"], told["offset"]) == ("NOT JUDGED", offset)
-    assert told["refused"] == "the upstream answered 429 (ask again in 60 s)"
-    assert {finding["verdict"] for finding in (*told["parameters"], told["walk"])} == {"NOT JUDGED"}
+    assert (reported["verdict"], reported["offset"]) == ("NOT JUDGED", offset)
+    assert reported["refused"] == "the upstream answered 429 (ask again in 60 s)"
+    assert {finding["verdict"] for finding in (*reported["parameters"], reported["walk"])} == {"NOT JUDGED"}
 
 
 def test_a_parameter_without_an_effect_is_broken(capsys: pytest.CaptureFixture[str]) -> None:
     """The stand-in, like the Hub, reads `sort` and `full`, no `page`: but 1 may be its default. `offset` has none."""
     with serve("ignores-offset") as url:
-        told = asked(f"{url}/api/models?sort=likes&full=true&page=1&limit=50&offset=0", capsys)
-    assert {finding["name"]: finding["verdict"] for finding in told["parameters"]} == {
+        reported = asked(f"{url}/api/models?sort=likes&full=true&page=1&limit=50&offset=0", capsys)
+    assert {finding["name"]: finding["verdict"] for finding in reported["parameters"]} == {
         "limit": "HOLDS", "offset": "BROKEN", "sort=likes": "HOLDS", "full=true": "HOLDS", "page=1": "NOT JUDGED",
     }  # fmt: skip
-    assert (told["exit_status"], told["walk"]["verdict"]) == (1, "HOLDS")
+    assert (reported["exit_status"], reported["walk"]["verdict"]) == (1, "HOLDS")
 
 
 def test_a_walk_that_does_not_end_in_time_is_not_judged(capsys: pytest.CaptureFixture[str]) -> None:
     with serve("ignores-offset") as url:
-        told = asked(url, capsys, "--max-pages", "1")
-    assert (told["exit_status"], told["walk"]["verdict"]) == (16, "NOT JUDGED")
-    assert told["walk"]["note"] == "1 page, 1,000 models: no end within 1 page"
+        reported = asked(url, capsys, "--max-pages", "1")
+    assert (reported["exit_status"], reported["walk"]["verdict"]) == (16, "NOT JUDGED")
+    assert reported["walk"]["note"] == "1 page, 1,000 models: no end within 1 page"
 
 
 def test_items_that_say_otherwise_show_that_a_filter_is_ignored(
@@ -95,8 +95,8 @@ def test_items_that_say_otherwise_show_that_a_filter_is_ignored(
     """`pipeline_tag` is asked for, and models with other tags are listed."""
     monkeypatch.setattr("fixtures.upstream.listing._fits", lambda *_: True)
     with serve("ignores-offset") as url:
-        told = asked(f"{url}/api/models?pipeline_tag=text-generation", capsys)
-    (tag,) = (finding for finding in told["parameters"] if finding["name"].startswith("pipeline_tag"))
+        reported = asked(f"{url}/api/models?pipeline_tag=text-generation", capsys)
+    (tag,) = (finding for finding in reported["parameters"] if finding["name"].startswith("pipeline_tag"))
     assert tag["verdict"] == "BROKEN" and tag["note"].endswith("of 100 have another `pipeline_tag`")
 
 
@@ -114,9 +114,9 @@ def test_a_repeat_of_a_list_that_moved_is_not_judged(
             ids = [ALL[5], *ids[1:]] if walked == 1 else ids
         return ids, onward
 
-    told = scripted(page, monkeypatch, capsys)
-    assert (told["verdict"], told["walk"]["verdict"]) == ("NOT JUDGED", "NOT JUDGED")
-    assert told["walk"]["note"].endswith("m5 is listed again, and the list moved meanwhile")
+    reported = scripted(page, monkeypatch, capsys)
+    assert (reported["verdict"], reported["walk"]["verdict"]) == ("NOT JUDGED", "NOT JUDGED")
+    assert reported["walk"]["note"].endswith("m5 is listed again, and the list moved meanwhile")
 
 
 class Scripted:
@@ -209,10 +209,10 @@ def test_odd_upstreams(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """What repeats or never ends is broken; what fits neither explanation is said, and neither is named."""
-    told = scripted(page, monkeypatch, capsys)
-    assert (told["verdict"], told["offset"]) == (verdict, offset)
-    assert note in f"{told['walk']['note']} {told['conclusion']} {told['parameters']}"
+    """What repeats or never ends is broken; what fits neither explanation is stated, and neither is named."""
+    reported = scripted(page, monkeypatch, capsys)
+    assert (reported["verdict"], reported["offset"]) == (verdict, offset)
+    assert note in f"{reported['walk']['note']} {reported['conclusion']} {reported['parameters']}"
 
 
 @pytest.mark.parametrize(
@@ -232,24 +232,24 @@ def test_newcomers_are_told_from_another_page(first: str, other: str, entered: i
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "reported"),
     [
-        (("nonsense://x",), "that is no URL of a list"),
+        (("nonsense://x",), "that is not a URL of a list"),
         (("http://127.0.0.1:1/api/models?token=abc",), "the URL holds a key (token=...)"),
         (("http://127.0.0.1:1/api/models?limit=0",), "give a whole number from 2"),
         (("http://127.0.0.1:1/api/models", "--max-pages", "0"), "--max-pages must be 1 or more"),
         (("http://127.0.0.1:1/api/models", "--contract", "gatewayz"), "names no next page"),
     ],
 )
-def test_a_mistake_is_one_line(arguments: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_mistake_is_one_line(arguments: tuple[str, ...], reported: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["upstream-check", *arguments]) == 4
     printed = capsys.readouterr()
-    assert printed.out == "" and printed.err.count("\n") == 1 and told in printed.err and "abc" not in printed.err
+    assert printed.out == "" and printed.err.count("\n") == 1 and reported in printed.err and "abc" not in printed.err
 
 
 def test_an_upstream_that_is_not_there_is_not_judged(capsys: pytest.CaptureFixture[str]) -> None:
     with serve("skip") as url:
         pass
-    told = asked(url, capsys)
-    assert (told["exit_status"], told["offset"]) == (16, None)
-    assert "(1) brought no list" in told["conclusion"]
+    reported = asked(url, capsys)
+    assert (reported["exit_status"], reported["offset"]) == (16, None)
+    assert "(1) brought no list" in reported["conclusion"]

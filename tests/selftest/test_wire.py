@@ -16,7 +16,7 @@ from fixtures.wire import FAULTS, NAMES, Asked, Reply, from_gateway, wire
 PAGE = b'{"data": [1, 2, 3], "total": 3}'
 
 
-def said(name: str, times: int = 1, seconds: float = 0.1) -> bytes:
+def printed(name: str, times: int = 1, seconds: float = 0.1) -> bytes:
     """The bytes that a plain socket gets within some seconds; requests on one connection where it stays."""
     received = b""
     with wire(name, PAGE) as base_url, contextlib.suppress(TimeoutError, ConnectionResetError, BrokenPipeError):
@@ -33,7 +33,7 @@ def said(name: str, times: int = 1, seconds: float = 0.1) -> bytes:
 
 
 def body_of(name: str) -> bytes:
-    return said(name).partition(b"\r\n\r\n")[2]
+    return printed(name).partition(b"\r\n\r\n")[2]
 
 
 def test_every_fault_says_what_a_client_sees() -> None:
@@ -47,35 +47,35 @@ def test_an_unknown_fault_is_refused() -> None:
 
 
 def test_a_healthy_wire_says_the_page_and_stays() -> None:
-    assert said("none", times=2).count(PAGE) == 2
+    assert printed("none", times=2).count(PAGE) == 2
 
 
 @pytest.mark.parametrize("name", ["keep-alive-closed", "http-1-0"])
 def test_a_connection_that_closes_answers_once(name: str) -> None:
-    assert said(name, times=2).count(PAGE) == 1
+    assert printed(name, times=2).count(PAGE) == 1
 
 
 @pytest.mark.parametrize("name", ["reset-before-answer", "stalled-before-headers"])
-def test_nothing_is_said(name: str) -> None:
-    assert said(name) == b""
+def test_nothing_is_reported(name: str) -> None:
+    assert printed(name) == b""
 
 
-def test_only_headers_are_said() -> None:
-    assert said("stalled-after-headers").endswith(b"\r\n\r\n")
+def test_only_headers_are_reported() -> None:
+    assert printed("stalled-after-headers").endswith(b"\r\n\r\n")
 
 
-def test_half_a_body_is_said() -> None:
+def test_half_a_body_is_reported() -> None:
     assert body_of("reset-in-body") == PAGE[: len(PAGE) // 2]
 
 
 @pytest.mark.parametrize("name", ["slow-drip-body", "slow-drip-headers"])
 def test_a_drip_is_slow_but_not_still(name: str) -> None:
-    assert 1 <= said(name, seconds=0.4).count(b"x" if "headers" in name else b" ") <= 30
+    assert 1 <= printed(name, seconds=0.4).count(b"x" if "headers" in name else b" ") <= 30
 
 
 def test_lengths_lie_as_they_should() -> None:
-    assert f"Content-Length: {len(PAGE) + 10}\r\n".encode() in said("body-shorter-than-declared")
-    assert f"Content-Length: {len(PAGE)}\r\n".encode() in said("body-longer-than-declared")
+    assert f"Content-Length: {len(PAGE) + 10}\r\n".encode() in printed("body-shorter-than-declared")
+    assert f"Content-Length: {len(PAGE)}\r\n".encode() in printed("body-longer-than-declared")
     assert len(body_of("body-longer-than-declared")) > len(PAGE)
 
 
@@ -89,7 +89,7 @@ def test_gzip_is_good_cut_or_none() -> None:
 
 
 def test_an_endless_body_goes_on() -> None:
-    assert len(said("endless-body")) >= 2_000_000
+    assert len(printed("endless-body")) >= 2_000_000
 
 
 def test_bodies_are_spoiled_inside() -> None:
@@ -102,7 +102,7 @@ def test_bodies_are_spoiled_inside() -> None:
 
 
 def test_turns_count_over_the_life_of_the_server() -> None:
-    lines = said("rate-limited-seconds", times=2).split(b"\r\n")
+    lines = printed("rate-limited-seconds", times=2).split(b"\r\n")
     assert [line for line in lines if line.startswith(b"HTTP/1.1")] == [
         b"HTTP/1.1 429 Too Many Requests",
         b"HTTP/1.1 200 OK",
@@ -129,7 +129,7 @@ def test_the_reference_gateway_answers_behind_the_wire() -> None:
 @pytest.mark.parametrize("name", ["none", "stalled-after-headers", "slow-drip-body", "endless-body"])
 def test_a_server_ends_with_its_block(name: str) -> None:
     before = threading.active_count()
-    said(name, seconds=0.05)
+    printed(name, seconds=0.05)
     until = time.monotonic() + 2
     while threading.active_count() > before and time.monotonic() < until:
         time.sleep(0.005)

@@ -129,7 +129,7 @@ def test_a_broken_invoice_list_speaks_of_invoices_alone(tmp_path: Path, monkeypa
         command = [sys.executable, "-m", "catalog_contract.cli", "check", str(contract)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 1, done.stdout + done.stderr
-    told = [done.stdout, *(Path("reports", name).read_text("utf-8") for name in ("verdict.html", "summary.md"))]
-    for text in told:
+    reported = [done.stdout, *(Path("reports", name).read_text("utf-8") for name in ("verdict.html", "summary.md"))]
+    for text in reported:
         assert "invoices" in text and "Probably: duplicates in one list" in text
         assert re.findall(r"(?i)\b(?:models?|gateways?)\b", text) == []

@@ -47,12 +47,12 @@ def test_every_request_is_made_once_and_the_verdict_is_the_same(
         folder = tmp_path / "".join(workers)
         with serve(reference_gateway("2025", variant)) as (base_url, log):
             options = ("--contract", str(small(tmp_path)), "--base-url", base_url, "--rate", "1000")
-            status, verdict, said = run(folder, *options, *workers)
-        assert status == expected, said
+            status, verdict, printed = run(folder, *options, *workers)
+        assert status == expected, printed
         assert len(log) == len(verdict["requests"])
         readings = Counter(request["target"] for request in verdict["requests"])
         assert Counter(one["target"] for one in log) == readings
-        assert f"{verdict['planned']} requests planned" in said or "-n" not in workers
+        assert f"{verdict['planned']} requests planned" in printed or "-n" not in workers
         found[workers] = (comparable(verdict), asked(log))
     first, *others = found.values()
     assert all(other == first for other in others)
@@ -71,12 +71,12 @@ def test_a_service_that_cannot_be_reached_is_not_judged(workers: tuple[str, ...]
     """Exit status 16 within 15 s, every case NOT JUDGED for one and the same reason."""
     contract = ("--contract", str(small(tmp_path))) if workers else ()
     started = time.monotonic()
-    status, verdict, said = run(tmp_path, "--base-url", DEAD, *contract, *workers)
+    status, verdict, printed = run(tmp_path, "--base-url", DEAD, *contract, *workers)
     assert time.monotonic() - started < 15
-    assert status == 16, said
+    assert status == 16, printed
     assert {rule["verdict"] for rule in verdict["rules"]} == {"NOT JUDGED"}
     assert verdict["collections"]
-    assert len(re.findall("not asked: the service is down", said.partition("Not judged")[2])) == 1, said
+    assert len(re.findall("not asked: the service is down", printed.partition("Not judged")[2])) == 1, printed
 
 
 def refusals(folder: Path) -> dict[str, tuple[tuple[str, ...], str]]:
@@ -88,20 +88,20 @@ def refusals(folder: Path) -> dict[str, tuple[tuple[str, ...], str]]:
     return {
         "cassette cut off": (("--cassette", str(cut)), "cut off"),
         "cassette missing": (("--cassette", "helthy"), "healthy"),
-        "contract is no TOML": (("--contract", str(no_toml)), "not TOML"),
+        "contract is not TOML": (("--contract", str(no_toml)), "not TOML"),
         "record": (("--base-url", DEAD, "--record", str(folder / "new.json.xz")), "--record needs one process"),
     }
 
 
-@pytest.mark.parametrize("why", ["cassette cut off", "cassette missing", "contract is no TOML", "record"])
+@pytest.mark.parametrize("why", ["cassette cut off", "cassette missing", "contract is not TOML", "record"])
 def test_workers_are_not_started_on_what_cannot_be_used(why: str, tmp_path: Path) -> None:
     """One line, exit status 4."""
     options, words = refusals(tmp_path)[why]
-    status, verdict, said = run(tmp_path / "reports", *options, "-n", "2")
-    assert status == 4, said
+    status, verdict, printed = run(tmp_path / "reports", *options, "-n", "2")
+    assert status == 4, printed
     assert verdict == {}
-    assert len(errors(said)) == 1
-    assert words in errors(said)[0]
+    assert len(errors(printed)) == 1
+    assert words in errors(printed)[0]
 
 
 @pytest.mark.parametrize(("whose", "workers"), [("--max-requests", ("-n", "2")), ("the contract", ())])
@@ -109,12 +109,12 @@ def test_a_plan_larger_than_allowed_is_refused_before_the_first_request(
     whose: str, workers: tuple[str, ...], tmp_path: Path
 ) -> None:
     """By the option and by the contract; one line, exit status 4, nothing sent, with workers too."""
-    said_by = ("--max-requests", "5") if whose == "--max-requests" else ()
-    contract = small(tmp_path, "" if said_by else "[transport]\nmaximum_requests = 5\n")
+    allowed_by = ("--max-requests", "5") if whose == "--max-requests" else ()
+    contract = small(tmp_path, "" if allowed_by else "[transport]\nmaximum_requests = 5\n")
     with serve(reference_gateway()) as (base_url, log):
-        status, verdict, said = run(
-            tmp_path / "reports", "--contract", str(contract), "--base-url", base_url, *said_by, *workers
+        status, verdict, printed = run(
+            tmp_path / "reports", "--contract", str(contract), "--base-url", base_url, *allowed_by, *workers
         )
-    assert (status, verdict, log) == (4, {}, []), said
-    assert len(errors(said)) == 1
-    assert re.search(rf"\d+ requests are planned, {whose}.* allows 5", errors(said)[0])
+    assert (status, verdict, log) == (4, {}, []), printed
+    assert len(errors(printed)) == 1
+    assert re.search(rf"\d+ requests are planned, {whose}.* allows 5", errors(printed)[0])

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.compare import Changes, changes
 from catalog_contract.catalog.fingerprint import without_volatile
-from catalog_contract.catalog.items import alike
-from catalog_contract.catalog.laws import lost
+from catalog_contract.catalog.ids import lost
+from catalog_contract.catalog.items import json_equal
 from catalog_contract.catalog.page import Page
 from catalog_contract.catalog.walk import Walk
 from catalog_contract.model.exchange import SERVICE_IS_DOWN
@@ -114,5 +114,5 @@ def _fields(item: object, other: object, volatile: tuple[str, ...]) -> list[str]
         return []
     one, two = without_volatile(item, volatile), without_volatile(other, volatile)
     if not (isinstance(one, dict) and isinstance(two, dict)):
-        return [] if alike(one, two) else ["(the whole item)"]
-    return [key for key in {**one, **two} if not alike(one.get(key), two.get(key))]
+        return [] if json_equal(one, two) else ["(the whole item)"]
+    return [key for key in {**one, **two} if not json_equal(one.get(key), two.get(key))]

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 
 from catalog_contract.catalog.history import History
+from catalog_contract.catalog.ids import Id
 from catalog_contract.catalog.items import differs, filter_probe_values
-from catalog_contract.catalog.laws import READINGS, Id
 from catalog_contract.catalog.observing import observed
 from catalog_contract.catalog.page import Page
 from catalog_contract.catalog.reading import PLAIN, Part
+from catalog_contract.catalog.settle import READINGS
 from catalog_contract.catalog.walk import Walk
 from catalog_contract.catalog.walking import exact_divisor
 from catalog_contract.model.contract import FULL
@@ -49,7 +50,7 @@ class Catalog(History):
         return (self.bulk(), self.walk()) if self.collection.depth == FULL else (self.bulk(),)
 
     def stable_bulk(self, holds: Callable[[Walk], bool], part: Part = PLAIN) -> Walk:
-        """The bulk read to judge by itself: the first where it `holds` or is one answer, else one that stood still.
+        """The bulk read to judge by itself: the first where it `holds` or is one answer, else one that was stable.
 
         Rows that move between the requests of one reading break no promise. Raises NotJudged when they keep moving.
         """
@@ -231,7 +232,7 @@ class Catalog(History):
             return False
         if deepest is not None and row + (page.limit or 0) > deepest:
             return True
-        return row >= self.said_end(self.bulk())
+        return row >= self.reported_end(self.bulk())
 
     def is_refused_rightly(self, page: Page) -> bool:
         """Whether a page is refused because it lies past the end of the list, or past that of one that has become
@@ -304,8 +305,8 @@ class Catalog(History):
 
         The canonical one, and the alias that the response itself goes by: that alone is then the defect.
         """
-        told = page.counter("collection") if page.envelope.collection else None
-        return tuple(name for name in self.collection.names if name in (self.name, told))
+        reported = page.counter("collection") if page.envelope.collection else None
+        return tuple(name for name in self.collection.names if name in (self.name, reported))
 
     def filter_values(self) -> tuple[str, str]:
         """The owners that the filter is tried with: whole, and in a window. Raises NotJudged when no item names one."""
@@ -324,7 +325,7 @@ class Catalog(History):
         return (*self.bulk(filter=whole).pages, self._window_of(windowed, count))
 
     def _window_of(self, owner: str, count: int) -> Page:
-        """A page within so many items of an owner: most of them where any row can be asked for, else the second half,
+        """A page within that many items of an owner: most of them where any row can be asked for, else the second half,
         as its page or as the first one leads to it."""
         paging = self.contract.paging
         most = paging.maximum_limit or count
@@ -355,11 +356,11 @@ class Catalog(History):
     def says_the_same(self, one: Page, other: Page) -> bool:
         """Whether two readings of a page agree in counters and items, but for what may change from read to read.
 
-        Raises NotJudged when one is no list.
+        Raises NotJudged when one is not a list.
         """
         volatile, pairs = self.contract.item.volatile, zip(one.items, other.items, strict=False)
         bodies = one.ids == other.ids and not any(differs(here, there, volatile) for here, there in pairs)
-        return bodies and one.told_counters == other.told_counters
+        return bodies and one.own_counters == other.own_counters
 
     def side_by_side(self) -> list[Page]:
         """Three pages to ask for at the same moment; not the first two, which other rules read again."""

@@ -1,10 +1,10 @@
-"""Two nights of one list, compared: what is lost, new and renamed."""
+"""Two runs of one list, compared: what is lost, new and renamed."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from catalog_contract.catalog.laws import Id, lost
+from catalog_contract.catalog.ids import Id, lost
 
 SHOWN = 3
 """How many renamed items are named."""

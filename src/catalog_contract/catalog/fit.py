@@ -53,7 +53,7 @@ def _no_list(items: Any, data: Any, envelope: Envelope, identity: Identity) -> s
     if isinstance(items, list) or (absent and "items" in envelope.optional and isinstance(data, dict)):
         return ""
     where = f"at items = {str(envelope.items)!r}" if envelope.items else "as the whole body"
-    fit = nearest_fit(data, identity)  # without a list anywhere it is no list that was answered: an error, perhaps
+    fit = nearest_fit(data, identity)  # without a list anywhere it is not a list that was answered: an error, perhaps
     return f"the contract does not fit: no list stands {where}; {fit}" if fit else ""
 
 
@@ -116,7 +116,7 @@ def _objects(items: list[Any]) -> int:
 
 
 def _paths(value: Any, path: str = "", depth: int = 0) -> Iterator[str]:
-    """The places of everything in a body that is no object, as a contract writes them."""
+    """The places of everything in a body that is not an object, as a contract writes them."""
     if path and not isinstance(value, dict):
         yield path
     if isinstance(value, dict) and depth < DEEPEST:

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
-from catalog_contract.catalog import laws
+from catalog_contract.catalog import settle
+from catalog_contract.catalog.ids import Id
 from catalog_contract.catalog.law import Law
-from catalog_contract.catalog.laws import READINGS, A, B, Id
 from catalog_contract.catalog.page import Page, some
 from catalog_contract.catalog.reading import PLAIN, Part, Reader, Source
+from catalog_contract.catalog.settle import READINGS, A, B
 from catalog_contract.catalog.walk import Walk, ids_of
 from catalog_contract.model.contract import FLAT, FULL, Collection, Contract
 from catalog_contract.model.paging import Window
@@ -34,7 +35,7 @@ class Wrong:
         if self.found is None or self.page.ids != self.expected:
             return self.page.slice_evidence(self.expected)
         index, item = self.found.index, some([str(self.found.actual or self.found.expected)])
-        return self.page.told(f"the window at {self.page.window}: {self.found.kind} (index {index}: {item})")
+        return self.page.evidence(f"the window at {self.page.window}: {self.found.kind} (index {index}: {item})")
 
 
 class History(Reader):
@@ -42,7 +43,7 @@ class History(Reader):
 
     A page that is its slice of the bulk read needs no more. One that is not is judged by the law, which needs a whole
     reading after it. Where the law cannot be asked (a list that may repeat its items, or that has no usable ids) two
-    readings are judged against each other instead: see `laws.settle`.
+    readings are judged against each other instead: see `settle.settle`.
     """
 
     def __init__(self, contract: Contract, collection: Collection, source: Source) -> None:
@@ -56,8 +57,8 @@ class History(Reader):
         agree: Callable[[A, B], bool],
         state_of: Callable[[A | B], object],
     ) -> tuple[A, B]:
-        """Two readings to judge against each other, see `laws.settle`."""
-        return laws.settle(first, second, agree, state_of, self.contract.paging.churn)
+        """Two readings to judge against each other, see `settle.settle`."""
+        return settle.settle(first, second, agree, state_of, self.contract.paging.churn)
 
     def wrong(self, page: Page) -> Wrong | None:
         """What is wrong with a page of the list: None where it is the slice that it names of a state of the list.
@@ -153,18 +154,18 @@ class History(Reader):
         if not page.refused or not page.row:
             return False
         whole = self.bulk_again(page.finished)
-        return not any(one.fault for one in whole.pages) and page.row >= self.said_end(whole)
+        return not any(one.fault for one in whole.pages) and page.row >= self.reported_end(whole)
 
-    def said_end(self, whole: Walk) -> int:
+    def reported_end(self, whole: Walk) -> int:
         """Where the list ends by a whole reading, in items: behind what it lists, and behind what its total counts."""
-        told = whole.pages[0].counter("total") if self.contract.envelope.exact_total else 0
-        return max(whole.count, told if isinstance(told, int) else 0)
+        reported = whole.pages[0].counter("total") if self.contract.envelope.exact_total else 0
+        return max(whole.count, reported if isinstance(reported, int) else 0)
 
     def fails_alone(self, page: Page, *others: "History") -> bool:
         """Whether a page fails in one definite way each time, while another is answered before, between and after.
 
         `others` are the other lists of the service, whose first page may be that other one. What comes and goes, or
-        hits everything, is nothing that can be told of one page.
+        hits everything, is not a matter of one page.
         """
         known = [*((other, other.opening()) for other in others), *((self, one) for one in self.timeline())]
         answered = [(owner, one) for owner, one in known if not one.fault and one.finished <= page.started]
@@ -268,7 +269,7 @@ class History(Reader):
         return Sighting(page.ids, row, limit, page.started, page.finished, full=full, after=self._anchor(page))
 
     def first_of(self, page: Page, ids: tuple[Id, ...], most: int | None) -> tuple[Id, ...]:
-        """The ids that a page from the first item on must hold, of at most so many; where short pages are documented,
+        """The ids that a page from the first item on must hold, of at most that many; where short pages are documented,
         as many as it has."""
         first = ids if most is None else ids[:most]
         return first if self.contract.paging.full_pages or not page.count else first[: page.count]
@@ -301,7 +302,7 @@ class History(Reader):
         return tuple(sorted(plain, key=lambda page: page.started))
 
     def reread_pages(self, page: Page, times: int = 4) -> tuple[Page, ...]:
-        """The same page read so many more times, one reading right after the other."""
+        """The same page read that many more times, one reading right after the other."""
         readings, read = [page], self.reader(page)
         for _ in range(times):
             readings.append(read(readings[-1].finished))

@@ -7,7 +7,7 @@ from itertools import pairwise
 from operator import is_
 
 from catalog_contract.catalog.fingerprint import Item, without_volatile
-from catalog_contract.catalog.laws import Id
+from catalog_contract.catalog.ids import Id
 from catalog_contract.catalog.page import UNAVAILABLE, Page
 from catalog_contract.catalog.walk import Walk
 from catalog_contract.contracts.schema import schema_of
@@ -19,17 +19,17 @@ from catalog_contract.model.verdict import NotJudged
 
 def differs(item: Item, other: Item, volatile: tuple[str, ...]) -> bool:
     """Whether two bodies differ in more than what may change from read to read."""
-    return item is not other and not alike(without_volatile(item, volatile), without_volatile(other, volatile))
+    return item is not other and not json_equal(without_volatile(item, volatile), without_volatile(other, volatile))
 
 
-def alike(one: Item, other: Item) -> bool:
+def json_equal(one: Item, other: Item) -> bool:
     """Whether two JSON values say the same: 1 is neither 1.0 nor true; a field that is null is as good as left out."""
     if one is other:
         return True
     if isinstance(one, dict) and isinstance(other, dict):
-        return all(alike(one.get(key), other.get(key)) for key in {**one, **other})
+        return all(json_equal(one.get(key), other.get(key)) for key in {**one, **other})
     if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(alike, one, other))
+        return len(one) == len(other) and all(map(json_equal, one, other))
     return type(one) is type(other) and one == other
 
 
@@ -64,7 +64,7 @@ def differing_fields(page: Page, bulk: Walk, id_: str, volatile: tuple[str, ...]
     here, there = (without_volatile(item_of(reading, id_), volatile) for reading in (page, bulk))
     if not here or not there:
         return ()
-    return tuple(key for key in {**here, **there} if not alike(here.get(key), there.get(key)))
+    return tuple(key for key in {**here, **there} if not json_equal(here.get(key), there.get(key)))
 
 
 def item_of(reading: Page | Walk, id_: str) -> Item:
@@ -99,8 +99,8 @@ def filter_probe_values(reading: Walk, field: str) -> tuple[str, str]:
     if not most:
         raise NotJudged(f"no item names its {field}, so there is nothing to filter by")
     begins = {one for one, following in pairwise(sorted(most)) if following.startswith(one)}
-    told = {owner: (owner != owner.lower()) + (owner in begins) for owner in most}
-    easily = max(reversed(most[1:]), key=told.__getitem__) if most[1:] else most[0]
+    reported = {owner: (owner != owner.lower()) + (owner in begins) for owner in most}
+    easily = max(reversed(most[1:]), key=reported.__getitem__) if most[1:] else most[0]
     return easily, most[0]
 
 
@@ -121,7 +121,7 @@ def traits_of(id: str) -> frozenset[int]:
 
 
 def spread_sample(ids: Sequence[Id], size: int) -> tuple[str, ...]:
-    """So many ids of a list: the first, the last, the first of each unusual spelling, and some evenly between.
+    """That many ids of a list: the first, the last, the first of each unusual spelling, and some evenly between.
 
     An id that is unusual in several ways stands for all of them.
     """
@@ -159,7 +159,7 @@ def detail_differences(
     if not isinstance(item, dict):
         return f"holds no item under {contract.detail.item!r}"
     listed = item_of(bulk, id_)
-    differs = [f for f in contract.detail.agree if f in listed and not alike(item.get(f), listed[f])]
+    differs = [f for f in contract.detail.agree if f in listed and not json_equal(item.get(f), listed[f])]
     if differs:
         return "; ".join(f"says {f} {shown(item.get(f))}, the list {shown(listed[f])}" for f in differs[:2])
     fault = schema_of(schema).fault(item) if schema else ""

@@ -60,7 +60,7 @@ class Law:
 
     @property
     def settled(self) -> bool:
-        """Whether the last whole read stood still; it must be read once more where it did not."""
+        """Whether the last whole read was stable; it must be read once more where it was not."""
         return len(self._reads) - 1 in self._still
 
     def _stands(self, nth: int) -> bool:
@@ -75,7 +75,7 @@ class Law:
         return any(at != nth and state == self._states[nth] for at, state in enumerate(self._states))
 
     def _find_places(self, standing: Iterable[Sequence[Id]]) -> None:
-        """The place of every item that is not fixed: from whole reads that stood still, then from the responses of
+        """The place of every item that is not fixed: from whole reads that were stable, then from the responses of
         those that were torn, each by itself."""
         for listed in standing:
             self._learn(listed, at_start=True)
@@ -108,7 +108,7 @@ class Law:
 
     @property
     def unsteady(self) -> int:
-        """How many items may not have been there all the time. The last whole read must have stood still."""
+        """How many items may not have been there all the time. The last whole read must have been stable."""
         return len(self._optional) + int(self._hidden)
 
     @property
@@ -207,7 +207,7 @@ class Law:
         return None
 
     def _foreign(self, sighting: Sighting) -> Contradiction | None:
-        """No item is seen before and after a whole read that stood still without it. Raises CameAndWent for others."""
+        """No item is seen before and after a whole read that was stable without it. Raises CameAndWent for others."""
         strange = [id for id in sighting.ids if not self._placed([id]) and id not in self._listed]
         for id in strange:
             seen = [(one.started, one.finished) for one in self._seen if id in one.ids]
@@ -341,7 +341,7 @@ class Law:
     def sizes(self, sighting: Sighting) -> tuple[int, int]:
         """The smallest and the largest number of items of the list during a response. Raises TooMuchChurn.
 
-        The last whole read must have stood still.
+        The last whole read must have been stable.
         """
         if self.moved > self.churn:
             raise TooMuchChurn(self.moved, self.churn)

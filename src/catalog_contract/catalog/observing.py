@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from catalog_contract.catalog.page import Page, plain, said
+from catalog_contract.catalog.page import Page, field_values, plain
 from catalog_contract.catalog.pagers import Pager
 from catalog_contract.catalog.reading import PLAIN, Part
 from catalog_contract.model.contract import Contract
@@ -29,7 +29,7 @@ def observed(by: Observer, page: Page) -> PageSeen:
     """A page as observed; what its own part of the list was, and what it says of the page after it."""
     exchange, part = page.exchange, by.part_of(page)
     plainly, bulk = part == PLAIN, by.is_of(page, by.contract.paging.bulk_limit)
-    told = {} if page.fault else _told(page)
+    reported = {} if page.fault else _reported(page)
     leads, next_key, next_row, lost = _leads(by, page, part)
     return PageSeen(
         collection=by.name,
@@ -38,7 +38,7 @@ def observed(by: Observer, page: Page) -> PageSeen:
         limit=page.limit,
         status=exchange.status,
         ids=() if page.fault else page.raw_ids,
-        total=None if page.envelope.total is None or page.fault else told.get("total"),
+        total=None if page.envelope.total is None or page.fault else reported.get("total"),
         walk=plainly and by.is_of(page, by.page_size),
         bulk=plainly and bulk,
         reading=exchange.request.reading,
@@ -52,13 +52,13 @@ def observed(by: Observer, page: Page) -> PageSeen:
         next_key=next_key,
         next_row=next_row,
         lost=lost,
-        told=tuple(told.items()),
+        reported=tuple(reported.items()),
         marks=tuple(_marks(by.contract, page)) if plainly and bulk and not page.fault else (),
         not_asked=exchange.not_asked or ("limit" if page.fault.startswith(OVER_LIMIT) else ""),
     )
 
 
-def _told(page: Page) -> dict[str, object]:
+def _reported(page: Page) -> dict[str, object]:
     """What the response says under each word of the contract; what it leaves out is left out."""
     read = ((word, place.read(page.exchange)) for word, place in page.envelope.places.items() if word in _COUNTERS)
     return {word: plain(value) for word, value in read if value is not MISSING or word == "total"}
@@ -84,8 +84,10 @@ def _leads(by: Observer, page: Page, part: Part) -> tuple[str, str, int | None, 
 
 def _garbled(page: Page) -> bool:
     """Whether the response says in a way that cannot be understood whether more follows."""
-    told = [place.read(page.exchange) for word, place in page.envelope.places.items() if word in ("has_more", "last")]
-    return any(value is not MISSING and value is not None and not isinstance(value, bool) for value in told)
+    reported = [
+        place.read(page.exchange) for word, place in page.envelope.places.items() if word in ("has_more", "last")
+    ]
+    return any(value is not MISSING and value is not None and not isinstance(value, bool) for value in reported)
 
 
 def _purpose(by: Observer, part: Part) -> Purpose:
@@ -121,4 +123,4 @@ def _marks(contract: Contract, page: Page) -> Iterator[tuple[str, tuple[object, 
         values = (sort.place.within(item) for item in page.items)
         yield f"{sort.name} {sort.order}", tuple(None if value is MISSING else plain(value) for value in values)
     if contract.item.owner and contract.parameters.filter:
-        yield "", tuple(map(plain, said(page.items, contract.item.owner)))
+        yield "", tuple(map(plain, field_values(page.items, contract.item.owner)))

@@ -10,7 +10,7 @@ from typing import Any
 
 from catalog_contract.catalog.fingerprint import fingerprints
 from catalog_contract.catalog.fit import nearest_fit
-from catalog_contract.catalog.laws import Id, first_difference, lost
+from catalog_contract.catalog.ids import Id, first_difference, lost
 from catalog_contract.model.exchange import MISSING, OVER_LIMIT, Exchange
 from catalog_contract.model.json_body import NotJson
 from catalog_contract.model.place import Identity
@@ -56,17 +56,17 @@ def readable(pages: Iterable["Page"]) -> Iterator["Page"]:
         raise unread[0].not_judged()
 
 
-def said(items: Collection[Any], field: str) -> list[Any]:
-    """What a field says in each item; None where an item leaves it out, or is no object."""
+def field_values(items: Collection[Any], field: str) -> list[Any]:
+    """What a field says in each item; None where an item leaves it out, or is not an object."""
     try:
         return list(map(itemgetter(field), items))  # the usual page, at the speed of C
     except (KeyError, TypeError):
         return [item.get(field) if isinstance(item, dict) else None for item in items]
 
 
-def same(told: object, asked: object) -> bool:
+def same(reported: object, asked: object) -> bool:
     """Whether a counter is the value expected, of the same type: 1 is neither true nor "1"."""
-    return type(told) is type(asked) and told == asked
+    return type(reported) is type(asked) and reported == asked
 
 
 def items_in_words(amount: int) -> str:
@@ -79,7 +79,7 @@ UNAVAILABLE = frozenset({401, 403, 407, 408, 425, 429, 502, 503, 504})
 
 
 def fits(word: str) -> str:
-    """What is said of a word of the contract where nothing speaks against it."""
+    """What is reported of a word of the contract where nothing speaks against it."""
     return ""
 
 
@@ -88,7 +88,7 @@ class Page:
     """One listing answer. `row` is how many items lie before it, None where the request left the position out;
     `limit` is as asked, None where it was left out.
 
-    `place` is the position in the words of the API ("offset 100", "page 2"). `misfit` says of a word of the contract
+    `place` is the position in the words of the API ("offset 100", "page 2"). `mismatch` says of a word of the contract
     why it does not fit the service; empty where it does. `amount` words a number of items. `longest_id` is how many
     characters of an id a run may hold, `volatile` names the fields of an item that may change from read to read.
 
@@ -102,7 +102,7 @@ class Page:
     row: int | None = None
     limit: int | None = None
     place: str = ""
-    misfit: Callable[[str], str] = fits
+    mismatch: Callable[[str], str] = fits
     amount: Callable[[int], str] = items_in_words
     longest_id: int | None = None
     volatile: tuple[str, ...] = ()
@@ -210,7 +210,7 @@ class Page:
             self.exchange.failure is not None
             or self.exchange.status in UNAVAILABLE
             or self.fault.startswith(OVER_LIMIT)
-            or bool(self.fault and self.exchange.status == 200 and self.misfit("items"))
+            or bool(self.fault and self.exchange.status == 200 and self.mismatch("items"))
         )
 
     @property
@@ -220,12 +220,12 @@ class Page:
         return status is not None and 400 <= status < 500 and status not in UNAVAILABLE
 
     def not_judged(self) -> NotJudged:
-        """What to raise where this answer was needed and is no list."""
+        """What to raise where this answer was needed and is not a list."""
         return NotJudged(f"{self.exchange.request.label}: {self.fault}", self.exchange.curl)
 
     @property
     def items(self) -> list[Any]:
-        """The items as answered. Raises NotJudged when the answer is no list."""
+        """The items as answered. Raises NotJudged when the answer is not a list."""
         self._needed()
         items: list[Any] = self._found
         return items
@@ -248,7 +248,7 @@ class Page:
     def ids(self) -> tuple[Id, ...]:
         """The id of every item, see `raw_ids`. Raises NotJudged also where no item of the service has an id as the
         contract says."""
-        if self.raw_ids and not any(self.raw_ids) and (why := self.misfit("id")):
+        if self.raw_ids and not any(self.raw_ids) and (why := self.mismatch("id")):
             raise NotJudged(why, self.exchange.curl)
         return self.raw_ids
 
@@ -276,13 +276,13 @@ class Page:
     def counter(self, name: str) -> Any:
         """What the envelope says under the contract's word for it (`total`, `has_more`, ...).
 
-        MISSING when the answer leaves it out. Raises NotJudged when the answer is no list, and where no answer of the
+        MISSING when the answer leaves it out. Raises NotJudged when the answer is not a list, and where none of the
         service has it at the place that the contract names.
         """
         self._needed()
         place = getattr(self.envelope, name)
         value = MISSING if place is None else place.read(self.exchange)
-        if value is MISSING and place is not None and (why := self.misfit(name)):
+        if value is MISSING and place is not None and (why := self.mismatch(name)):
             raise NotJudged(why, self.exchange.curl)
         return value
 
@@ -291,11 +291,11 @@ class Page:
         return name in self.envelope.optional and self.counter(name) in (MISSING, None)
 
     @property
-    def told_counters(self) -> dict[str, object]:
-        """All that the answer says about itself, by the contract's words. Raises NotJudged when it is no list."""
+    def own_counters(self) -> dict[str, object]:
+        """All that the answer says about itself, by the contract's words. Raises NotJudged when it is not a list."""
         return {name: self.counter(name) for name in COUNTERS if getattr(self.envelope, name)}
 
-    def told(self, message: str, kind: str = "", **id_lists: Iterable[Id]) -> Evidence:
+    def evidence(self, message: str, kind: str = "", **id_lists: Iterable[Id]) -> Evidence:
         """The evidence that this page gives: what is wrong, the request, the line that asks again."""
         lists = {name: tuple(str(id) for id in ids) for name, ids in id_lists.items()}
         asked = self.exchange.request.label
@@ -310,7 +310,7 @@ class Page:
             f"read {len(expected)}; "
             f"index {at} is {here}, expected {there}"
         )
-        return self.told(message, lost=lost(expected, self.ids), unexpected=lost(self.ids, expected))
+        return self.evidence(message, lost=lost(expected, self.ids), unexpected=lost(self.ids, expected))
 
 
 def beside(evidence: Evidence, *pages: Page) -> Evidence:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from catalog_contract.catalog.fit import misfit_of
-from catalog_contract.catalog.laws import Id
+from catalog_contract.catalog.ids import Id
 from catalog_contract.catalog.page import Page
 from catalog_contract.catalog.pagers import Asking, Pager, pager_of
 from catalog_contract.catalog.walk import Walk
@@ -69,7 +69,7 @@ class Reader:
         self._first: dict[tuple[object, ...], Page] = {}
         self._first_walks: dict[tuple[object, ...], Walk] = {}
         self._of_walks: dict[int, set[str]] = {}
-        self._misfits: dict[str, str] = {}
+        self._schema_errors: dict[str, str] = {}
         self._uniques: dict[tuple[Id, ...], frozenset[str]] = {}
         self._before: dict[str, Id] = {}
         self.compared: str | None = None
@@ -134,7 +134,7 @@ class Reader:
         headers: Pairs = (),
         after: float = 0.0,
     ) -> Page:
-        """The page after so many items; without a position where `row` is None.
+        """The page after that many items; without a position where `row` is None.
 
         `name` asks by another name (an alias), `filter` for one owner's items only. A page that cannot be asked for
         directly is reached from the first one on; NotJudged is raised where the list does not lead there.
@@ -196,7 +196,7 @@ class Reader:
                 row,
                 limit,
                 place,
-                self.misfit,
+                self.mismatch,
                 self.items,
                 self.contract.transport.id_cap_characters,
                 self.contract.item.volatile,
@@ -212,7 +212,7 @@ class Reader:
         return self._before.get(_asked(page))
 
     def listing(self, exchange: Exchange) -> Page:
-        """An answer read as a list, whatever was asked; it is no page of the list."""
+        """An answer read as a list, whatever was asked; it is not a page of the list."""
         longest = self.contract.transport.id_cap_characters
         return Page(exchange, self.contract.envelope, self.identity, longest_id=longest)
 
@@ -352,16 +352,16 @@ class Reader:
         read = [page for page in self._pages.values() if not page.fault]
         return not any(page.count for page in read) and not self.opening().fault and not self.opening().count
 
-    def misfit(self, word: str) -> str:
+    def mismatch(self, word: str) -> str:
         """Why a word of the contract does not fit the service: what the first answers of bulk read and walk both lack.
         Empty where it fits, and where nothing was answered."""
-        if word not in self._misfits:
+        if word not in self._schema_errors:
             openings = [self.opening()]
             if self.collection.depth == FULL:
                 openings.append(self.first_page())
             found = [misfit_of(word, page.exchange, page.envelope, self.identity) for page in openings]
-            self._misfits[word] = found[0] if all(found) else ""
-        return self._misfits[word]
+            self._schema_errors[word] = found[0] if all(found) else ""
+        return self._schema_errors[word]
 
 
 def _asked(page: Page) -> str:

@@ -52,7 +52,7 @@ def refused(
 
 
 def treated_as_bad(catalog: Catalog, request: Request, what: str, part: Part, first: Page) -> None:
-    """A request with a cursor that is none of its query must be refused, or ignored, as the contract declares.
+    """A request with a cursor that is not one of its query must be refused, or ignored, as the contract declares.
 
     `first` is the first page of the part that is asked for: what comes where the cursor is ignored. Raises
     AssertionError where something else comes, NotJudged when the service was not available or the list moved.
@@ -63,7 +63,7 @@ def treated_as_bad(catalog: Catalog, request: Request, what: str, part: Part, fi
         return
     if page.unavailable:
         raise page.not_judged()
-    assert not page.fault, page.told(f"{what} {page.fault}, expected the first page")
+    assert not page.fault, page.evidence(f"{what} {page.fault}, expected the first page")
     page, first = catalog.settle(
         lambda after: catalog.listing(catalog.ask(request, after)),
         lambda after: catalog.page_of_part(part, 0, first.limit, after) if after else first,
@@ -71,4 +71,4 @@ def treated_as_bad(catalog: Catalog, request: Request, what: str, part: Part, fi
         lambda reading: reading.ids,
     )
     message = f"{what} is answered with {some(page.ids[:1])}, expected the first page, {some(first.ids[:1])}"
-    assert page.ids == first.ids, page.told(message)
+    assert page.ids == first.ids, page.evidence(message)

@@ -7,7 +7,7 @@ from random import Random
 
 from catalog_contract.catalog.catalog import UNCOMPRESSED, Catalog
 from catalog_contract.catalog.history import Wrong
-from catalog_contract.catalog.laws import in_order
+from catalog_contract.catalog.ids import in_order
 from catalog_contract.catalog.page import Page
 from catalog_contract.catalog.reading import PLAIN, Part
 from catalog_contract.catalog.walk import Walk, ids_of
@@ -24,7 +24,7 @@ GOLDEN = (5**0.5 - 1) / 2
 def spread(pages: int, amount: int, seed: int) -> tuple[int, ...]:
     """Which of the pages of a list to read between its first and its last: no stretch is left out for long.
 
-    The numbers follow the golden ratio from a place that the seed gives: of so many points on a line none lie more
+    The numbers follow the golden ratio from a place that the seed gives: of that many points on a line none lie more
     evenly, wherever one stops.
     """
     inner = max(0, pages - 2)
@@ -58,7 +58,7 @@ class SampledCatalog(Catalog):
 
     @cached_property
     def _whole(self) -> bool:
-        end, paging = self.told_end, self.contract.paging
+        end, paging = self.seen_end, self.contract.paging
         if end is None:
             return False
         walked = (paging.page_size, paging.other_page_size) if self.collection.depth == FULL else ()
@@ -73,14 +73,14 @@ class SampledCatalog(Catalog):
         return self.step(paging.bulk_limit if largest else self.page_size)
 
     @cached_property
-    def told_end(self) -> int | None:
+    def seen_end(self) -> int | None:
         """How many items the list holds, by its total, or by the contract; None where neither says."""
         first = super().page_of_part(PLAIN, 0, self.size)
         if first.fault:
             return None
-        told = first.counter("total") if first.envelope.exact_total and not first.leaves_out("total") else None
-        if isinstance(told, int) and not isinstance(told, bool):
-            return max(told, first.count)
+        reported = first.counter("total") if first.envelope.exact_total and not first.leaves_out("total") else None
+        if isinstance(reported, int) and not isinstance(reported, bool):
+            return max(reported, first.count)
         if self.contract.paging.by_position and self.contract.paging.full_pages and first.count < self.size:
             return first.count
         return self.collection.expected_total or self.collection.minimum_total
@@ -128,7 +128,7 @@ class SampledCatalog(Catalog):
         return self.walk()
 
     def _pages_of_sample(self) -> tuple[Page, ...]:
-        size, end, amount = self.size, self.told_end, self.sample.spread
+        size, end, amount = self.size, self.seen_end, self.sample.spread
         if not self.contract.paging.by_position:
             return self._first_pages(max(2, amount))
         if end is None:
@@ -176,9 +176,9 @@ class SampledCatalog(Catalog):
         return row
 
     def _end(self) -> int:
-        if self.told_end is None:
+        if self.seen_end is None:
             raise NotJudged(f"{self.name}: neither a total nor the contract says where the list ends")
-        return self.told_end
+        return self.seen_end
 
     def is_refused_past_the_end(self, page: Page) -> bool:
         """Whether a page is refused because it lies past the end that the total names, or deeper than is served."""
@@ -186,7 +186,7 @@ class SampledCatalog(Catalog):
             return super().is_refused_past_the_end(page)
         deepest, row = self.contract.paging.deepest, page.row or 0
         deep = deepest is not None and row + (page.limit or 0) > deepest
-        return bool(page.refused and row and (deep or (self.told_end is not None and row >= self.told_end)))
+        return bool(page.refused and row and (deep or (self.seen_end is not None and row >= self.seen_end)))
 
     def reread(self, way: str) -> Page:
         """What is read twice in every run: the first page of the sample in place of the bulk read."""
@@ -231,7 +231,7 @@ class SampledCatalog(Catalog):
         if not self._every_page:
             declared = self.contract.windows if self.collection.depth == FULL else self.collection.windows
             known = (w for w in declared if self.contract.paging.can_ask(w))
-            windows = [self.resolve(w) for w in known if w.before_end is None or self.told_end is not None]
+            windows = [self.resolve(w) for w in known if w.before_end is None or self.seen_end is not None]
             pages = [self.page(w.offset, w.limit) for w in windows if w.limit or not self.contract.paging.answers_all]
             read = (*self.walk().pages, *pages, *(self._unusual_pages() if self.collection.depth == FULL else ()))
             self._every_page = tuple(dict.fromkeys(page for page in read if not self.is_refused_past_the_end(page)))

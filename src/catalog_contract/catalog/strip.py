@@ -41,7 +41,7 @@ def _placed(strip: Strip, pager: Pager) -> Strip:
 def reread_pages(offsets: Iterable[int], step: int, expected: int) -> list[int]:
     """The offsets of a walk in their order, up to the expected end and then as long as none is left out.
 
-    A page far past the end lies on a multiple of the page size too, and is no part of the walk.
+    A page far past the end lies on a multiple of the page size too, and is not part of the walk.
     """
     row: list[int] = []
     for offset in sorted(set(offsets)):

@@ -8,8 +8,9 @@ from functools import cached_property
 from itertools import chain
 from typing import Any
 
-from catalog_contract.catalog.laws import Id, WholeIds, repeated
-from catalog_contract.catalog.page import Page, beside, said
+from catalog_contract.catalog.ids import Id, repeated
+from catalog_contract.catalog.page import Page, beside, field_values
+from catalog_contract.catalog.settle import WholeIds
 from catalog_contract.catalog.walking import COMPLETE, Ending
 from catalog_contract.model.verdict import Evidence, NotJudged
 
@@ -19,7 +20,7 @@ class Walk:
     """A reading of the whole list, page after page in steps of `step` items, and why it ended.
 
     `problem` says in a line what was wrong with how it ended, `back_to` which page it came back to, by its place among
-    the pages. `refusal` is the answer past the end that was no list; it is none of the pages. Readings that share
+    the pages. `refusal` is the answer past the end that was not a list; it is not one of the pages. Readings that share
     `uniques` share the set of their ids where they agree.
     """
 
@@ -121,9 +122,11 @@ class Walk:
         """The ids and items by what a field of theirs says, in order; items without such a text are left out."""
         if field not in self._groups:
             groups: dict[str, list[tuple[Id, Any]]] = defaultdict(list)
-            for value, told in zip(said(self.items, field), zip(self.ids, self.items, strict=True), strict=True):
+            for value, reported in zip(
+                field_values(self.items, field), zip(self.ids, self.items, strict=True), strict=True
+            ):
                 if value.__class__ is str and value:
-                    groups[value].append(told)
+                    groups[value].append(reported)
             self._groups[field] = dict(groups)
         return self._groups[field]
 
@@ -141,13 +144,13 @@ class Walk:
         """How many rows all pages hold together."""
         return len(self.ids)
 
-    def told(self, message: str, kind: str = "", **id_lists: Iterable[Id]) -> Evidence:
+    def evidence(self, message: str, kind: str = "", **id_lists: Iterable[Id]) -> Evidence:
         """The evidence that this reading gives: the pages with the first repeated id, or else the first page."""
         lists = {name: tuple(ids) for name, ids in id_lists.items()}
         if len(self.pages) == 1:
-            return self.pages[0].told(message, kind, **lists)
+            return self.pages[0].evidence(message, kind, **lists)
         first, *others = self._pages_with(next(iter(lists.get("repeated", ())), None))
-        evidence = beside(first.told(message, kind, **lists), *others)
+        evidence = beside(first.evidence(message, kind, **lists), *others)
         where = f"walked in {len(self.pages)} pages of {self.step}, from {self.pages[0].exchange.request.label}"
         return Evidence(
             f"{message}\n{where}",
@@ -161,7 +164,7 @@ class Walk:
         )
 
     def _pages_with(self, id_: Id) -> list[Page]:
-        """The pages on which an id stands first and second; the first page where it is none that repeats."""
+        """The pages on which an id stands first and second; the first page where none repeats."""
         places = [index for index, found in enumerate(self.ids) if found == id_] if id_ else []
         return [self.page_of(index) for index in places[:2]] or [self.pages[0]]
 

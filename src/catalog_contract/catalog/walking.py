@@ -30,12 +30,12 @@ COMPLETE = frozenset({Ending.LAST, Ending.EMPTY, Ending.REFUSED, Ending.REPEATED
 """The endings of a walk that has shown the whole list."""
 
 
-MOST_EXACT_PAGES = 12
+MAX_EXACT_PAGES = 12
 """How many pages are read at the most to see one that is exactly full and the last."""
 
 
 class Readable(Listed, Protocol):
-    """A page as a walk sees it: `fault` says why it is no list."""
+    """A page as a walk sees it: `fault` says why it is not a list."""
 
     @property
     def fault(self) -> str: ...
@@ -82,8 +82,8 @@ def most_items(contract: Contract, collection: Collection, limit: int) -> int:
 
 
 def exact_divisor(count: int, most: int) -> int | None:
-    """The largest page size up to `most` that so many items fill exactly, in pages that are not too many."""
-    found = (count // pages for pages in range(1, MOST_EXACT_PAGES + 1) if count % pages == 0)
+    """The largest page size up to `most` that this many items fill exactly, in pages that are not too many."""
+    found = (count // pages for pages in range(1, MAX_EXACT_PAGES + 1) if count % pages == 0)
     return next((size for size in found if 0 < size <= most), None)
 
 
@@ -171,7 +171,7 @@ def _came_back(pager: Pager, pages: list[P], before: int) -> Walked[P]:
 
 
 def _ended(pages: list[P]) -> Walked[P]:
-    """The end of a walk at an answer that is no list. What is refused at the end is no part of it."""
+    """The end of a walk at an answer that is not a list. What is refused at the end is not part of it."""
     kept = len(pages)
     while kept > 1 and pages[kept - 1].refused:
         kept -= 1

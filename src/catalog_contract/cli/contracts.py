@@ -84,8 +84,8 @@ def _collection(collection: Collection, room: int) -> list[str]:
     merges = "merges all others" if collection.merges else ""
     empty = "may be empty" if collection.may_be_empty else ""
     blind = "" if low is not None or known else "NO ORACLE: a catalogue that is cut short looks healthy"
-    told = "; ".join(part for part in (known, also, merges, empty, blind) if part)
-    return lines + (wrapped(told, " " * (room + 2)) if told else [])
+    reported = "; ".join(part for part in (known, also, merges, empty, blind) if part)
+    return lines + (wrapped(reported, " " * (room + 2)) if reported else [])
 
 
 def _promises(contract: Contract) -> list[str]:

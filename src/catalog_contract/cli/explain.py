@@ -43,9 +43,9 @@ MEANINGS = {
     "bad_query": "for each declared bad query",
     "alias": "for each declared alias",
     "first_alias": "for the first declared alias",
-    "counted_by": "by bulk read, by walk and by the total told",
+    "counted_by": "by bulk read, by walk and by the total reported",
     "oracle": "where the contract expects a total",
-    "baseline": "where the list of the last good night is given",
+    "baseline": "where the list of the last good run is given",
     "other_catalog": "where another deployment is given to compare with",
     "known_ids": "where the contract names known models",
     "reread": "for a page and for the bulk read",
@@ -62,8 +62,10 @@ Caught = dict[str, list[str]]
 def add_to(commands: Commands) -> None:
     """Declare the command."""
     made = command(commands, "explain", run)
-    told = "a rule, a cause that a report names, an exit status or a folder of reports (left out: all rules and causes)"
-    made.add_argument("name", metavar="RULE|CAUSE|STATUS|REPORTS", nargs="?", help=told)
+    reported = (
+        "a rule, a cause that a report names, an exit status or a folder of reports (left out: all rules and causes)"
+    )
+    made.add_argument("name", metavar="RULE|CAUSE|STATUS|REPORTS", nargs="?", help=reported)
     made.add_argument("--contract", metavar="NAME|PATH", default=DEFAULT_CONTRACT, help="whose cases to count")
 
 
@@ -142,7 +144,7 @@ def _explained(rule: Rule, contract: Contract) -> list[list[str]]:
     live = "; only of a live service" if rule.live else ""
     parts = (
         ("Promise", rule.promise),
-        ("Why", sentence(rule.why) or "Not told."),
+        ("Why", sentence(rule.why) or "Not given."),
         ("Seen before", _incidents(rule, contract)),
         ("When it applies", sentence(asked + needs + live) + f" {_cases(rule, contract)}"),
         ("What it cannot see", sentence(rule.cannot_see) or "Nothing in particular is known."),
@@ -169,9 +171,9 @@ def _faults(rule: Rule) -> list[str]:
     title = "Faults of the reference gateway that it catches"
     caught = caught_by(rule.name)
     if caught is None:
-        return [title, "  not known here: the gallery of faults is no part of this installation"]
-    told = [text for often, faults in caught.items() if faults for text in _named(often, faults)]
-    return [title, *(told or ["  none"])]
+        return [title, "  not known here: the gallery of faults is not part of this installation"]
+    reported = [text for often, faults in caught.items() if faults for text in _named(often, faults)]
+    return [title, *(reported or ["  none"])]
 
 
 def _named(often: str, faults: list[str]) -> list[str]:

@@ -102,7 +102,7 @@ def asked_of(options: argparse.Namespace) -> Asked:
     base_url, path = f"{url.scheme}://{url.netloc}", url.path or "/"
     output = options.output or Path("contracts") / f"{names_of(base_url, path)[0]}.toml"
     if output.suffix != ".toml":
-        raise UsageError(f"--output {line(output, 100)} is no contract; name a file that ends in .toml")
+        raise UsageError(f"--output {line(output, 100)} is not a contract; name a file that ends in .toml")
     wanted = Wanted(base_url, Target(path, fixed, headers), found, template, output, endpoint)
     return Asked(wanted, Key(key, template or BEARER))
 
@@ -115,7 +115,7 @@ def split_url(address: str) -> SplitResult:
     except ValueError:
         usable = False
     if not usable:
-        raise UsageError("that is no URL of a list; write it like http://127.0.0.1:8000/invoices")
+        raise UsageError("that is not a URL of a list; write it like http://127.0.0.1:8000/invoices")
     if "@" in url.netloc:
         raise UsageError("the URL holds a login; give it by --key or --header, so that it stands in no file")
     return url
@@ -147,7 +147,7 @@ def credentials(headers: list[str], given: str | None) -> tuple[tuple[tuple[str,
     for header in headers:
         name, colon, value = (part.strip() for part in header.partition(":"))
         if not colon or not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name) or not value.isascii():
-            raise UsageError("--header is no header; write it like --header 'Accept: application/json'")
+            raise UsageError("--header is not a header; write it like --header 'Accept: application/json'")
         (secrets if SECRET.search(name) or "{key}" in value else plain).append((name, value))
     if len(secrets) > 1 or (secrets and given and "{key}" not in secrets[0][1]):
         raise UsageError("more than one key is given; a contract sends one, by --key or by one --header")
@@ -186,7 +186,7 @@ def service_of(base_url: str, key: Key | None = None) -> LiveSource:
 
 
 def report(asked: Asked, draft: Draft, sent: int) -> None:
-    """Print what was written, what was seen, and what could not be told."""
+    """Print what was written, what was seen, and what could not be determined."""
     wanted = asked.wanted
     rows = [
         f"  {padded(f'[{table}] {key}', 28)} {line(value.value, 60) if value.value != '' else EMPTY}"

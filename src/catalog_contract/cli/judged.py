@@ -113,5 +113,5 @@ def _judgement(rule: Rule, case: Case, session: Session) -> Judgement:
 
 def shared_json(run: Run) -> dict[str, Any]:
     """What every judging command says as JSON."""
-    told = to_json(run)
-    return {key: told[key] for key in KEPT}
+    reported = to_json(run)
+    return {key: reported[key] for key in KEPT}

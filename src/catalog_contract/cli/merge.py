@@ -7,7 +7,7 @@ from catalog_contract.cli.wording import Commands, of_pytest, say
 
 MORE = """\
 REPORTS are the folders that `catalog-contract check CONTRACT --shard I/N` wrote
-its reports into, one for each shard. What hangs on the answers of several
+its reports into, one for each shard. What depends on the answers of several
 shards, and what must be read again, is asked of the service now.
 
 options, after the folders:

@@ -51,12 +51,12 @@ def run(options: argparse.Namespace) -> int:
         session.close()
     judged = replace(judged, title=f"Pages, {judged.title}")
     headline = recorded(session, settings)
-    told = [_plain(judged, *one) for one in seen]
+    reported = [_plain(judged, *one) for one in seen]
     if options.json:
-        say_json({"collections": told} | {"recording": headline or None} | shared_json(judged))
+        say_json({"collections": reported} | {"recording": headline or None} | shared_json(judged))
     elif options.csv:
-        about = [{"collection": one["collection"], "source": headline or judged.source} for one in told]
-        rows = [page | one for one, of in zip(about, told, strict=True) for page in of["pages"]]
+        about = [{"collection": one["collection"], "source": headline or judged.source} for one in reported]
+        rows = [page | one for one, of in zip(about, reported, strict=True) for page in of["pages"]]
         sys.stdout.write(csv.table(COLUMNS, rows))
     else:
         _print(judged, seen, headline)
@@ -75,7 +75,9 @@ def chosen(contract: Contract, name: str | None) -> Contract:
     if not wanted:
         retired = next((c.retired for c in contract.collections if _is(c, name)), None)
         known = nearest(name or "", [collection.name for collection in served])
-        why = f"is retired since {retired}" if retired else f"is no collection of the contract {contract.name}{known}"
+        why = (
+            f"is retired since {retired}" if retired else f"is not a collection of the contract {contract.name}{known}"
+        )
         raise UsageError(f"{name} {why}")
     return replace(contract, collections=tuple(replace(collection, depth=FULL) for collection in wanted))
 
@@ -129,7 +131,7 @@ def duplicates(page: Page) -> int:
 
 def _plain(run: Run, catalog: Catalog, pages: Sequence[Page]) -> dict[str, Any]:
     """One collection as JSON values; what could not be read is null, and `failure` says why."""
-    told = [
+    reported = [
         {
             "offset": page.row,
             "place": page.where,
@@ -144,7 +146,7 @@ def _plain(run: Run, catalog: Catalog, pages: Sequence[Page]) -> dict[str, Any]:
     ]
     row = _bulk_row(run, catalog)
     bulk = row and {**asdict(row), "duplicates": row.duplicates}
-    return {"collection": catalog.name, "pages": told, "bulk": bulk}
+    return {"collection": catalog.name, "pages": reported, "bulk": bulk}
 
 
 def _bulk_row(run: Run, catalog: Catalog) -> Count | None:
@@ -184,8 +186,8 @@ def _table(run: Run, catalog: Catalog, pages: Sequence[Page], style: terminal.Pa
 def _row(page: Page) -> list[str]:
     start, indent = f"{line(page.where, PLACE):>{PLACE}}", PLACE + COUNT + 10
     if page.fault:
-        told = f"{start} {DASH:>{COUNT}} {DASH:>6}  {line(page.fault)}"
-        return wrapped(told, "", " " * indent)
+        reported = f"{start} {DASH:>{COUNT}} {DASH:>6}  {line(page.fault)}"
+        return wrapped(reported, "", " " * indent)
     first, *others = [line(id or "(no usable id)", WIDTH - indent) for id in page.ids[:FIRST_IDS]] or [DASH]
     return [
         f"{start} {number(page.count):>{COUNT}} {number(duplicates(page)):>6}  {first}",

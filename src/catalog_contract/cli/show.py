@@ -55,9 +55,9 @@ def _head(path: Path, known: manifest.Entry | None, recorded: list[Exchange]) ->
         lines += wrapped("not in the MANIFEST: where it came from is not known")
     else:
         true = manifest.sha256_of(path) == known.sha256
-        told = "as the MANIFEST says" if true else "NOT the file that the MANIFEST speaks of"
-        lines += wrapped(f"{line(known.told())}; contract {line(known.contract)}")
-        lines += wrapped(f"sha256 {told}")
+        reported = "as the MANIFEST says" if true else "NOT the file that the MANIFEST speaks of"
+        lines += wrapped(f"{line(known.description())}; contract {line(known.contract)}")
+        lines += wrapped(f"sha256 {reported}")
     bodies = sum(len(exchange.body or b"") for exchange in recorded)
     return [*lines, *wrapped(f"{counted(len(recorded), 'answer')}, {size(bodies)}; {size(path.stat().st_size)} packed")]
 
@@ -83,12 +83,12 @@ def _asked(exchange: Exchange) -> str:
 def _answer(exchange: Exchange, place: int) -> list[list[str]]:
     head = wrapped(f"{place}: GET {_asked(exchange)}", "", "  ")
     headers = [text for name, value in exchange.headers.items() for text in wrapped(f"{line(name, 60)}: {line(value)}")]
-    told = f"status {exchange.status}, {size(len(exchange.body or b''))}"
-    return [[*head, f"  {told}", *headers], body_of(exchange)]
+    reported = f"status {exchange.status}, {size(len(exchange.body or b''))}"
+    return [[*head, f"  {reported}", *headers], body_of(exchange)]
 
 
 def body_of(exchange: Exchange) -> list[str]:
-    """The beginning of a body in harmless lines: JSON set out, lists and texts cut with what was left out said."""
+    """The beginning of a body in harmless lines: JSON set out, lists and texts cut with a note of what was left out."""
     try:
         text = json.dumps(_cut(exchange.data), indent=2, ensure_ascii=False)
     except NotJson as error:

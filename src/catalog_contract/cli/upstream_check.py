@@ -22,7 +22,7 @@ from catalog_contract.util.text import DASH, counted, line, number
 
 CONTRACT = "huggingface-hub"
 POSITIONS = ("offset", "skip")
-MOST_PAGES = 20
+MAX_PAGES = 20
 
 
 def add_to(commands: Commands) -> None:
@@ -31,7 +31,7 @@ def add_to(commands: Commands) -> None:
     made.add_argument("url", metavar="URL", help="the upstream's list, with the parameters that the service sends")
     made.add_argument("--contract", metavar="NAME|PATH", default=CONTRACT, help=f"its words (default: {CONTRACT})")
     made.add_argument(
-        "--max-pages", metavar="N", type=int, default=MOST_PAGES, help=f"of the walk, the largest ones ({MOST_PAGES})"
+        "--max-pages", metavar="N", type=int, default=MAX_PAGES, help=f"of the walk, the largest ones ({MAX_PAGES})"
     )
     made.add_argument("--json", action="store_true", help="print JSON for a script")
 

@@ -80,5 +80,5 @@ def wrapped(text: str, indent: str = "  ", further: str | None = None) -> list[s
 
 
 def padded(text: str, width: int) -> str:
-    """A text filled up to so many columns, wide characters counted as two."""
+    """A text filled up to that many columns, wide characters counted as two."""
     return text + " " * max(0, width - columns(text))

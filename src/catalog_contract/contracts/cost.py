@@ -54,6 +54,6 @@ def expensive(data: Mapping[str, Any]) -> Iterator[Fault]:
         word = "expected_total" if "expected_total" in collection else "minimum_total"
         items += collection.get(word, 0)
         if items > MAX_ITEMS:
-            says = f"makes {items:,} expected items in all, {MAX_ITEMS:,} can be judged; leave out some"
-            yield Fault(("collections", nth, word), says)
+            message = f"makes {items:,} expected items in all, {MAX_ITEMS:,} can be judged; leave out some"
+            yield Fault(("collections", nth, word), message)
             return

@@ -17,7 +17,7 @@ from referencing.jsonschema import DRAFT202012
 
 from catalog_contract.contracts.cost import MAX_BYTES, excessive, expensive
 from catalog_contract.contracts.defaults import completed
-from catalog_contract.contracts.validate import Fault, Key, contradictions, dotted, hint, misfits
+from catalog_contract.contracts.validate import Fault, Key, contradictions, dotted, hint, schema_errors
 from catalog_contract.contracts.words import misused
 from catalog_contract.model.contract import (
     UNIQUE,
@@ -62,7 +62,7 @@ def _checked(path: Path) -> tuple[str, dict[str, Any]]:
     text = _read(path)
     data = _parsed(path, text)
     try:
-        faults = excessive(data) or misfits(data)
+        faults = excessive(data) or schema_errors(data)
         faults = faults or list(expensive(data))
         data = data if faults else completed(data)
         faults = faults or [*contradictions(data), *misused(data)]
@@ -93,8 +93,8 @@ def _with_schemas(path: Path, text: str, data: dict[str, Any]) -> dict[str, Any]
     return {**tables[0][1], "collections": collections}
 
 
-def _refuse(where: str, says: str) -> NoReturn:
-    raise ContractError(f"{where}: {says}") from None
+def _refuse(where: str, message: str) -> NoReturn:
+    raise ContractError(f"{where}: {message}") from None
 
 
 def _refuse_first(path: Path, text: str, faults: list[Fault]) -> NoReturn:
@@ -102,11 +102,11 @@ def _refuse_first(path: Path, text: str, faults: list[Fault]) -> NoReturn:
     line, _, fault = min((_line(lines, fault.key), nth, fault) for nth, fault in enumerate(faults))
     more = len(faults) - 1
     and_more = f" (and {more} more {'fault' if more == 1 else 'faults'})" if more else ""
-    _refuse(f"{_shown(path)}:{line}", f"{dotted(fault.key)}: {fault.says}{and_more}")
+    _refuse(f"{_shown(path)}:{line}", f"{dotted(fault.key)}: {fault.message}{and_more}")
 
 
 def _shown(path: Path) -> str:
-    """The path as short as it can be said from here."""
+    """The path as short as it can be written from here."""
     try:
         return str(path.relative_to(Path.cwd()))
     except (ValueError, OSError):
@@ -241,19 +241,19 @@ def _schema(contract: Path, named: str) -> dict[str, object]:
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"the schema holds {name}, which is no JSON value; correct that file")
+    raise ValueError(f"the schema holds {name}, which is not a JSON value; correct that file")
 
 
 def _check_schema(named: str, schema: dict[str, object]) -> None:
     if type(schema) is not dict:
-        raise ValueError(f"{named!r} is no JSON Schema for an object; it must begin with a brace")
+        raise ValueError(f"{named!r} is not a JSON Schema for an object; it must begin with a brace")
     kind = jsonschema.Draft202012Validator
     try:
         kind.check_schema(schema)
     except jsonschema.SchemaError as error:
         where = "/".join(str(step) for step in error.path) or "its root"
         raise ValueError(
-            f"{named!r} is no JSON Schema (Draft 2020-12): at {where}, {error.message[:120]}; correct it"
+            f"{named!r} is not a JSON Schema (Draft 2020-12): at {where}, {error.message[:120]}; correct it"
         ) from None
     resource = DRAFT202012.create_resource(schema)
     # Looked up here and in this document only: a validator would fetch what it does not know from the network.

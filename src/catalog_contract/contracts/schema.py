@@ -33,7 +33,7 @@ class Schema:
         error = best_match(self._validator.iter_errors(body))
         return f"{error.json_path}: {error.message[:160]}" if error else ""
 
-    def misfits(self, bodies: Sequence[Any], *, keep: bool = True) -> list[int]:
+    def schema_errors(self, bodies: Sequence[Any], *, keep: bool = True) -> list[int]:
         """The index of every body that does not match. Those that match are remembered, and not looked at again;
         unless they are not to be kept."""
         if not keep:

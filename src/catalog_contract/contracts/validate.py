@@ -1,4 +1,4 @@
-"""What is wrong with a contract that could be parsed: misfits with its schema, and values at odds with each other."""
+"""What is wrong with a contract that could be parsed: mismatches with its schema, and values that contradict others."""
 
 import json
 import math
@@ -34,10 +34,10 @@ class Fault(NamedTuple):
     """One thing wrong: where, and a sentence that says what and what to do."""
 
     key: Key
-    says: str
+    message: str
 
 
-def misfits(data: Mapping[str, Any]) -> list[Fault]:
+def schema_errors(data: Mapping[str, Any]) -> list[Fault]:
     """What does not fit the schema of contracts: unknown and missing keys, wrong types, impossible values."""
     errors: Iterable[jsonschema.ValidationError] = _validator().iter_errors(_as_json(data))
     first: dict[Key, Fault] = {}
@@ -91,7 +91,7 @@ def _named(fault: Fault, data: Mapping[str, Any]) -> Fault:
         return fault
     collection = data["collections"][fault.key[1]]
     name = collection.get("name") if isinstance(collection, dict) else None
-    return Fault(fault.key, f"{fault.says} (collection {name!r})") if isinstance(name, str) else fault
+    return Fault(fault.key, f"{fault.message} (collection {name!r})") if isinstance(name, str) else fault
 
 
 # -- the schema of contracts -----------------------------------------------------------------------------------
@@ -164,7 +164,7 @@ def _faults(error: jsonschema.ValidationError) -> Iterator[Fault]:
             yield Fault((*key, missing), f"is missing; add it: {_what(known[missing])}")
     else:
         address = isinstance(value, str) and key[-1:] in ADDRESSES
-        yield Fault(key, _misfit(shown_url(value) if address else value, keyword, limit, schema))
+        yield Fault(key, _mismatch(shown_url(value) if address else value, keyword, limit, schema))
 
 
 def _unknown_key(name: str, known: Mapping[str, Any]) -> str:
@@ -180,27 +180,27 @@ def _what(schema: Mapping[str, Any]) -> str:
     return str(schema.get("description", "")).split(". ")[0].rstrip(".")
 
 
-def _misfit(value: Any, keyword: str, limit: Any, schema: Mapping[str, Any]) -> str:
-    said = _said(value)
+def _mismatch(value: Any, keyword: str, limit: Any, schema: Mapping[str, Any]) -> str:
+    stated = _shown(value)
     match keyword:
         case "type":
-            return f"must be {_TYPES[limit]}, is {said}{_rewrite(value, limit)}"
+            return f"must be {_TYPES[limit]}, is {stated}{_rewrite(value, limit)}"
         case "enum":
             word = value if isinstance(value, str) else ""
-            return f"is {said}, which it cannot be; {hint(word, limit, 'the words for it')}"
+            return f"is {stated}, which it cannot be; {hint(word, limit, 'the words for it')}"
         case "minimum":
-            return f"must be at least {limit}, is {said}"
+            return f"must be at least {limit}, is {stated}"
         case "exclusiveMinimum":
-            return f"must be more than {limit}, is {said}"
+            return f"must be more than {limit}, is {stated}"
         case "maximum":
-            return f"must be at most {limit}, is {said}"
+            return f"must be at most {limit}, is {stated}"
         case "minLength" | "minItems" | "minProperties":
             return "must not be empty; fill it in or leave it out"
         case "uniqueItems":
             again = next((part for nth, part in enumerate(value) if part in value[:nth]), value)
-            return f"holds {_said(again)} twice; name it once"
-    examples = " or ".join(_said(example) for example in schema.get("examples", ()))
-    return f"is {said}, which it cannot be; write it like {examples}"
+            return f"holds {_shown(again)} twice; name it once"
+    examples = " or ".join(_shown(example) for example in schema.get("examples", ()))
+    return f"is {stated}, which it cannot be; write it like {examples}"
 
 
 def _rewrite(value: Any, wanted: str) -> str:
@@ -212,7 +212,7 @@ def _rewrite(value: Any, wanted: str) -> str:
     return "; write it without quotes" if isinstance(value, str) and wanted != "object" else ""
 
 
-def _said(value: Any) -> str:
+def _shown(value: Any) -> str:
     """A value in a message: as it stands in the file, cut short."""
     match value:
         case bool():
@@ -238,11 +238,13 @@ def _address(data: Mapping[str, Any]) -> Iterator[Fault]:
     except ValueError:
         sound = False
     if not sound:
-        says = f"is {_said(shown_url(base_url))}, which is no address; write it like 'https://api.example.org'"
-        yield Fault(("base_url",), says)
+        message = f"is {_shown(shown_url(base_url))}, which is not an address; write it like 'https://api.example.org'"
+        yield Fault(("base_url",), message)
     elif parts.query or parts.fragment or "@" in parts.netloc:
-        says = "holds a query, a fragment or a login; name scheme, host and path alone (a key goes by the environment)"
-        yield Fault(("base_url",), says)
+        message = (
+            "holds a query, a fragment or a login; name scheme, host and path alone (a key goes by the environment)"
+        )
+        yield Fault(("base_url",), message)
 
 
 def _limits(data: Mapping[str, Any]) -> Iterator[Fault]:
@@ -250,8 +252,8 @@ def _limits(data: Mapping[str, Any]) -> Iterator[Fault]:
     maximum, above = paging.get("maximum_limit"), paging.get("above_maximum")
     if above == "served":
         if maximum is not None:
-            says = f"is {maximum}, but above_maximum is 'served': there is no maximum; leave one out"
-            yield Fault(("paging", "maximum_limit"), says)
+            message = f"is {maximum}, but above_maximum is 'served': there is no maximum; leave one out"
+            yield Fault(("paging", "maximum_limit"), message)
         return
     if maximum is None:
         if above:
@@ -280,17 +282,17 @@ def _asked_limits(data: Mapping[str, Any]) -> Iterator[tuple[Key, int]]:
 def _pages(data: Mapping[str, Any]) -> Iterator[Fault]:
     paging = data["paging"]
     if paging["other_page_size"] == paging["page_size"] and paging.get("maximum_limit") != 1:
-        says = f"is {paging['page_size']} like page_size, and would prove nothing; take another number, best a prime"
-        yield Fault(("paging", "other_page_size"), says)
+        message = f"is {paging['page_size']} like page_size, and would prove nothing; take another number, best a prime"
+        yield Fault(("paging", "other_page_size"), message)
     totals = [c.get("expected_total", c.get("minimum_total", 0)) for c in data["collections"]]
     far = paging.get("far_offset", Paging.far_offset)
     if far <= max(totals):
-        says = f"is {far}, but a collection holds {max(totals)}; take an offset far past every end"
-        yield Fault(("paging", "far_offset"), says)
+        message = f"is {far}, but a collection holds {max(totals)}; take an offset far past every end"
+        yield Fault(("paging", "far_offset"), message)
     huge = int(paging.get("huge_offset", Paging.huge_offset))
     if huge <= max(totals):
-        says = f"is {huge}, but a collection holds {max(totals)}; take a number too large for any catalogue"
-        yield Fault(("paging", "huge_offset"), says)
+        message = f"is {huge}, but a collection holds {max(totals)}; take a number too large for any catalogue"
+        yield Fault(("paging", "huge_offset"), message)
 
 
 def _windows(data: Mapping[str, Any]) -> Iterator[Fault]:
@@ -299,8 +301,8 @@ def _windows(data: Mapping[str, Any]) -> Iterator[Fault]:
         key: Key = ("collections", nth)
         yield from _window_faults(key, collection)
         if collection.get("windows") and collection.get("depth") == FULL:
-            says = "stand in a collection of depth 'full', which reads those of [paging]; add them there"
-            yield Fault((*key, "windows"), says)
+            message = "stand in a collection of depth 'full', which reads those of [paging]; add them there"
+            yield Fault((*key, "windows"), message)
 
 
 def _window_faults(table: Key, values: Mapping[str, Any]) -> Iterator[Fault]:
@@ -320,8 +322,8 @@ def _parameters(data: Mapping[str, Any]) -> Iterator[Fault]:
     seen: dict[str, str] = {}
     for key, name in data["parameters"].items():
         if name is not None and name in seen:
-            says = f"is {name!r}, as parameters.{seen[name]} is; every parameter has a name of its own"
-            yield Fault(("parameters", key), says)
+            message = f"is {name!r}, as parameters.{seen[name]} is; every parameter has a name of its own"
+            yield Fault(("parameters", key), message)
         seen.setdefault(name, key)
 
 
@@ -340,8 +342,8 @@ def _names(data: Mapping[str, Any]) -> Iterator[Fault]:
         names += [(("aliases", at), alias) for at, alias in enumerate(collection.get("aliases", ()))]
         for key, name in names:
             if name in owner:
-                says = f"{name!r} already names the collection {owner[name]!r}; names and aliases must all differ"
-                yield Fault(("collections", nth, *key), says)
+                message = f"{name!r} already names the collection {owner[name]!r}; names and aliases must all differ"
+                yield Fault(("collections", nth, *key), message)
             owner.setdefault(name, collection["name"])
     unknown = data.get("unknown_collection")
     if unknown in owner:
@@ -349,8 +351,8 @@ def _names(data: Mapping[str, Any]) -> Iterator[Fault]:
     default = data.get("default_collection")
     served = [collection["name"] for collection in data["collections"] if "retired" not in collection]
     if default is not None and default not in served:
-        says = f"{default!r} is no collection that is served; {hint(default, served, 'the collections')}"
-        yield Fault(("default_collection",), says)
+        message = f"{default!r} is not a collection that is served; {hint(default, served, 'the collections')}"
+        yield Fault(("default_collection",), message)
 
 
 def _oracles(data: Mapping[str, Any]) -> Iterator[Fault]:
@@ -358,8 +360,8 @@ def _oracles(data: Mapping[str, Any]) -> Iterator[Fault]:
     for nth, collection in enumerate(data["collections"]):
         key = ("collections", nth)
         if "expected_total" in collection and "minimum_total" in collection:
-            says = "stands beside expected_total; give one of the two"
-            yield Fault((*key, "minimum_total"), says)
+            message = "stands beside expected_total; give one of the two"
+            yield Fault((*key, "minimum_total"), message)
         if not collection.get("merges"):
             continue
         if collection.get("depth") == FULL:

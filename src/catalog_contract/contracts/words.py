@@ -75,26 +75,26 @@ def _optional(data: Mapping[str, Any]) -> Iterator[Fault]:
     declared = {"items", *(word for word in envelope if word not in NO_PLACES)}
     for nth, word in enumerate(envelope.get("optional", ())):
         if word not in declared:
-            says = f"{word!r} is no word that [envelope] declares; {hint(word, declared, 'those declared')}"
-            yield Fault(("envelope", "optional", nth), says)
+            message = f"{word!r} is not a word that [envelope] declares; {hint(word, declared, 'those declared')}"
+            yield Fault(("envelope", "optional", nth), message)
 
 
 def _request(data: Mapping[str, Any]) -> Iterator[Fault]:
     request = data.get("request", {})
     name, colon, value = request.get("key", RequestWords.key).partition(":")
     if not (colon and name.strip() and "{key}" in value):
-        yield Fault(("request", "key"), "is no header with the key in it; write it like 'x-api-key: {key}'")
+        yield Fault(("request", "key"), "is not a header with the key in it; write it like 'x-api-key: {key}'")
     for header, text in request.get("headers", {}).items():
         if not text.isascii() or not text.isprintable() or text != text.strip():
             yield Fault(("request", "headers", header), "holds what no header can carry; plain ASCII is sent")
         if not _TOKEN.fullmatch(header) or header.lower() in OF_THE_CONNECTION:
-            yield Fault(("request", "headers", header), "is no header that a contract can set; name another")
+            yield Fault(("request", "headers", header), "is not a header that a contract can set; name another")
     for key in _no_json(("request", "body"), request.get("body")):
         yield Fault(key, "is nothing that JSON can hold; put it in quotes")
     for word, parameter in data["parameters"].items():
         if parameter and parameter.startswith(BODY) and "body" not in request:
-            says = f"is {parameter!r}, but requests have no body; add one to [request], {{}} where it is empty"
-            yield Fault(("parameters", word), says)
+            message = f"is {parameter!r}, but requests have no body; add one to [request], {{}} where it is empty"
+            yield Fault(("parameters", word), message)
 
 
 def _hidden(data: Mapping[str, Any]) -> Iterator[Fault]:
@@ -103,7 +103,7 @@ def _hidden(data: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _no_json(key: Key, value: Any) -> Iterator[Key]:
-    """Where something stands that TOML knows and JSON does not: a date, a time, infinity, a key that is no text."""
+    """Where something stands that TOML knows and JSON does not: a date, a time, infinity, a key that is not text."""
     match value:
         case dict():
             for name, part in value.items():
@@ -126,10 +126,10 @@ def _needs(data: Mapping[str, Any]) -> Iterator[Fault]:
             yield Fault((table, word), f"is missing; paging.style {name!r} goes on by it")
     for word in ("limit", "offset", "page", "cursor"):
         if not STYLES[name].leads_by and data["parameters"].get(word) is not None:
-            says = (
+            message = (
                 f"has no use: paging.style {name!r} has the whole list in one answer; leave it out, or name the style"
             )
-            yield Fault(("parameters", word), says)
+            yield Fault(("parameters", word), message)
 
 
 def _named_parameters(data: Mapping[str, Any]) -> Iterator[Fault]:
@@ -162,8 +162,8 @@ def _deepest(data: Mapping[str, Any]) -> Iterator[Fault]:
     deepest = paging.get("deepest")
     for word in ("page_size", "other_page_size"):
         if deepest is not None and paging[word] > deepest:
-            says = f"is {deepest}, less than {word} ({paging[word]}): no page could be read; give it more"
-            yield Fault(("paging", "deepest"), says)
+            message = f"is {deepest}, less than {word} ({paging[word]}): no page could be read; give it more"
+            yield Fault(("paging", "deepest"), message)
 
 
 def _times(data: Mapping[str, Any]) -> Iterator[Fault]:
@@ -172,8 +172,8 @@ def _times(data: Mapping[str, Any]) -> Iterator[Fault]:
     for name in ("read_seconds", "answer_seconds"):
         waits = data.get("transport", {}).get(name, getattr(Transport(), name))
         if waits < bulk:
-            says = f"is {waits:g}, less than times.bulk_seconds ({bulk:g}): a bulk read in time would be cut off"
-            yield Fault(("transport", name), f"{says}; give it more")
+            message = f"is {waits:g}, less than times.bulk_seconds ({bulk:g}): a bulk read in time would be cut off"
+            yield Fault(("transport", name), f"{message}; give it more")
 
 
 def _incidents(data: Mapping[str, Any]) -> Iterator[Fault]:

@@ -1,4 +1,4 @@
-"""Which causes there are, which broken promises each may explain, and which of those found are told."""
+"""Which causes there are, which broken promises each may explain, and which of those found are reported."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -68,12 +68,12 @@ def diagnose(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence
     refuted = names.OF_TOTALS if any(causes_of_totals(view) == () for view in views) else frozenset()
     found = _decided([(view.name, [*_of_one(view, predicted, refuted)]) for view in views])
     wide = [cause for _, causes in found for cause in causes if cause.name in names.WIDE]
-    told = {cause.name for cause in shared}
+    reported = {cause.name for cause in shared}
     per_gateway = [
-        (collection, [cause for cause in _told(causes, [*shared, *wide]) if cause.name not in told])
+        (collection, [cause for cause in _reported(causes, [*shared, *wide]) if cause.name not in reported])
         for collection, causes in found
     ]
-    named = (*_told(shared, [cause for _, causes in per_gateway for cause in causes]), *_joined(per_gateway))
+    named = (*_reported(shared, [cause for _, causes in per_gateway for cause in causes]), *_joined(per_gateway))
     ordered = sorted(named, key=lambda cause: cause.name in names.INCIDENTAL)
     return _with_alternatives(ordered) or tuple(_no_known_cause(bad))
 
@@ -114,15 +114,15 @@ def _no_known_cause(judgements: Sequence[Judgement]) -> Iterator[Cause]:
 
 def _size_of_witness(judgement: Judgement) -> tuple[int, int, int, int]:
     """How much there is to read of a broken promise: the gravest first, and of those the one of the fewest requests."""
-    told = judgement.evidence
-    if told is None:
+    reported = judgement.evidence
+    if reported is None:
         return judgement.severity, 99, 0, 0
-    ids = len(told.lost) + len(told.unexpected) + len(told.repeated)
-    return judgement.severity, len(told.requests), ids, len(told.message)
+    ids = len(reported.lost) + len(reported.unexpected) + len(reported.repeated)
+    return judgement.severity, len(reported.requests), ids, len(reported.message)
 
 
 def _unfit(view: View) -> Cause:
-    """The one cause that is named where the contract does not fit: nothing else can be told."""
+    """The one cause that is named where the contract does not fit: nothing else can be determined."""
     broken = next(j for j in view.judgements if j.rule == FIT and j.verdict is Verdict.BROKEN)
     fact = broken.evidence.message.partition("\n")[0] if broken.evidence else ""
     return Cause(
@@ -205,7 +205,7 @@ def _of_any_style(view: View, found: Sequence[Cause], broken: set[str]) -> Itera
 
 
 def _decided(found: Sequence[tuple[str, list[Cause]]]) -> list[tuple[str, list[Cause]]]:
-    """Causes that cannot be told apart in one collection, without those of them that another collection rules out."""
+    """Causes that cannot be distinguished in one collection, without those of them that another collection rules out."""
     certain = {cause.name for _, causes in found for cause in causes if not cause.alternatives}
 
     def ruled_out(cause: Cause) -> bool:
@@ -228,7 +228,7 @@ def _explains(families: frozenset[str], broken: set[str]) -> bool:
     return bool(broken & families) or "" in broken
 
 
-def _told(found: Sequence[Cause], others: Sequence[Cause]) -> list[Cause]:
+def _reported(found: Sequence[Cause], others: Sequence[Cause]) -> list[Cause]:
     """Those found that no other one explains, each name once."""
     present = {cause.name for cause in (*found, *others)}
     kept = {cause.name: cause for cause in reversed(found) if not _hidden(cause, present)}

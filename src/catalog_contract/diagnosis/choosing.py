@@ -80,8 +80,8 @@ def _marks(view: View) -> dict[str, dict[str, object]]:
     found: dict[str, dict[str, object]] = {}
     for page in view.pages:
         for name, values in page.marks:
-            told = zip(page.ids, values, strict=False)
-            found.setdefault(name, {}).update((id, value) for id, value in told if id is not None)
+            reported = zip(page.ids, values, strict=False)
+            found.setdefault(name, {}).update((id, value) for id, value in reported if id is not None)
     return found
 
 
@@ -225,7 +225,7 @@ def _without_the_last(part: Chosen, walk: Walk) -> bool:
 
 
 def _counting_the_whole(part: Chosen, walk: Walk) -> bool:
-    """After so many items of a filtered list comes what follows those of them that stand as far in the whole one."""
+    """After that many items of a filtered list comes what follows those of them that stand as far in the whole one."""
     right, at = _selection(part), 0
     for page in walk:
         if page.ids != right[at : at + len(page.ids)]:
@@ -236,7 +236,7 @@ def _counting_the_whole(part: Chosen, walk: Walk) -> bool:
 
 
 def _among_the_first(wrong: Sequence[Chosen]) -> Rule:
-    """Those among so many first items of the list: the number lies between the last one listed and the next one not."""
+    """Those among the first items of the list: the number lies between the last one listed and the next one not."""
     low, high = 0, 10**9
     for part in wrong:
         place = {id: at for at, id in enumerate(part.rows)}
@@ -285,14 +285,14 @@ def _values(part: Chosen, ids: Iterable[str | None]) -> list[object]:
 
 def _runs(values: Sequence[object], descending: bool) -> bool:
     """Whether values are in order; those that are missing stand together at one end."""
-    told = [value for value in values if value is not None]
+    reported = [value for value in values if value is not None]
     if any(value is None for value in values):
         first = values.index(None)
-        gap = values[first : first + len(values) - len(told)]
-        if any(value is not None for value in gap) or 0 < first < len(told):
+        gap = values[first : first + len(values) - len(reported)]
+        if any(value is not None for value in gap) or 0 < first < len(reported):
             return False
     try:
-        return told == sorted(told, reverse=descending)  # type: ignore[type-var]
+        return reported == sorted(reported, reverse=descending)  # type: ignore[type-var]
     except TypeError:
         return False
 

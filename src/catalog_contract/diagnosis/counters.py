@@ -122,7 +122,7 @@ def _negative(view: View, judgement: Judgement) -> bool:
 def _taken(view: View, judgement: Judgement) -> bool:
     """Whether the query was answered with rows or an error of the server, not refused in a poor way.
 
-    A huge offset that fares as every offset past the end does is no matter of checking.
+    A huge offset that is treated as every offset past the end does is not a matter of checking.
     """
     if judgement.rule == HUGE_OFFSET and any(page.ids or not readable(page) for page in view.past):
         return False

@@ -13,7 +13,7 @@ from catalog_contract.model.run import Step
 
 @dataclass(frozen=True)
 class Probe:
-    """A request that decides: the page of a collection at a row, of so many items; and what each cause would answer."""
+    """A request that decides: the page of a collection at a row, and its limit, and what each cause would answer."""
 
     collection: str
     row: int
@@ -37,10 +37,10 @@ def deciding(world: World, collection: str, left: Sequence[Hypothesis]) -> Probe
         predictions = [hypothesis.answer(world, seen) for hypothesis in left]
         if any(_unknown(prediction) for prediction in predictions):
             continue
-        told = [*zip([each.name for each in left], predictions, strict=True)]
+        reported = [*zip([each.name for each in left], predictions, strict=True)]
         amount = len(set(predictions))
         if amount > 1 and (best is None or amount > best[0]):
-            answers = [*told, ("a service without a fault", world.healthy(seen))]
+            answers = [*reported, ("a service without a fault", world.healthy(seen))]
             best = amount, Probe(collection, row, limit, tuple((name, _words(answer)) for name, answer in answers))
     return best[1] if best else None
 

@@ -46,7 +46,7 @@ class Hypothesis:
             return world.healthy(seen)
         predicted = self.predict(seen)
         paging = world.contract.paging
-        # Where another end than an empty page is declared, one that is empty is no matter of positions.
+        # Where another end than an empty page is declared, one that is empty is not a matter of positions.
         declared = paging.ends_refused or paging.ends_with_last
         return world.healthy(seen) if predicted in ((), frozenset()) and declared and not self.past else predicted
 

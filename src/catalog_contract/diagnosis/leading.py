@@ -86,7 +86,7 @@ def _always(trail: Trail, kind: str) -> LeadOf:
 def _ends(trail: Trail) -> Iterator[Leading]:
     """Where the responses say that the list ends."""
     healthy = trail.healthy
-    full = "Whether more follows is told by whether the page is full: a full last page says that more follows."
+    full = "Whether more follows is computed from whether the page is full: a full last page says that more follows."
     yield Leading(
         names.FULL_LAST,
         full,
@@ -155,7 +155,7 @@ def _at(trail: Trail, row: int) -> Iterator[Leading]:
     shown = f"The page that holds the item at row {row:,}"
     kinds: tuple[tuple[str, str, LeadOf], ...] = (
         (names.NEXT_EARLY, "says that nothing follows, although more does", lambda turn: Leads.LAST),
-        (names.NO_LINK, "leads on by a value that is no link", lambda turn: Leads.NO_LINK),
+        (names.NO_LINK, "leads on by a value that is not a link", lambda turn: Leads.NO_LINK),
         (names.NEXT_LOOPS, "leads to itself: a client never gets beyond it", lambda turn: turn.start),
         (names.NEXT_LOOPS, "leads back to the first page", lambda turn: 0),
         (
@@ -180,9 +180,9 @@ def _places(trail: Trail) -> Iterator[int]:
 
 
 def leading_causes(view: View, wrong_pages: frozenset[str] = frozenset()) -> tuple[Cause, ...] | None:
-    """The causes that predict where every page leads, which cannot be told apart; empty where none does.
+    """The causes that predict where every page leads, which cannot be distinguished; empty where none does.
 
-    None where all pages lead where they should, or where that cannot be told. Where the pages in `wrong_pages` lead
+    None where all pages lead where they should, or where that is not known. Where the pages in `wrong_pages` lead
     says nothing: what they hold is wrong already.
     """
     trail = trail_of(view)
@@ -208,8 +208,8 @@ def as_alternatives(causes: Iterable[Cause]) -> tuple[Cause, ...]:
 
 def _fits(trail: Trail, hypothesis: Leading) -> bool:
     wrong = {turn.page.key for turn in trail.contradictions}
-    told = (turn for turn in trail.turns if trail.healthy(turn) is not None)
-    return all(_predicts(hypothesis.leads(turn), turn, turn.page.key in wrong) for turn in told)
+    reported = (turn for turn in trail.turns if trail.healthy(turn) is not None)
+    return all(_predicts(hypothesis.leads(turn), turn, turn.page.key in wrong) for turn in reported)
 
 
 def _predicts(predicted: Lead, turn: Turn, wrong: bool) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import chain, pairwise
 
-from catalog_contract.catalog.laws import in_order, repeated
+from catalog_contract.catalog.ids import in_order, repeated
 from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.trail import first_readings, known_list, readings_of, trail_of, world_of
 from catalog_contract.diagnosis.view import View, get, line, readable, short
@@ -53,7 +53,7 @@ ENVELOPE = "the_envelope_matches_its_schema"
 
 
 def listing_causes(view: View) -> Iterator[Cause]:
-    """What is wrong with the list itself; where its order moves nothing else can be told of it."""
+    """What is wrong with the list itself; where its order moves nothing else can be determined of it."""
     moving = [*_order(view), *_cursor(view)]
     yield from moving
     if not moving:
@@ -127,7 +127,7 @@ _FLAGS = frozenset({"has_more", "last", "first"})
 def types(view: View) -> Iterator[Cause]:
     """A value of the envelope that is of the wrong type: a number or a flag as text."""
     for page in _plain(view):
-        for word, value in page.told:
+        for word, value in page.reported:
             source = str(getattr(view.contract.envelope, word)).partition(":")[0]
             wrong = word in _NUMBERS | _FLAGS and isinstance(value, str) and source not in ("header", "link")
             if wrong:
@@ -198,20 +198,20 @@ def counters_alone(view: View) -> Iterator[Cause]:
     """All items stand where they should, and only promises about what responses say of themselves are broken."""
     rules = COUNTER_RULES | (LEADING_RULES if view.by_offset_alone else frozenset())
     broken = [judgement for judgement in view.judgements if judgement.verdict is Verdict.BROKEN]
-    told = [judgement for judgement in broken if judgement.rule in rules]
+    reported = [judgement for judgement in broken if judgement.rule in rules]
     world = world_of(view)
     right = world is not None and world.complete and not world.contradictions
-    if not told or not right or any(judgement.rule not in rules | {ENVELOPE} for judgement in broken):
+    if not reported or not right or any(judgement.rule not in rules | {ENVELOPE} for judgement in broken):
         return
     # A next offset is a number that a response says of itself; a link or a cursor is not.
     trail = None if view.by_offset_alone else trail_of(view)
     if trail is not None and trail.contradictions:
         return
-    named = ", ".join(dict.fromkeys(judgement.rule.replace("_", " ") for judgement in told))
+    named = ", ".join(dict.fromkeys(judgement.rule.replace("_", " ") for judgement in reported))
     yield Cause(
         names.COUNTERS_ONLY,
         "The items are as promised; what the responses say about themselves is not. Clients that follow the counters"
         " stop too early, skip items or never end.",
-        line(told[0].message.partition("\n")[0][:140], f"broken: {named}"),
+        line(reported[0].message.partition("\n")[0][:140], f"broken: {named}"),
         "Compute the counters from the list and window that are sent, in one place, after clamping and filtering.",
     )

@@ -29,7 +29,7 @@ class CausePage:
 def cause_pages() -> Mapping[str, CausePage]:
     """Every cause that may be named, by its name, in the order of the file."""
     tables = tomllib.loads(PAGES.read_text(encoding="utf-8"))
-    return {name: CausePage(name, **told) for name, told in tables.items()}
+    return {name: CausePage(name, **reported) for name, reported in tables.items()}
 
 
 def page_of(written: str) -> CausePage | None:
@@ -39,5 +39,5 @@ def page_of(written: str) -> CausePage | None:
 
 
 def slug_of(name: str) -> str:
-    """A name in lower case, with hyphens for what is no letter or figure."""
+    """A name in lower case, with hyphens for what is not a letter or figure."""
     return "-".join("".join(c if c.isalnum() else " " for c in name.lower()).split())

@@ -120,7 +120,7 @@ def _off_by(world: World, seen: Seen, more: int) -> bool:
 @family
 def position_rounded(world: World) -> Iterator[Hypothesis]:
     """The position is rounded to a multiple of the limit, or of a fixed number."""
-    step = "Ask an offset that is no multiple of the limit: the first item tells to what it was rounded."
+    step = "Ask an offset that is not a multiple of the limit: the first item tells to what it was rounded."
 
     def to_limit(seen: Seen, up: bool) -> Prediction:
         if not seen.limit:

@@ -1,6 +1,6 @@
 """Causes that a broken promise shows by itself: what it promises is what is at fault.
 
-They are told by the rule that is broken, never by its words, and only where no other cause was found: a page that holds
+They follow from the broken rule, never from its words, and only where no other cause was found: a page that holds
 the wrong items breaks many promises that are not its cause.
 """
 

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterator
 
-from catalog_contract.catalog.laws import first_difference, in_order, oscillates, repeated
+from catalog_contract.catalog.ids import first_difference, in_order, oscillates, repeated
 from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.stability import contradictions, growth_explains, returned, unsteady
 from catalog_contract.diagnosis.view import Ids, View, get, line, offset_of, rows, short
@@ -80,9 +80,9 @@ def totals_alternate(view: View) -> Iterator[Cause]:
     values = sorted(set(numbers))
     if len(values) != 2 or view.rows_right or contradictions(view):
         return
-    told = any(judgement.kind == Kind.OSCILLATES for judgement in view.judgements)
+    reported = any(judgement.kind == Kind.OSCILLATES for judgement in view.judgements)
     in_time = [page.total for page in view.pages if page.total in values]
-    if not told and not oscillates(in_time):
+    if not reported and not oscillates(in_time):
         return
     times = " and ".join(f"{value:,} on {numbers.count(value)}" for value in values)
     page = view.good[0]

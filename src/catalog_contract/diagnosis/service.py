@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from catalog_contract.catalog.laws import in_order
+from catalog_contract.catalog.ids import in_order
 from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.stability import growth_explains, moved
 from catalog_contract.diagnosis.view import View, get, line, offset_of, readable, rows, short
@@ -11,7 +11,7 @@ from catalog_contract.model.observation import PageSeen, Purpose
 from catalog_contract.model.run import Cause
 from catalog_contract.model.verdict import Verdict
 
-FEWEST_ROWS = 3
+MIN_ROWS = 3
 """How many rows two lists must have before being equal means anything."""
 
 
@@ -145,7 +145,7 @@ def gateway_ignored(contract: Contract, views: Sequence[View]) -> Iterator[Cause
     lists = {v.name: v.bulk for v in views if v.bulk and not (v.collection and v.collection.merges)}
     groups: dict[tuple[str | None, ...], list[str]] = {}
     for collection, ids in lists.items():
-        if len(ids) >= FEWEST_ROWS:
+        if len(ids) >= MIN_ROWS:
             groups.setdefault(ids, []).append(collection)
     for ids, alike in groups.items():
         if len(alike) > 1:
@@ -196,7 +196,7 @@ def by_alias(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
     """Every response of a collection echoes one of its aliases, by whichever name it was asked for."""
     for view in views:
         aliases = view.collection.aliases if view.collection else ()
-        echoes = {dict(page.told).get("collection") for page in view.good}
+        echoes = {dict(page.reported).get("collection") for page in view.good}
         if len(echoes) == 1 and echoes <= {*aliases}:
             (alias,) = echoes
             page = view.good[0]
@@ -285,4 +285,4 @@ def merged_misses(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
 CAUSES = (all_down, some_failed, alias_differs, by_alias)
 MIXED_UP = (gateway_ignored, unknown_answered)
 OF_LISTS = (capped_alike, merged_misses)
-"""What is told of whole lists: only of those that no wrong page leaves in doubt."""
+"""What is reported of whole lists: only of those that no wrong page leaves in doubt."""

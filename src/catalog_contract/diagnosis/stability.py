@@ -2,14 +2,14 @@
 
 from collections.abc import Hashable, Sequence
 
-from catalog_contract.catalog.laws import Id, in_order
+from catalog_contract.catalog.ids import Id, in_order
 from catalog_contract.diagnosis.view import View, offset_of, readable
 from catalog_contract.model.observation import PageSeen, Purpose
 from catalog_contract.model.verdict import Kind, Verdict
 
 
 def growth_explains(before: Sequence[Id], after: Sequence[Id], churn: int) -> bool:
-    """Whether a list of which so many items may come or go, and no more than half, explains two readings of one page.
+    """Whether a list of which that many items may come or go, and no more than half, explains two readings of one page.
 
     What both hold must keep its order: another order, or many items gone at once, is not explained.
     """

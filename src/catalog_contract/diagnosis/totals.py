@@ -33,48 +33,48 @@ KINDS: tuple[tuple[str, str, Count], ...] = (
 def causes_of_totals(view: View) -> tuple[Cause, ...] | None:
     """What the totals count, where they contradict the list and all of them count it; empty where nothing fits them.
 
-    None where they are right, or where that cannot be told.
+    None where they are right, or where that cannot be determined.
     """
     world = world_of(view)
     if world is None or not world.complete:
         return None
-    told = [seen for seen in world.seen if not seen.failed and _number(seen.page.total) and not world.over(seen)]
-    wrong = [seen for seen in told if seen.page.total != world.size]
+    reported = [seen for seen in world.seen if not seen.failed and _number(seen.page.total) and not world.over(seen)]
+    wrong = [seen for seen in reported if seen.page.total != world.size]
     if not wrong:
         return None
     shown = (f"row {seen.row:,}: total {seen.page.total:,}, {len(seen.ids):,} items" for seen in wrong[:3])
-    facts = line(*shown, f"the list holds {world.size:,}; all {len(told)} totals fit this")
+    facts = line(*shown, f"the list holds {world.size:,}; all {len(reported)} totals fit this")
     step = "Count the whole list before the page is cut, after filters."
     fitting = {
         name: Cause(name, f"`total` {meaning}.", facts, step)
         for name, meaning, count in reversed(KINDS)
-        if all(count(world, seen) in (seen.page.total, None) for seen in told)
+        if all(count(world, seen) in (seen.page.total, None) for seen in reported)
     }
     if not fitting and world.contradictions:
         return None
-    return as_alternatives([*fitting.values()][::-1]) or _constant(view, world, told)
+    return as_alternatives([*fitting.values()][::-1]) or _constant(view, world, reported)
 
 
-def _constant(view: View, world: World, told: list[Seen]) -> tuple[Cause, ...]:
+def _constant(view: View, world: World, reported: list[Seen]) -> tuple[Cause, ...]:
     """The causes where every response says the same wrong total: capped, counted before a filter, counted apart."""
-    totals = {seen.page.total for seen in told}
+    totals = {seen.page.total for seen in reported}
     if len(totals) != 1:
         return ()
-    said = _as_number(totals.pop())
-    shown = line(f"every response says {said:,}, the list holds {world.size:,}", f"{len(told)} responses alike")
+    stated = _as_number(totals.pop())
+    shown = line(f"every response says {stated:,}, the list holds {world.size:,}", f"{len(reported)} responses alike")
     message = "`total` is not the number of items that can be read: it is counted by other means."
     off = Cause(names.TOTAL_OFF, message, shown, "Count the items of the list that is cut, after every filter.")
-    message = f"`total` never says more than {said:,}: a count that stops there."
+    message = f"`total` never says more than {stated:,}: a count that stops there."
     capped = Cause(names.TOTAL_CAPPED, message, shown, "Count to the end, or declare the total an estimate.")
     message = "`total` is larger than what can be read: it is counted before items are filtered or repeats dropped."
     before = Cause(names.BEFORE_FILTER, message, shown, "Count the items of the list that is cut, after every filter.")
-    if said > world.size:
+    if stated > world.size:
         return as_alternatives((before, off))
     # A count that stops at a number is right for a filter that selects less.
     whole = [page for page in view.pages if page.chosen and not page.row and 0 < len(page.ids) < (page.limit or 0)]
     if any(page.total != len(page.ids) for page in whole):
         return (off,)
-    return (capped,) if whole else as_alternatives((capped, off)) if said in ROUND else (off,)
+    return (capped,) if whole else as_alternatives((capped, off)) if stated in ROUND else (off,)
 
 
 def _as_number(value: object) -> int:

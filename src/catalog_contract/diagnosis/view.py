@@ -77,7 +77,7 @@ class View:
         expected = self.collection.expected_total if self.collection else None
         walked_along = (offset_of(page) for page in self.asked if page.walk)
         by_position = self.contract.paging.by_position
-        # What leads on may name any offset: that is no page of the walk by position.
+        # What leads on may name any offset: that is not a page of the walk by position.
         offsets = (offset for offset in walked_along if not by_position or offset % self.step == 0)
         walked = set(reread_pages(offsets, self.step, expected or 0))
         return tuple(page for page in self.sized if page.limit == self.step and offset_of(page) in walked)

@@ -102,7 +102,7 @@ def _bulk(view: View) -> str:
 
 
 def _tail(view: View) -> str:
-    """What two readings of the tail disagree in; empty when none was read twice, or it stood still."""
+    """What two readings of the tail disagree in; empty when none was read twice, or it did not change."""
     for before, after in view.readings:
         reaches = offset_of(before) + len(before.ids) > view.step and before.ids and after.ids
         if reaches and before.ids[-1] != after.ids[-1]:
@@ -162,7 +162,7 @@ def part_missing(view: View) -> Iterator[Cause]:
         return
     facts = line(f"{size:,} models, at least {low:,} expected", _bulk(view), _agreement(view), _unlisted(view))
     next_step = (
-        "Compare the ids with the last good night's: a merge of top lists loses the least used models, wherever they"
+        "Compare the ids with the last good run's: a merge of top lists loses the least used models, wherever they"
         " stood; an early stop loses all after one row; a lost page loses a run of rows. Then follow the upstream's"
         ' Link header (rel="next") to its end and count.'
     )
@@ -200,7 +200,7 @@ def too_many(view: View) -> Iterator[Cause]:
         "The catalogue is larger than expected: models of other gateways came in (a filter that is not applied), or it"
         " has grown and the contract's figure is out of date.",
         line(f"{view.size:,} models, at most {high:,} expected", _bulk(view)),
-        "Look at the ids that the last good night did not have: whose are they? If they belong here, renew the figure.",
+        "Look at the ids that the last good run did not have: whose are they? If they belong here, renew the figure.",
     )
 
 
@@ -232,7 +232,7 @@ def known_models_missing(view: View) -> Iterator[Cause]:
 
 
 def duplicates(view: View) -> Iterator[Cause]:
-    """Ids that stand twice in one list: in one answer, or in several of a bulk read while the list stood still."""
+    """Ids that stand twice in one list: in one answer, or in several of a bulk read while the list did not change."""
     still = len(view.bulk_pages) == 1 or not (moved(view) or unsteady(view))
     lists = [(view.bulk or (), view.bulk_pages[0])] if view.bulk and still else []
     known = [(view.listed, view.good[0])] if view.listed is not None else None

@@ -28,7 +28,7 @@ Explanation = tuple[Cause, ...]
 def predicted_causes(views: Sequence[View]) -> dict[str, Explanation | None]:
     """For each collection the causes that predict every response to a plain request; empty where no known cause does.
 
-    None where nothing contradicts a service without a fault, or where that cannot be told. What explains one
+    None where nothing contradicts a service without a fault, or where that cannot be determined. What explains one
     collection is taken for another too, where it explains it as well.
     """
     found = {view.name: _explanations(view) for view in views}

@@ -24,7 +24,7 @@ class Opening:
 
 @dataclass(frozen=True)
 class Fresh:
-    """The prediction of so many items, none of which is in the part of the list that is known."""
+    """The prediction of that many items, none of which is in the part of the list that is known."""
 
     amount: int
     known: frozenset[str | None]
@@ -33,7 +33,7 @@ class Fresh:
 FAILS = Failure()
 Prediction = Ids | Failure | Opening | Fresh | frozenset[str | None] | None
 """What a service would answer: ids, an error, a beginning, other ids than those known, ids in any order; None where it
-cannot be said."""
+cannot be stated."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class World:
         return len(self.rows)
 
     def take(self, row: int, limit: int | None) -> Prediction:
-        """The items from a row on, at most so many; None where they are not known."""
+        """The items from a row on, at most that many; None where they are not known."""
         row = max(0, row)
         end = None if limit is None else row + max(0, limit)
         if self.complete or (end is not None and end <= self.size):
@@ -99,8 +99,8 @@ class World:
     def counted(self) -> int | None:
         """How many items there are by the total that every response says; None where there is no such."""
         totals = {seen.page.total for seen in self.seen if not seen.failed}
-        said = totals.pop() if len(totals) == 1 else None
-        return said if isinstance(said, int) and said >= self.size else None
+        stated = totals.pop() if len(totals) == 1 else None
+        return stated if isinstance(stated, int) and stated >= self.size else None
 
     @cached_property
     def _known(self) -> frozenset[str | None]:
@@ -266,7 +266,7 @@ def together(readings: Sequence[Ids]) -> Ids:
 
 
 def _ends(pages: Iterable[PageSeen], size: int) -> bool:
-    """Whether a response shows that the list ends after so many items: by its total, by a page that is empty there, or
+    """Whether a response shows that the list ends after that many items: by its total, by a page that is empty there, or
     by one that is not full."""
     return any(
         readable(page)

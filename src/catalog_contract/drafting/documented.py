@@ -36,12 +36,12 @@ def fitting_schema(endpoint: Endpoint, items: Sequence[Any]) -> tuple[Node | Non
     """The documented schema of an item, if it is one and every item seen fits it; else None and why."""
     try:
         schema = Schema(endpoint.item)
-        misfits = schema.misfits(items)
-        why = schema.fault(items[misfits[0]]) if misfits else ""
+        schema_errors = schema.schema_errors(items)
+        why = schema.fault(items[schema_errors[0]]) if schema_errors else ""
     except (jsonschema.SchemaError, referencing.exceptions.Unresolvable, RecursionError, TypeError, ValueError):
         return None, "the documented schema is not one that can be used"
-    if misfits:
-        return None, f"{len(misfits)} of {len(items)} items seen do not fit the documented schema: {why}"
+    if schema_errors:
+        return None, f"{len(schema_errors)} of {len(items)} items seen do not fit the documented schema: {why}"
     return endpoint.item, ""
 
 

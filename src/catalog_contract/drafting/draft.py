@@ -19,7 +19,7 @@ EXAMPLE_IDS = 3
 
 @dataclass
 class Draft:
-    """The values of a contract by table and key (the top of the file is ""), and what could not be told."""
+    """The values of a contract by table and key (the top of the file is ""), and what could not be determined."""
 
     name: str
     item_names: str
@@ -261,7 +261,7 @@ def _paging(draft: Draft, found: Explored, style: str) -> None:
     if style in ("offset", "page") and found.named.starts_at != STYLES[style].starts_at:
         draft.put("paging", "starts_at", found.named.starts_at, "seen: the first one has this number")
     if found.default:
-        draft.put("paging", "default_limit", found.default, "seen: so many came without a limit, and more follow")
+        draft.put("paging", "default_limit", found.default, "seen: that many came without a limit, and more follow")
     else:
         why = f"{found.size} items came without a limit, and none were seen after them"
         draft.unknown.append(Unknown("paging.default_limit", why, '"all" or a number'))

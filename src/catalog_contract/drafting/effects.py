@@ -33,7 +33,7 @@ class Named:
 class Effect:
     """What an answer shows beside the first page: its length, and the index of its first item in the first page.
 
-    `start` is None where its items are not in the first page, or it has none. `refused` where it is no list.
+    `start` is None where its items are not in the first page, or it has none. `refused` where it is not a list.
     """
 
     refused: bool = False

@@ -27,7 +27,7 @@ from catalog_contract.transport.base import Source
 MAX_REQUESTS = 15
 """How many requests a draft may take, retries and redirects not counted: the transport has its own cap."""
 
-MOST_CURSOR_NAMES = 4
+MAX_CURSOR_NAMES = 4
 FAR = 1_000_000
 
 
@@ -84,7 +84,7 @@ class Explorer:
         self._probes: list[Probe] = []
 
     def explore(self) -> Explored:
-        """Find out what the list shows of itself. Raises DraftError where it is no list, or goes on unseen ways."""
+        """Find out what the list shows of itself. Raises DraftError where it is not a list, or goes on unseen ways."""
         first = self._ask({})
         assert first is not None
         self._target = redirected(self._target, first)
@@ -209,7 +209,7 @@ class Explorer:
         else:
             return
         value = place.read(base.exchange)
-        for name in list(dict.fromkeys((*self._hints.cursors, *names)))[:MOST_CURSOR_NAMES]:
+        for name in list(dict.fromkeys((*self._hints.cursors, *names)))[:MAX_CURSOR_NAMES]:
             probe = self._ask({**limit, name: str(value)})
             if probe is not None and self._follows(found, base, probe):
                 found.cursor, found.place = name, place
@@ -225,7 +225,7 @@ class Explorer:
     # -- the limits ----------------------------------------------------------------------------------------------
 
     def _next_after(self, found: Explored, probe: Probe) -> bool | None:
-        """Whether items follow a page that began at the first row; None where that cannot be told."""
+        """Whether items follow a page that began at the first row; None where that cannot be determined."""
         if found.lead is not None or found.place is not None:
             lead = onward(probe, found.shape)
             if lead is not None or (found.lead is not None and found.lead.kind != "number"):
@@ -337,7 +337,7 @@ class Explorer:
         found.past = limits.past_end(far, further, found.shape)
 
     def _find_refusals(self, found: Explored) -> None:
-        """Whether a limit or a position that is no number, and a cursor that was never given, is refused."""
+        """Whether a limit or a position that is not a number, and a cursor that was never given, is refused."""
         if found.cursor:
             probe = self._ask({found.cursor: "no-such-cursor"})
             if probe is not None and limits.is_refusal(probe.exchange):

@@ -15,12 +15,12 @@ LIST_NAMES = ("data", "items", "results", "records", "value", "values", "entries
 BESIDE = ("link", "links", "included", "errors", "facets", "warnings", "aggregations", "sort", "filters", "schemas")
 """Lists that stand beside the items in some products."""
 
-MOST_FIELDS = 60
+MAX_FIELDS = 60
 DEEPEST_FIELD = 3
 
 
 def first_shape(probe: Probe) -> Shape:
-    """The shape of a first answer. Raises DraftError where it is no list of items, with what to do."""
+    """The shape of a first answer. Raises DraftError where it is not a list of items, with what to do."""
     exchange = probe.exchange
     where = line(exchange.request.label, 120)
     if exchange.failure is not None:
@@ -78,7 +78,7 @@ def identity_of(items: Sequence[Any]) -> Identity | None:
 
     Two fields together where no single one does; None where no pair does either.
     """
-    paths = sorted(_fields(items[0]), key=_rank)[:MOST_FIELDS]
+    paths = sorted(_fields(items[0]), key=_rank)[:MAX_FIELDS]
     single = next((path for path in paths if is_identity(Identity(path), items)), None)
     if single is not None:
         return Identity(single)

@@ -51,7 +51,7 @@ def same_page(probe: Probe, ids: Sequence[Id] | None, shape: Shape) -> bool:
 
 
 def past_end(far: Probe, further: Probe | None, shape: Shape) -> str | None:
-    """What a page past the end does: empty, refused, last; None where that cannot be told."""
+    """What a page past the end does: empty, refused, last; None where that cannot be determined."""
     if is_refusal(far.exchange):
         return "refused"
     ids = shape.ids(far)

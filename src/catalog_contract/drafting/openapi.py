@@ -43,7 +43,7 @@ class Endpoint:
 
 
 class Document:
-    """A parsed document. `where` is its file or URL. Raises DraftError for what is no OpenAPI document."""
+    """A parsed document. `where` is its file or URL. Raises DraftError for what is not an OpenAPI document."""
 
     def __init__(self, text: str, where: str) -> None:
         self.where = line(where, 120)
@@ -52,7 +52,7 @@ class Document:
         except (yaml.YAMLError, RecursionError):
             raise DraftError(f"{self.where} is neither JSON nor YAML; name an OpenAPI document") from None
         if not isinstance(data, dict) or not str(data.get("openapi", "")).startswith("3") or "paths" not in data:
-            raise DraftError(f"{self.where} is no OpenAPI document of version 3; name one, or leave --openapi out")
+            raise DraftError(f"{self.where} is not an OpenAPI document of version 3; name one, or leave --openapi out")
         self.data: Node = data
         self._resolver = Registry().with_resource("", DRAFT202012.create_resource(data)).resolver()
 
@@ -149,7 +149,7 @@ class Document:
                 yield from self._lists(self.resolved(value), f"{path}.{key}" if path else key, depth + 1)
 
     def _scalars(self, node: Node, items: str, path: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
-        """The places of what is no list or object in an answer, with their types."""
+        """The places of what is not a list or object in an answer, with their types."""
         for key, value in (node.get("properties") or {}).items():
             inner, schema = f"{path}.{key}" if path else key, self.resolved(value)
             if inner == items or depth > DEEPEST:

@@ -40,12 +40,12 @@ class Shape:
         return Page(probe.exchange, envelope, self.id)
 
     def ids(self, probe: Probe) -> tuple[Id, ...] | None:
-        """The ids of a page; None where the answer is no list."""
+        """The ids of a page; None where the answer is not a list."""
         page = self.page(probe)
         return None if page.fault else page.ids
 
     def rows(self, probe: Probe) -> list[Any]:
-        """The items of a page; none where the answer is no list."""
+        """The items of a page; none where the answer is not a list."""
         page = self.page(probe)
         return [] if page.fault else list(page.items)
 

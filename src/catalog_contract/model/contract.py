@@ -71,7 +71,7 @@ class Collection:
     it (0.05 = 5 %). `minimum_total` is a floor without an upper bound. `merges` marks the collection that
     holds every item of all the others: "unique" each item once, "flat" once for each collection that has it. `id` and
     `item_schema` are its own, where they differ from those of the contract. `lost_share` is the share of the last good
-    night's items that may be missing, see `may_lose`. `windows` are read beside the bulk read where it is only
+    run's items that may be missing, see `may_lose`. `windows` are read beside the bulk read where it is only
     counted. `retired` is the date since which the collection is no longer served.
     """
 
@@ -111,16 +111,16 @@ class Collection:
         return None if self.expected_total is None else -int(-self.expected_total * (1 + self.above) // 1)
 
     def may_lose(self, listed: int) -> int:
-        """How many of so many items may be gone after a night: the `lost_share` of them, and one in any case.
+        """How many of that many items may be gone after a run: the `lost_share` of them, and one in any case.
 
         The only item of a collection may not go; with a share of 0 none may.
         """
         return max(int(listed * self.lost_share), min(1, listed - 1) if self.lost_share else 0)
 
     def lowest_after(self, most: int) -> int:
-        """The smallest total that so many items may shrink to, however slowly.
+        """The smallest total that this many items may shrink to, however slowly.
 
-        The share `below` of them may go, and twice what one night may lose in any case.
+        The share `below` of them may go, and twice what one run may lose in any case.
         """
         return min(int(most * (1 - self.below)), most - 2 * self.may_lose(most))
 

@@ -15,10 +15,10 @@ JSON = "application/json"
 """The Content-Type of JSON; a type of its own ends in `+json`."""
 
 NOT_ASKED = "not asked: "
-"""How a failure begins that is none of the service: the run did not ask."""
+"""How a failure begins that is not one of the service: the run did not ask."""
 
 OVER_LIMIT = "over a limit of this run: "
-"""How a failure begins that is none of the service: the answer is more than the contract lets a run hold."""
+"""How a failure begins that is not one of the service: the answer is more than the contract lets a run hold."""
 
 SERVICE_IS_DOWN = f"{NOT_ASKED}the service is down"
 """How it begins where the run stopped asking because nothing came back; otherwise a limit of the run was reached."""
@@ -145,7 +145,7 @@ class Exchange:
 
     @property
     def data(self) -> Any:
-        """The body as JSON, to read only: equal bodies share it. Raises NotJson when it is none."""
+        """The body as JSON, to read only: equal bodies share it. Raises NotJson when it is not JSON."""
         if self.decoded is not MISSING:
             return self.decoded
         if self.stored is None:

@@ -17,12 +17,12 @@ KEPT_ROWS = 20_000
 LARGEST_ROW = 20_000
 LOOK_ALIKES = 4
 LONG_NUMBER = b"0" * 19
-"""So many digits in a row may be a number that orjson rounds."""
+"""That many digits in a row may be a number that orjson rounds."""
 
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
 
 OPENING = 64
-"""Rows are looked up by so many first characters; the id is among them, as a rule. Shorter rows are cheap anyway."""
+"""Rows are looked up by that many first characters; the id is among them, as a rule. Shorter rows are cheap anyway."""
 
 
 class NotJson(ValueError):
@@ -120,14 +120,14 @@ def _decoded(body: bytes, rows: _Rows) -> Any:
 
 
 def _no_constant(name: str) -> Any:
-    raise NotJson(f"{name} is no JSON value")
+    raise NotJson(f"{name} is not a JSON value")
 
 
 _scan = json.JSONDecoder(parse_constant=_no_constant).raw_decode
 
 
 def _value(text: str, rows: _Rows) -> Any:
-    """The value of a whole text. Raises one of several errors when it is no JSON."""
+    """The value of a whole text. Raises one of several errors when it is not JSON."""
     value: Any
     at = _past_space(text, 0)
     match text[at]:

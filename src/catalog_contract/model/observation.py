@@ -35,12 +35,12 @@ class PageSeen:
     """One listing answer as observed: where it lies in the list and what it held.
 
     `ids` has one entry a row, None for a row without a usable id. `total` is what the answer's counter
-    said. `plain` tells whether the collection was asked for by its own name, without filter and further headers.
+    stated. `plain` tells whether the collection was asked for by its own name, without filter and further headers.
 
     `purpose` says why it was asked (see `Purpose`), `name` by which name of the collection, `chosen` which filter, sort
     or owner was asked for. `key` names the request whatever its reading. `leads` says what the response says of the
     next page (see `Leads`), `next_key` and `next_row` which request and row that is, `lost` which parameters that
-    request lacks. `told` are all counters by the words of the contract. `marks` are, for each filter, sort and owner
+    request lacks. `reported` are all counters by the words of the contract. `marks` are, for filters, sorts and owners
     that the contract declares, what each item says there; only pages of the bulk read have them. `not_asked` says why
     the run asked nothing: "limit" of its own, or "down"; empty where it asked.
     """
@@ -65,7 +65,7 @@ class PageSeen:
     next_key: str = ""
     next_row: int | None = None
     lost: tuple[str, ...] = ()
-    told: tuple[tuple[str, object], ...] = ()
+    reported: tuple[tuple[str, object], ...] = ()
     marks: tuple[tuple[str, tuple[object, ...]], ...] = ()
     not_asked: str = ""
 

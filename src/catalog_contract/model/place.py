@@ -28,7 +28,7 @@ class Answer(Protocol):
 
 
 class PlaceError(ValueError):
-    """A text is no place; the message is one line that says why and what to write."""
+    """A text is not a place; the message is one line that says why and what to write."""
 
 
 @dataclass(frozen=True)
@@ -234,10 +234,10 @@ def _parsed(text: str) -> tuple[str, tuple[Step, ...]]:
     if colon and source.strip().lower() in _FORMS:
         pattern, example = _FORMS[source.strip().lower()]
         if source not in _FORMS or not pattern.fullmatch(rest):
-            raise PlaceError(f"{text!r} is no place; write it like {example!r}")
+            raise PlaceError(f"{text!r} is not a place; write it like {example!r}")
         return source, (rest,)
     if colon and source == "body":
-        raise PlaceError(f"{text!r} is no place: a place in the body is written without 'body:'; write {rest!r}")
+        raise PlaceError(f"{text!r} is not a place: a place in the body is written without 'body:'; write {rest!r}")
     return "", _body_steps(text)
 
 
@@ -259,7 +259,7 @@ def _body_steps(text: str) -> tuple[Step, ...]:
 def _keys(text: str, dotted: str) -> list[str]:
     keys = dotted.split(".")
     if not all(keys) or "]" in dotted:
-        raise PlaceError(f"{text!r} is no place: a key is empty or a bracket is open; write it like 'meta.total'")
+        raise PlaceError(f"{text!r} is not a place: a key is empty or a bracket is open; write it like 'meta.total'")
     return keys
 
 
@@ -267,10 +267,10 @@ def _selector(text: str, at: int) -> tuple[Step, int]:
     """The choice in brackets that begins here, and where the next step begins."""
     found = _SELECTOR.match(text, at)
     if not found:
-        raise PlaceError(f"{text!r} is no place: in brackets stands an index or key=value, like 'data[-1].id'")
+        raise PlaceError(f"{text!r} is not a place: in brackets stands an index or key=value, like 'data[-1].id'")
     index, end, after = found["index"], found.end(), text[found.end() : found.end() + 1]
     if after not in ("", "[", ".") or text[end:] == ".":
-        raise PlaceError(f"{text!r} is no place: after ']' comes a dot and a key, like 'data[-1].id'")
+        raise PlaceError(f"{text!r} is not a place: after ']' comes a dot and a key, like 'data[-1].id'")
     step = _Index(int(index)) if index is not None else _Member(found["key"], found["value"])
     return step, end + (after == ".")
 
@@ -294,7 +294,7 @@ class Identity(str):
         identity.places = tuple(Place(word) for word in listed)
         for place in identity.places:
             if not place.in_body or not place:
-                raise PlaceError(f"{str(place)!r} is no place inside an item; name a key of the items")
+                raise PlaceError(f"{str(place)!r} is not a place inside an item; name a key of the items")
         return identity
 
     @property

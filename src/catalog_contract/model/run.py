@@ -46,7 +46,7 @@ class Step:
 class Cause:
     """A named diagnosis: what probably happened, the evidence for it, and what to do next.
 
-    `alternatives` are the names of other causes of the run that predict the same responses: they cannot be told apart
+    `alternatives` are the names of other causes of the run that predict the same: they cannot be distinguished
     from here. `steps` are the commands of the next step, in their order.
     """
 
@@ -64,7 +64,7 @@ NO_KNOWN_CAUSE = "no known cause"
 
 @dataclass(frozen=True)
 class Segment:
-    """One page of a strip: so many items lie before it. `state` is full, short, empty, repeated or unread; `place` is
+    """One page of a strip: that many items lie before it. `state` is full, short, empty, repeated or unread; `place` is
     the position in the words of the API ("offset 100", "page 2")."""
 
     offset: int
@@ -83,7 +83,7 @@ class Segment:
 class Strip:
     """A collection drawn by offset: the pages of its walk, and where it was expected to end.
 
-    `lowest` is the smallest total within tolerance: a page that is empty behind it is no fault.
+    `lowest` is the smallest total within tolerance: a page that is empty behind it is not a fault.
     """
 
     collection: str

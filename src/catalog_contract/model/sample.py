@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Sample:
-    """At most so many requests of a list, `probes` of which do not depend on how long it is.
+    """At most that many requests of a list, `probes` of which do not depend on how long it is.
 
     `seed` decides where the pages lie that are left.
     """

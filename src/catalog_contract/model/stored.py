@@ -21,7 +21,7 @@ class Stored(Protocol):
         ...
 
     def decoded(self) -> Any:
-        """The body as JSON, to read only. Raises NotJson when it is none."""
+        """The body as JSON, to read only. Raises NotJson when it is not JSON."""
         ...
 
 

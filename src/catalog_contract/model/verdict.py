@@ -140,11 +140,11 @@ def overall(judgements: Iterable[Judgement]) -> Verdict:
 
     A known breakage counts neither way. No judgement at all is NOT JUDGED: nothing was seen.
     """
-    told = list(judgements)
-    found = {judgement.verdict for judgement in told if not judgement.known}
+    reported = list(judgements)
+    found = {judgement.verdict for judgement in reported if not judgement.known}
     if Verdict.BROKEN in found:
         return Verdict.BROKEN
-    if Verdict.NOT_JUDGED in found or not told:
+    if Verdict.NOT_JUDGED in found or not reported:
         return Verdict.NOT_JUDGED
     return Verdict.HOLDS
 

@@ -64,10 +64,12 @@ class Contradiction:
 
 
 class TooMuchChurn(Exception):
-    """More items came or went than a run may see: nothing can be told from a fault."""
+    """More items came or went than a run may see: nothing can be distinguished from a fault."""
 
     def __init__(self, moved: int, churn: int) -> None:
-        super().__init__(f"{moved:,} items came or went during the run, at most {churn:,} can be told from a fault")
+        super().__init__(
+            f"{moved:,} items came or went during the run, at most {churn:,} can be distinguished from a fault"
+        )
         self.moved = moved
 
 

@@ -8,7 +8,7 @@ from catalog_contract.util.text import counted, plural
 
 _ARTICLE = r"(?:\b(?P<article>[Aa]n?)(?P<space>\s+))?"
 _WORD = r"(?P<word>[Ii]tems?|[Cc]ollections?)"
-# A part of a longer name (`item.id`, `next-item`, `/items`) is no word of ours.
+# A part of a longer name (`item.id`, `next-item`, `/items`) is not a word of ours.
 _NEUTRAL = re.compile(rf"(?<![\w./:=@#-]){_ARTICLE}(?<![\w./:=@#-]){_WORD}(?![\w/=@#]|[.:-]\w)")
 _SERVICE = re.compile(r"\b(?P<the>[Tt]he|[Aa]) gateway(?='s log\b| is refreshed\b| lost\b| for the figure\b)")
 _OF_CAUSES = re.compile(_NEUTRAL.pattern.replace(_WORD, r"(?P<word>[Mm]odels?|[Gg]ateways?)"))

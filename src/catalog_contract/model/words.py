@@ -39,7 +39,7 @@ class Envelope:
 
     `next` and `previous` are links, cursors or page numbers; `last` is the opposite of `has_more`. `optional` are those
     of these words that an answer may leave out when there is nothing to say. `total_is` exact or estimate.
-    Raises PlaceError for a text that is no place.
+    Raises PlaceError for a text that is not a place.
     """
 
     items: Place = Place("data")
@@ -89,7 +89,7 @@ class Item:
 
     `id` is the place, or the places, that name an item. `collection` is the field that tells an item's collection,
     `owner` the one that the filter selects by. `volatile` are dotted paths of fields that may change from read to read.
-    Raises PlaceError for a text that is no place.
+    Raises PlaceError for a text that is not a place.
     """
 
     id: Identity = Identity("id")

@@ -107,9 +107,9 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     item.stash[CASE] = (rule, case)
     item.extra_keyword_matches.update(keywords(rule.name, case.id))
     item.add_marker(pytest.mark.rule)
-    # A warning of some library is no finding, whatever the project at hand makes of warnings.
+    # A warning of some library is not a finding, whatever the project at hand makes of warnings.
     item.add_marker(pytest.mark.filterwarnings("default"))
-    item.repr_failure = partial(_told, item.repr_failure)  # type: ignore[method-assign]
+    item.repr_failure = partial(_reported, item.repr_failure)  # type: ignore[method-assign]
 
 
 @pytest.hookimpl(trylast=True)
@@ -127,6 +127,6 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     return result
 
 
-def _told(traceback: Callable[..., Any], error: pytest.ExceptionInfo[BaseException]) -> Any:
+def _reported(traceback: Callable[..., Any], error: pytest.ExceptionInfo[BaseException]) -> Any:
     """What a rule found, in its own words: a traceback is not shown, and building it takes longer than most rules."""
     return str(error.value) if isinstance(error.value, AssertionError | NotJudged) else traceback(error)

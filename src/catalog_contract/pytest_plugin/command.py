@@ -46,19 +46,21 @@ class Command:
             raise pytest.UsageError(why) from None
 
 
-def in_one_line(told: str) -> str:
+def in_one_line(reported: str) -> str:
     """What pytest says of a command line, without its usage and the files it read; with the nearest option."""
-    found = re.search(r"^.*?: error: (.*)$", told, re.MULTILINE)
+    found = re.search(r"^.*?: error: (.*)$", reported, re.MULTILINE)
     if found is None:
-        return told
+        return reported
     unknown = re.match(r"unrecognized arguments: (\S+)", found[1])
-    said = line(without_logins(found[1]))
+    message = line(without_logins(found[1]))
     if unknown is None:
-        return f"{said} (catalog-contract check --help)"
+        return f"{message} (catalog-contract check --help)"
     name = unknown[1].partition("=")[0]
     close = get_close_matches(name, [*OPTIONS, *USUAL], n=1)
     hint = f"did you mean {close[0]}?" if close else "catalog-contract check --help lists the options"
-    return f"there is no option {line(without_logins(name), 80)}; {hint}" if name.startswith("-") else f"{said}; {hint}"
+    return (
+        f"there is no option {line(without_logins(name), 80)}; {hint}" if name.startswith("-") else f"{message}; {hint}"
+    )
 
 
 def check(contract: str, options: Sequence[str]) -> int:

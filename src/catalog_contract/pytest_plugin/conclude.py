@@ -16,7 +16,7 @@ from catalog_contract.rules.judge import unreached
 from catalog_contract.rules.selection import Asked, is_whole
 from catalog_contract.run import baseline, shards
 from catalog_contract.run.accepted import Known
-from catalog_contract.run.finish import NOT_TOLD, Clock, finished
+from catalog_contract.run.finish import NOT_KNOWN, Clock, finished
 from catalog_contract.run.observed import Observed, merged
 from catalog_contract.run.probing import probed
 from catalog_contract.run.recording import answers_lost, keep
@@ -28,7 +28,7 @@ UNREACHED = "the run was {} before this case"
 
 
 @dataclass(frozen=True)
-class Told:
+class Results:
     """What the tests of a run have brought: the cases asked for, what came of them, and what each process saw.
 
     `accepted` are the known breakages, `invocation` is how the run was called, `interrupted` is whether a signal
@@ -41,7 +41,7 @@ class Told:
     not_promised: Sequence[tuple[str, str]] = ()
     planned: int | None = None
     accepted: Sequence[Known] = ()
-    invocation: Invocation = NOT_TOLD
+    invocation: Invocation = NOT_KNOWN
     interrupted: bool = False
 
 
@@ -59,7 +59,7 @@ class Outcome:
     """A run, the lines to say of what was written, and whether all of it could be."""
 
     run: Run
-    said: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
     complete: bool = True
 
 
@@ -83,32 +83,32 @@ def check(places: Places, baseline: Path | None = None, junit: Path | None = Non
         writable(Path(os.environ[VARIABLE]), VARIABLE)
 
 
-def conclude(session: Session, settings: Settings, told: Told, places: Places, clock: Clock) -> Outcome:
+def conclude(session: Session, settings: Settings, reported: Results, places: Places, clock: Clock) -> Outcome:
     """Make the Run and write reports, recording and baseline. Cases that were not reached are NOT JUDGED.
 
-    A run that did not get to its end is no night of the history.
+    A run that did not get to its end is not added to the history.
     """
-    contract, observed = session.contract, merged(told.observed, session.contract)
-    early = State.INTERRUPTED if told.interrupted else State.STOPPED
-    left = unreached(told.asked, told.judgements, UNREACHED.format(early))
-    judged = [*told.judgements, *left]
+    contract, observed = session.contract, merged(reported.observed, session.contract)
+    early = State.INTERRUPTED if reported.interrupted else State.STOPPED
+    left = unreached(reported.asked, reported.judgements, UNREACHED.format(early))
+    judged = [*reported.judgements, *left]
     observed = observed if left else probed(session, settings, judged, observed)
-    whole = not left and is_whole(told.asked, contract, live=settings.live)
+    whole = not left and is_whole(reported.asked, contract, live=settings.live)
     run = finished(
         session,
         judged,
         observed,
         clock,
-        told.not_promised,
-        told.planned,
+        reported.not_promised,
+        reported.planned,
         whole=whole,
-        accepted=told.accepted,
+        accepted=reported.accepted,
         notes=[*shards.not_finished_notes(settings), *_missing_baseline(settings, contract)],
-        invocation=told.invocation,
+        invocation=reported.invocation,
     )
     outcome = Outcome(replace(run, state=early) if left else run)
     if session.recording:
-        outcome.said.append(_recorded(session, settings, run, bool(left), whole))
+        outcome.lines.append(_recorded(session, settings, run, bool(left), whole))
     history = None if left else places.history
     try:
         outcome.run = remember(outcome.run, history)
@@ -117,9 +117,9 @@ def conclude(session: Session, settings: Settings, told: Told, places: Places, c
         allure_results.complete(places.allure, outcome.run, places.reports / "verdict.html")
         append_step_summary(outcome.run)
         if settings.baseline:
-            outcome.said.append(baseline.keep(settings.baseline, contract, run, observed.pages, whole=whole))
+            outcome.lines.append(baseline.keep(settings.baseline, contract, run, observed.pages, whole=whole))
     except ReportError as error:
-        outcome.said.append(f"the reports are not complete: {error}")
+        outcome.lines.append(f"the reports are not complete: {error}")
         outcome.complete = False
     return outcome
 
@@ -127,7 +127,7 @@ def conclude(session: Session, settings: Settings, told: Told, places: Places, c
 def _missing_baseline(settings: Settings, contract: Contract) -> list[str]:
     if not settings.baseline or contract.baseline:
         return []
-    return [f"the baseline {settings.baseline} does not exist yet: no loss since an earlier night can be seen"]
+    return [f"the baseline {settings.baseline} does not exist yet: no loss since an earlier run can be seen"]
 
 
 def _recorded(session: Session, settings: Settings, run: Run, cut_short: bool, whole: bool) -> str:

@@ -16,7 +16,7 @@ from catalog_contract.model.run import Run
 from catalog_contract.model.verdict import EXIT_USAGE, Judgement, Verdict, exit_status
 from catalog_contract.pytest_plugin.claims import GUARD, begin, refused, release, replace_old_reports
 from catalog_contract.pytest_plugin.command import words_of
-from catalog_contract.pytest_plugin.conclude import Places, Told, check, conclude
+from catalog_contract.pytest_plugin.conclude import Places, Results, check, conclude
 from catalog_contract.pytest_plugin.options import OPTIONS, asks_the_rulebook, option, path
 from catalog_contract.pytest_plugin.state import CASE, STATE, State, allure_results, is_worker, spreads
 from catalog_contract.pytest_plugin.watching import shows
@@ -69,15 +69,15 @@ class Collector:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the judgement of a rule once, whatever the phase that brought it."""
-        told = judgement_in(report)
-        if told is not None and report.when != "teardown":
-            self._state.judgements.append(told)
+        reported = judgement_in(report)
+        if reported is not None and report.when != "teardown":
+            self._state.judgements.append(reported)
         if report.failed and report.when not in ("setup", "call", "teardown"):
             self._state.workers_lost += 1  # pytest-xdist makes a failed test of it
 
 
 def judgement_in(report: Any) -> Judgement | None:
-    """The judgement that a report carries; None for a test that is no rule, and for a report of a collection."""
+    """The judgement that a report carries; None for a test that is not a rule, and for a report of a collection."""
     properties = getattr(report, "user_properties", ())
     return next((from_text(value) for key, value in properties if key == JUDGEMENT), None)
 
@@ -200,7 +200,7 @@ def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Ite
     """How many requests are planned; all of them with `--plan`."""
     state = config.stash[STATE]
     if not option(config, "--plan"):
-        return [state.plan_told] if state.asked else []
+        return [state.plan_line] if state.asked else []
     asked = [item.stash[CASE] for item in items if CASE in item.stash]
     if refused := state.too_many_to_plan(asked):
         return [f"not planned, as a run would be refused: {refused}"]
@@ -212,7 +212,7 @@ def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Ite
     elsewhere = f" and {len(there)} of {state.contract.against}" if there else ""
     takes = f"; in a run: {how_long(len(here) + len(there), state.rate)}" if state.settings.base_url else ""
     least = "" if state.contract.size_known else "at least "
-    total = f"{least}{len(here)} requests planned{elsewhere}, none made{state.probes_told}"
+    total = f"{least}{len(here)} requests planned{elsewhere}, none made{state.probes_line}"
     lines = [*map(_planned, here), *(f"{_planned(request)} of {state.contract.against}" for request in there)]
     return [*lines, total + (f"; a run would be refused: {refused}" if refused else takes)]
 
@@ -244,7 +244,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_runtest_teardown(item: pytest.Item) -> None:
-    """The network is free again for what is no rule."""
+    """The network is free again for what is not a rule."""
     if CASE in item.stash and not item.config.stash[STATE].settings.base_url:
         pytest_socket.enable_socket()
 
@@ -278,7 +278,7 @@ def _tell_allure(state: State, rule: Rule, judgement: Judgement) -> None:
         promise=rule.promise,
         severity=rule.severity,
         case=judgement.case,
-        told=rule.function.__doc__ or "",
+        reported=rule.function.__doc__ or "",
         collection=judgement.collection,
         incidents=shown_by(rule.name, state.contract.incidents),
     )
@@ -292,16 +292,20 @@ def _tell_allure(state: State, rule: Rule, judgement: Judgement) -> None:
 
 def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -> tuple[str, str, Any] | None:
     """HOLDS, BROKEN, KNOWN and NOT JUDGED in place of passed and failed, for rules."""
-    told = judgement_in(report)
-    if told is None or (report.when == "teardown" and not report.failed):
+    reported = judgement_in(report)
+    if reported is None or (report.when == "teardown" and not report.failed):
         return None
     if shows(config) and not spreads(config):
-        return "known" if told.known else str(told.verdict).lower(), "", ""  # the line of the progress is there instead
-    if told.known:
+        return (
+            "known" if reported.known else str(reported.verdict).lower(),
+            "",
+            "",
+        )  # the line of the progress is there instead
+    if reported.known:
         return "known", "K", ("KNOWN", {"yellow": True})
-    short = {Verdict.HOLDS: ".", Verdict.BROKEN: "B", Verdict.NOT_JUDGED: "N"}[told.verdict]
+    short = {Verdict.HOLDS: ".", Verdict.BROKEN: "B", Verdict.NOT_JUDGED: "N"}[reported.verdict]
     style = {Verdict.HOLDS: {"green": True}, Verdict.BROKEN: {"red": True}, Verdict.NOT_JUDGED: {"yellow": True}}
-    return str(told.verdict).lower(), short, (str(told.verdict), style[told.verdict])
+    return str(reported.verdict).lower(), short, (str(reported.verdict), style[reported.verdict])
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
@@ -315,7 +319,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         if interrupted or (state.judgements and exitstatus in FINISHED):
             _conclude(session, state, state.session, exitstatus)
     except Exception as defect:  # pytest would let it through, and Python end with 1: a promise is broken
-        state.said.append(f"catalog-contract: {crash_line(defect)}")
+        state.lines.append(f"catalog-contract: {crash_line(defect)}")
         session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
     finally:
         state.session.close()
@@ -325,7 +329,7 @@ def _conclude(session: pytest.Session, state: State, opened: Session, status: in
     observed = [*state.observed, opened.observed()]
     called = invocation(words_of(session.config), shards.with_shards(_settings(session.config)), state.contract)
     left_out = sorted(state.not_promised.items())
-    told = Told(
+    reported = Results(
         state.asked,
         state.judgements,
         observed,
@@ -335,10 +339,10 @@ def _conclude(session: pytest.Session, state: State, opened: Session, status: in
         called,
         interrupted=status == pytest.ExitCode.INTERRUPTED,
     )
-    outcome = conclude(opened, state.settings, told, _places(session.config), state.clock)
-    state.run, state.said = outcome.run, outcome.said
+    outcome = conclude(opened, state.settings, reported, _places(session.config), state.clock)
+    state.run, state.lines = outcome.run, outcome.lines
     if why := session.config.stash[GUARD].allure.failed:
-        outcome.said.append(f"the Allure results are not complete: {why}")
+        outcome.lines.append(f"the Allure results are not complete: {why}")
         outcome.complete = False
     failed = sum(j.verdict is not Verdict.HOLDS and not j.known for j in state.judgements)
     if not outcome.complete:
@@ -363,18 +367,18 @@ def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pyte
     """Print the report of the run."""
     state = config.stash[STATE]
     if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
-        state.said.append("no rule selected: no case fits -k or -m; `catalog-contract explain` lists the rules")
+        state.lines.append("no rule selected: no case fits -k or -m; `catalog-contract explain` lists the rules")
     try:
         if state.run is not None:
             _print(terminalreporter, state.run)
             page = Path(option(config, "--report-dir")) / "verdict.html"
-            state.said += [f"report: {page}"] if page.is_file() else []
+            state.lines += [f"report: {page}"] if page.is_file() else []
     except Exception as defect:  # as in pytest_sessionfinish
-        state.said.append(f"catalog-contract: {crash_line(defect)}")
+        state.lines.append(f"catalog-contract: {crash_line(defect)}")
         config.stash[SESSION].exitstatus = pytest.ExitCode.INTERNAL_ERROR
-    for said in state.said:
-        terminalreporter.write_line(inert(visible(said)))
-    if state.said or state.run:
+    for lines in state.lines:
+        terminalreporter.write_line(inert(visible(lines)))
+    if state.lines or state.run:
         terminalreporter.write_line("")
     if state.run and ci.in_actions(ci.variables()):
         for command in ci.annotations(state.run, _file_of(state)):

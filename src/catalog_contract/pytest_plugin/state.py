@@ -24,7 +24,7 @@ from catalog_contract.run.settings import Settings, SettingsError, transport_of
 from catalog_contract.util.claim import Claim
 
 PLANNED = 5_000
-"""So many requests are planned in any case when the plan alone is asked for."""
+"""That many requests are planned in any case when the plan alone is asked for."""
 
 
 @dataclass
@@ -44,7 +44,7 @@ class State:
     observed: list[Observed] = field(default_factory=list)
     not_promised: dict[str, str] = field(default_factory=dict)
     run: Run | None = None
-    said: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
     workers_lost: int = 0
     claims: list[Claim] = field(default_factory=list)
 
@@ -86,21 +86,23 @@ class State:
             open_session(self.settings, self.contract).close()
 
     @property
-    def plan_told(self) -> str:
+    def plan_line(self) -> str:
         """How many requests are planned, and how long they take."""
         if self.settings.shard:
             number, of = self.settings.shard
             part = len(shards.own_part(self.contract, self.settings.shard))
-            return f"{self.planned} requests planned, {part} of them by shard {number} of {of}; others hang on answers"
+            return (
+                f"{self.planned} requests planned, {part} of them by shard {number} of {of}; others depend on answers"
+            )
         if self.settings.har:
             return "no request is sent: what the recording holds is judged"
         takes = f", {how_long((self.planned or 0) + self.planned_there, self.rate)}" if self.settings.base_url else ""
         takes = f"{f', and {self.planned_there} of {self.contract.against}' if self.planned_there else ''}{takes}"
         if self.contract.size_known:
             again = "; more only where an answer must be read again"
-            return f"{self.planned} requests planned{takes}{again}{self.probes_told}"
+            return f"{self.planned} requests planned{takes}{again}{self.probes_line}"
         pages = "; how many pages there are is not known before"
-        return f"at least {self.planned} requests planned{takes}{pages}{self.probes_told}"
+        return f"at least {self.planned} requests planned{takes}{pages}{self.probes_line}"
 
     @property
     def rate(self) -> float:
@@ -108,7 +110,7 @@ class State:
         return transport_of(self.settings, self.contract, self.settings.base_url or "").requests_per_second
 
     @property
-    def probes_told(self) -> str:
+    def probes_line(self) -> str:
         """How many requests may be added to decide between causes; empty where none may."""
         most = self.settings.most_probes if self.settings.live else 0
         return f"; up to {most} more decide between causes (--probes)" if most else ""

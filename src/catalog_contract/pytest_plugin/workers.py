@@ -1,6 +1,6 @@
 """The part of the plugin for `-n`: what goes to the workers of pytest-xdist, and what comes back from them.
 
-Workers judge; requests that hang on no answer are made before by the process that hands out the tests.
+Workers judge; requests that depend on no answer are made before by the process that hands out the tests.
 """
 
 import json
@@ -49,12 +49,12 @@ def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
     except REFUSED as error:
         raise refused(config, error) from None
     if state.asked:
-        said = config.pluginmanager.getplugin("terminalreporter")
-        said.write_line(f"\n{state.plan_told}")
+        terminal = config.pluginmanager.getplugin("terminalreporter")
+        terminal.write_line(f"\n{state.plan_line}")
         with watched(config):
             fetched = state.fetch_ahead(shared=True)
         if fetched:
-            said.write_line(f"{fetched} of them made before the tests, for all workers")
+            terminal.write_line(f"{fetched} of them made before the tests, for all workers")
 
 
 @pytest.hookimpl(optionalhook=True)

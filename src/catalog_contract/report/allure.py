@@ -1,4 +1,4 @@
-"""What Allure is told, during a test and after the run. The only module that imports allure."""
+"""What Allure gets, during a test and after the run. The only module that imports allure."""
 
 # mypy: disable-error-code="no-untyped-call"
 import json
@@ -34,7 +34,7 @@ CATEGORIES: tuple[dict[str, object], ...] = (
 
 
 def identify(arguments: Iterable[str], case: str) -> None:
-    """Make a test's history hang on its name and its case alone, never on the look of an argument.
+    """Make a test's history depend on its name and its case alone, never on the look of an argument.
 
     Call this while the test is set up: allure adds the arguments itself right afterwards, unless they are
     there. `arguments` are the names that the test is parametrized with.
@@ -53,13 +53,13 @@ def label(
     promise: str,
     severity: Severity,
     case: str = "",
-    told: str = "",
+    reported: str = "",
     collection: str = "",
     incidents: Iterable[Incident] = (),
 ) -> None:
     """Say of the running test what it is. Call this while the test runs: its set-up overwrites the title.
 
-    `title` is the contract's, `told` the rule's whole docstring, `incidents` are those that the rule shows.
+    `title` is the contract's, `reported` the rule's whole docstring, `incidents` are those that the rule shows.
     """
     allure.dynamic.title(line(f"{promise or rule} [{case}]" if case else promise or rule))
     allure.dynamic.epic(line(title))
@@ -70,7 +70,7 @@ def label(
     allure.dynamic.label(CASE, case_label(rule, case))
     stories = [story for incident in incidents for story in _story(incident)]
     if stories:
-        allure.dynamic.description(block("\n\n".join([cleandoc(told or promise), *stories])))
+        allure.dynamic.description(block("\n\n".join([cleandoc(reported or promise), *stories])))
 
 
 def _story(incident: Incident) -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""What GitHub Actions is told of a run: annotations in its log; and what it tells of itself, the address of the run."""
+"""What GitHub Actions gets of a run: annotations in its log; and what it gives of itself, the address of the run."""
 
 import os
 import re
@@ -19,7 +19,7 @@ VARIABLES = (
 )
 """The variables that say which run this is; no others are read, as a traceback may print them."""
 
-MOST = 10
+MAX = 10
 """GitHub shows ten annotations of a step, and drops the others."""
 
 _ADDRESS = re.compile(r"https?://[\w.:-]+/[\w./-]+/actions/runs/\d+", re.ASCII)
@@ -36,7 +36,7 @@ def in_actions(environment: Mapping[str, str]) -> bool:
 
 
 def address(environment: Mapping[str, str]) -> str:
-    """The page of the run at GitHub; empty elsewhere, and for what is no such address."""
+    """The page of the run at GitHub; empty elsewhere, and for what is not such an address."""
     home = f"{environment.get('GITHUB_SERVER_URL', '')}/{environment.get('GITHUB_REPOSITORY', '')}"
     made = f"{home}/actions/runs/{environment.get('GITHUB_RUN_ID', '')}"
     return made if in_actions(environment) and _ADDRESS.fullmatch(made) else ""
@@ -48,10 +48,10 @@ def annotations(run: Run, file: str = "") -> list[str]:
     `file` is where they point, for example the contract; left out, to the rule.
     """
     found = [_error(run, finding, file) for group in groups(run) for finding in group.findings]
-    left = len(found) - MOST
+    left = len(found) - MAX
     if left > 0:
         more = f"and {left + 1} more broken promises: see the report"
-        found[MOST - 1 :] = [_command("error", more, {"title": "BROKEN"})]
+        found[MAX - 1 :] = [_command("error", more, {"title": "BROKEN"})]
     if run.verdict is Verdict.NOT_JUDGED:
         found.append(_command("warning", headline(run), {"title": "NOT JUDGED", **({"file": file} if file else {})}))
     return found
@@ -61,9 +61,9 @@ def _error(run: Run, finding: Finding, file: str) -> str:
     witness = finding.witness
     place = {"file": file} if file else {"file": witness.file, "line": str(witness.line)} if witness.file else {}
     cause = f" ({causes_in_words(run)})" if run.diagnosis else ""
-    said = "; ".join(finding.message.splitlines()) or witness.promise
+    stated = "; ".join(finding.message.splitlines()) or witness.promise
     title = f"{witness.promise or witness.rule} [{witness.case}]"
-    return _command("error", f"{said}{cause}", {**place, "title": title})
+    return _command("error", f"{stated}{cause}", {**place, "title": title})
 
 
 def _command(name: str, message: str, properties: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ from catalog_contract.model.verdict import Verdict
 from catalog_contract.report import strips
 from catalog_contract.util.text import number
 
-MOST_SEGMENTS = 150
+MAX_SEGMENTS = 150
 TICKS = 4
 CALM = 0.1
 """The least share of a total that the height of a trend stands for: one item more must not look like a cliff."""
@@ -49,7 +49,7 @@ class StripDrawing:
 def strip_drawing(strip: Strip) -> StripDrawing:
     """A strip with every length in percent of its whole."""
     whole = strips.end(strip)
-    bars = tuple(_bar(cell, whole) for cell in strips.cells(strips.merged(strip, MOST_SEGMENTS)))
+    bars = tuple(_bar(cell, whole) for cell in strips.cells(strips.merged(strip, MAX_SEGMENTS)))
     step = _step(whole)
     ticks = tuple(_tick(offset, whole, number(offset)) for offset in range(0, whole, step))
     looks = tuple(look for look in LOOKS if any(bar.look == look for bar in bars))
@@ -114,7 +114,7 @@ class TrendDrawing:
     """The totals of one collection over the last runs, this one last. `lines` are the unbroken stretches."""
 
     collection: str
-    nights: tuple[Snapshot, ...]
+    runs: tuple[Snapshot, ...]
     lowest: int
     highest: int
     change: int | None
@@ -123,18 +123,18 @@ class TrendDrawing:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """The stretches of nights that have a total, each as the points of a polyline."""
+        """The stretches of runs that have a total, each as the points of a polyline."""
         stretches: list[list[str]] = [[]]
-        for night in self.nights:
-            if night.y is None:
+        for past in self.runs:
+            if past.y is None:
                 stretches.append([])
             else:
-                stretches[-1].append(f"{night.x},{night.y}")
+                stretches[-1].append(f"{past.x},{past.y}")
         return tuple(" ".join(points) for points in stretches if len(points) > 1)
 
 
 def now(run: Run) -> Past:
-    """The run itself as the newest night of its own history."""
+    """The run itself as the newest run of its own history."""
     totals = tuple((row.collection, row.total) for row in run.counts)
     cases = [judgement.verdict for judgement in run.judgements]
     broken, unseen = cases.count(Verdict.BROKEN), cases.count(Verdict.NOT_JUDGED)
@@ -143,8 +143,8 @@ def now(run: Run) -> Past:
 
 def trend_drawing(run: Run, collection: str) -> TrendDrawing | None:
     """The trend of a collection's total; None where fewer than two runs know one."""
-    nights = [*run.past, now(run)]
-    totals = [dict(night.totals).get(collection) for night in nights]
+    runs = [*run.past, now(run)]
+    totals = [dict(past.totals).get(collection) for past in runs]
     known = [total for total in totals if total is not None]
     if len(known) < 2:
         return None
@@ -153,14 +153,14 @@ def trend_drawing(run: Run, collection: str) -> TrendDrawing | None:
     middle = (high + low) / 2
     drawn = tuple(
         Snapshot(
-            round(100 * (index + 0.5) / len(nights), 2),
+            round(100 * (index + 0.5) / len(runs), 2),
             None if total is None else round(50 - 100 * (total - middle) / spread, 2),
             total,
-            night.verdict,
-            night.started,
+            past.verdict,
+            past.started,
         )
-        for index, (night, total) in enumerate(zip(nights, totals, strict=True))
+        for index, (past, total) in enumerate(zip(runs, totals, strict=True))
     )
-    heights = [night.y for night in drawn if night.y is not None]
+    heights = [past.y for past in drawn if past.y is not None]
     change = None if totals[-1] is None or totals[-2] is None else totals[-1] - totals[-2]
     return TrendDrawing(collection, drawn, low, high, change, min(heights), max(heights))

@@ -19,8 +19,8 @@ SERVICE = "the service"
 class Finding:
     """One broken promise of one collection.
 
-    `witness` is the case that is told, `others` the further cases broken likewise. `same_as` names the rule
-    that was told before with the same words; empty for a witness of its own. `incidents` are those of the contract
+    `witness` is the case that is reported, `others` the further cases broken likewise. `same_as` names the rule
+    that was reported before with the same words; empty for a witness of its own. `incidents` are those of the contract
     that the rule shows.
     """
 
@@ -57,7 +57,7 @@ class Finding:
     @property
     def message(self) -> str:
         """What was found, without the lines that only name the request: the curl line does."""
-        return told(self.witness)
+        return reported(self.witness)
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def _together(first: Group, other: Group) -> Group:
     return Group((*first.collections, *other.collections), tuple(findings), first.kind)
 
 
-def told(judgement: Judgement) -> str:
+def reported(judgement: Judgement) -> str:
     """The message without those of its lines that only name the request: the curl line does."""
     lines = judgement.message.strip().splitlines()
     kept = [text for text in lines if not (text.startswith("in /") and text[3:].split(" and ")[0] in judgement.curl)]
@@ -170,13 +170,13 @@ def _findings(judgements: list[Judgement]) -> tuple[Finding, ...]:
 
 
 def _told_once(found: list[Group], incidents: Iterable[Incident]) -> tuple[Group, ...]:
-    told: dict[str, str] = {}
+    reported: dict[str, str] = {}
     result = []
     for group in found:
         findings = []
         for finding in group.findings:
             message, rule = finding.witness.message.strip(), finding.witness.rule
-            same_as = told.setdefault(message, rule) if message else rule
+            same_as = reported.setdefault(message, rule) if message else rule
             before = "" if same_as == rule else same_as
             findings.append(replace(finding, same_as=before, incidents=shown_by(rule, incidents)))
         result.append(Group(group.collections, tuple(findings), group.kind))
@@ -263,7 +263,7 @@ def _found(run: Run) -> str:
 
 
 def defects(run: Run) -> tuple[tuple[Cause, ...], ...]:
-    """The diagnosis by independent defects, the most telling first: those causes together that cannot be told apart."""
+    """The diagnosis by independent defects, the most telling first; causes that cannot be distinguished together."""
     found: list[list[Cause]] = []
     for cause in run.diagnosis:
         known = (group for group in found if any(cause.name in other.alternatives for other in group))
@@ -277,15 +277,15 @@ def defects(run: Run) -> tuple[tuple[Cause, ...], ...]:
 def causes_in_words(run: Run) -> str:
     """The first defect in a sentence without a stop, and how many more there are; empty where none is named.
 
-    Only causes that cannot be told apart are joined by "or".
+    Only causes that cannot be distinguished are joined by "or".
     """
     if not run.diagnosis:
         return ""
     first, *more = defects(run)
     if first[0].name == NO_KNOWN_CAUSE:
         return "No known cause explains these answers"
-    told = "Probably: " + " or ".join(cause.name for cause in first)
-    return told + (f"; and {counted(len(more), 'more independent defect')}" if more else "")
+    reported = "Probably: " + " or ".join(cause.name for cause in first)
+    return reported + (f"; and {counted(len(more), 'more independent defect')}" if more else "")
 
 
 def amount_of_defects(run: Run) -> str:
@@ -297,7 +297,7 @@ def amount_of_defects(run: Run) -> str:
 def beside(cause: Cause) -> str:
     """What a report says of the causes that predict the same as this one; empty where there is none."""
     others = " and ".join(f"`{name}`" for name in cause.alternatives)
-    return f"Cannot be told apart from here from {others}" if others else ""
+    return f"Cannot be distinguished here from {others}" if others else ""
 
 
 def table(run: Run) -> tuple[Count, ...]:

@@ -1,4 +1,4 @@
-"""Runs, night over night: one JSON line a run, appended whole; since when a promise is broken."""
+"""The runs so far: one JSON line a run, appended whole; since when a promise is broken."""
 
 import json
 import os
@@ -32,7 +32,7 @@ class Entry:
     cases: dict[Verdict, Promises] = field(default_factory=dict)
 
     def verdict_on(self, rule: str, case: str) -> Verdict | None:
-        """What that run said of a promise; None when it did not ask."""
+        """The verdict of that run on a promise; None when it did not ask."""
         return next((verdict for verdict, found in self.cases.items() if case in found.get(rule, ())), None)
 
 
@@ -49,7 +49,7 @@ class History:
 
 
 def check(path: Path) -> None:
-    """Raise ReportError, in one line, when a history cannot be appended to or holds a line that is no run.
+    """Raise ReportError, in one line, when a history cannot be appended to or holds a line that is not a run.
 
     To be called before anything is asked. The file stays as it is.
     """
@@ -113,14 +113,14 @@ def _by_rule(run: Run, verdict: Verdict) -> dict[str, list[str]]:
 
 
 def read(path: Path, now: datetime | None = None) -> History:
-    """Read a history; a file that does not exist is an empty one. An unreadable line is passed over and said.
+    """Read a history; a file that does not exist is an empty one. An unreadable line is passed over and reported.
 
     So is one of a day that is yet to come, where `now` says which those are.
     Raises ReportError when the file is there but cannot be read.
     """
     try:
         if path.exists() and not path.is_file():
-            raise ReportError(f"history {path} is no file: name one")
+            raise ReportError(f"history {path} is not a file: name one")
         lines = read_regular(path).split(b"\n")
     except FileNotFoundError:
         return History()
@@ -133,7 +133,7 @@ def read(path: Path, now: datetime | None = None) -> History:
         try:
             entries.append(_entry(json.loads(text), now))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            complaints.append(f"{path}: line {place} is no run ({_why(error)})")
+            complaints.append(f"{path}: line {place} is not a run ({_why(error)})")
     return History(tuple(entries), tuple(complaints))
 
 
@@ -172,7 +172,7 @@ def remembered(run: Run, history: History) -> Run:
 
 
 def _others(run: Run, history: History) -> Iterator[str]:
-    """What is to be said of runs of the same contract that had another source."""
+    """What is to be reported of runs of the same contract that had another source."""
     others = [e.past.source for e in history.entries if e.contract == run.contract and e.past.source != run.source]
     if others:
         runs = counted(len(others), "run of another source is", "runs of other sources are")

@@ -48,7 +48,7 @@ def render(run: Run) -> str:
         reasons=findings.reasons(run),
         accepted=findings.accepted(run),
         trends=[row.trend for row in rows if row.trend and (row.count.collection in walked or len(rows) == 1)],
-        nights=[*run.past, drawing.now(run)],
+        runs=[*run.past, drawing.now(run)],
         states=_states(run),
         script=Markup(script()),
         script_hash=_hash(script()),
@@ -80,7 +80,7 @@ def strip_svg(strip: Strip) -> str:
 
 
 def _compiled_templates() -> FileSystemBytecodeCache | None:
-    """Where compiled templates are kept between runs; None where there is no safe place, and they are compiled anew."""
+    """Where compiled templates are kept between runs; None where there is no safe place."""
     try:
         return FileSystemBytecodeCache()
     except (RuntimeError, OSError):

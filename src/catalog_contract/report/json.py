@@ -120,8 +120,8 @@ def _judgement_from(row: dict[str, Any]) -> Judgement:
     evidence = None
     if "requests" in row:
         ids: dict[str, Any] = {kind: tuple(row[kind]) for kind in IDS}
-        told = Evidence(row["message"], row["curl"], tuple(row["requests"]))
-        evidence = replace(told, beside=tuple(row.get("beside", ())), kind=row.get("kind", ""), **ids)
+        reported = Evidence(row["message"], row["curl"], tuple(row["requests"]))
+        evidence = replace(reported, beside=tuple(row.get("beside", ())), kind=row.get("kind", ""), **ids)
     return Judgement(
         rule=row["id"],
         case=row["case"],

@@ -66,7 +66,7 @@ def _case(run: Run, judgement: Judgement) -> TestCase:
         kind = Failure if judgement.verdict is Verdict.BROKEN else Error
         first = block(judgement.message).partition("\n")[0]
         result = kind(line(first) or "no reason given", judgement.verdict.value)
-        result.text = _told(judgement, again(run, judgement))
+        result.text = _reported(judgement, again(run, judgement))
         found.append(result)
     return found
 
@@ -83,7 +83,7 @@ def _properties(run: Run, judgement: Judgement) -> dict[str, str]:
     } | ({"cause": cause} if cause else {})
 
 
-def _told(judgement: Judgement, again: str) -> str:
+def _reported(judgement: Judgement, again: str) -> str:
     lines = [line(judgement.promise), block(judgement.message)]
     for kind in KINDS if judgement.evidence else ():
         ids = getattr(judgement.evidence, kind)

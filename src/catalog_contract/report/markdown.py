@@ -27,7 +27,7 @@ from catalog_contract.report.trend import trend
 from catalog_contract.util.files import ReportError
 from catalog_contract.util.text import COMMAND, counted, line, number, seconds, sentence
 
-MOST_LINES = 59
+MAX_LINES = 59
 ROWS = 16
 FINDINGS = 10
 COMMANDS = 4
@@ -44,13 +44,13 @@ def render(run: Run, link: str = "") -> str:
     """The summary, ending in a line break; `link` is the address of the run in CI, of our own making."""
     for commands in range(COMMANDS, 0, -1):
         parts = _parts(run, link, commands)
-        if sum(part.count("\n") + 1 for part in parts) <= MOST_LINES:
+        if sum(part.count("\n") + 1 for part in parts) <= MAX_LINES:
             break
     return _bounded(parts) + MARK
 
 
 def _parts(run: Run, link: str, commands: int) -> list[str]:
-    """The summary in parts that are not to be divided; so many findings with the commands that ask again."""
+    """The summary in parts that are not to be divided; that many findings with the commands that ask again."""
     blocks = [
         _head(run, link),
         [text for before, cause in pairwise((NONE, *_causes(run)[:CAUSES])) for text in _cause(cause, before)],
@@ -66,8 +66,8 @@ def _parts(run: Run, link: str, commands: int) -> list[str]:
 def _bounded(parts: list[str]) -> str:
     """The parts under one another, as many as fit: a part of several lines comes whole or not at all."""
     ends = list(accumulate(part.count("\n") + 1 for part in parts))
-    if ends and ends[-1] > MOST_LINES:
-        parts = [part for part, end in zip(parts, ends, strict=True) if end <= MOST_LINES - 2]
+    if ends and ends[-1] > MAX_LINES:
+        parts = [part for part, end in zip(parts, ends, strict=True) if end <= MAX_LINES - 2]
         parts += ["", "The rest is in `verdict.html`."]
     return "\n".join(parts).rstrip() + "\n"
 
@@ -156,15 +156,15 @@ def _causes(run: Run) -> list[Cause]:
 def _cause(cause: Cause, before: Cause) -> list[str]:
     parts = [f"- **{escaped(line(cause.name, 160))}**: {prose(sentence(line(cause.message, 400)))}"]
     parts += [prose(sentence(line(beside(cause), 400)))] if cause.alternatives else []
-    for label, said, above in (
+    for label, stated, above in (
         ("Evidence", cause.evidence, before.evidence),
         ("Next step", cause.next_step, before.next_step),
     ):
-        if said:
-            parts.append(f"*{label}:* {'as above.' if said == above else prose(sentence(line(said, 900)))}")
+        if stated:
+            parts.append(f"*{label}:* {'as above.' if stated == above else prose(sentence(line(stated, 900)))}")
     steps = () if cause.steps == before.steps else cause.steps
-    told = [(f"{escaped(line(step.tells, 300))} " if step.tells else "") + code(step.command) for step in steps]
-    return [" ".join(parts), *(f"  {number_}. {text}" for number_, text in enumerate(told, 1))]
+    reported = [(f"{escaped(line(step.tells, 300))} " if step.tells else "") + code(step.command) for step in steps]
+    return [" ".join(parts), *(f"  {number_}. {text}" for number_, text in enumerate(reported, 1))]
 
 
 def _table(run: Run) -> list[str]:
@@ -218,8 +218,8 @@ def _finding(run: Run, where: str, finding: Finding, with_commands: bool) -> str
     if finding.same_as:
         return f"{head} The same witness as {code(finding.same_as, 120)}.{more}"
     commands = [command for command in (*witness.curls, again(run, witness)) if command and with_commands]
-    told = f"{head} {escaped(sentence(line('; '.join(finding.message.splitlines()), 300)))}{more}"
-    return f"{told}\n{fenced(commands)}" if commands else told
+    reported = f"{head} {escaped(sentence(line('; '.join(finding.message.splitlines()), 300)))}{more}"
+    return f"{reported}\n{fenced(commands)}" if commands else reported
 
 
 def _notes(run: Run) -> list[str]:

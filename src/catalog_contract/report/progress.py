@@ -21,7 +21,7 @@ def about(seconds: float) -> str:
 
 
 def how_long(requests: int, rate: float) -> str:
-    """How long so many requests take at a rate in requests a second: `about 16 s at 5 a second`."""
+    """How long that many requests take at a rate in requests a second: `about 16 s at 5 a second`."""
     if math.isinf(rate):
         return "as fast as the service answers"
     return f"{about(requests / rate)} at {rate:g} a second"
@@ -56,8 +56,8 @@ class Progress:
         if self._terminal:
             self._write(CLEAR)
 
-    def told(self, seconds: float) -> str:
-        """The line, so many seconds after the start: `31 of 78 requests, about 50 s left`."""
+    def line_at(self, seconds: float) -> str:
+        """The line, that many seconds after the start: `31 of 78 requests, about 50 s left`."""
         if self._done > self._planned:
             return f"{number(self._done)} requests, {number(self._planned)} were planned"
         least = "at least " if self._at_least else ""
@@ -68,7 +68,7 @@ class Progress:
 
     def _show(self) -> None:
         while not self._ended.wait(ON_A_TERMINAL if self._terminal else IN_A_LOG):
-            line = self.told(time.monotonic() - self._started)
+            line = self.line_at(time.monotonic() - self._started)
             room = shutil.get_terminal_size().columns - 1
             self._write(f"{CLEAR}{line[:room]}" if self._terminal else f"{line}\n")
 

@@ -111,7 +111,7 @@ def head(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]:
 
 
 def diagnosis(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]:
-    """What probably happened: every defect by itself, those causes together that cannot be told apart."""
+    """What probably happened: every defect by itself, those causes together that cannot be distinguished."""
     if not run.diagnosis:
         return []
     several = amount_of_defects(run)
@@ -256,7 +256,7 @@ def _finding(run: Run, finding: Finding, paint: Paint, width: int) -> list[str]:
     else:
         lines += _message(finding.message, width) + [text for curl in witness.curls for text in _command(curl)]
     lines += _command(again(run, witness))
-    return lines + [text for said in _further(finding) for text in _wrapped(said, width, "    ")]
+    return lines + [text for stated in _further(finding) for text in _wrapped(stated, width, "    ")]
 
 
 def _message(message: str, width: int) -> list[str]:
@@ -313,8 +313,8 @@ def notes(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]:
     """What this run cannot see."""
     if not run.notes:
         return []
-    said = [text for note in run.notes for text in _wrapped(sentence(line(note)), width, "  - ", "    ")]
-    return [paint("What this run cannot see", "strong"), *said]
+    stated = [text for note in run.notes for text in _wrapped(sentence(line(note)), width, "  - ", "    ")]
+    return [paint("What this run cannot see", "strong"), *stated]
 
 
 def not_promised(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]:

@@ -36,20 +36,18 @@ def trend(run: Run) -> Trend | None:
     """
     if not run.past or not run.counts:
         return None
-    nights = [*run.past, now(run)][-RUNS:]
-    rows = [
-        (count.collection, tuple(dict(night.totals).get(count.collection) for night in nights)) for count in run.counts
-    ]
+    runs = [*run.past, now(run)][-RUNS:]
+    rows = [(count.collection, tuple(dict(past.totals).get(count.collection) for past in runs)) for count in run.counts]
     changed = sorted((row for row in rows if _moved(row[1])), key=lambda row: _weight(run, *row), reverse=True)
     merges = {count.collection for count in run.counts if count.merges}
-    together = [(ALL, tuple(_together(night, merges) for night in nights))] if len(rows) > 1 else rows
+    together = [(ALL, tuple(_together(past, merges) for past in runs))] if len(rows) > 1 else rows
     shown = [row for row in changed if row not in together][:GATEWAYS]
     more = len(changed) - len(shown) - sum(row in together for row in changed)
-    return Trend(tuple(_day(night.started) for night in nights), (*together, *shown), more)
+    return Trend(tuple(_day(past.started) for past in runs), (*together, *shown), more)
 
 
-def _together(night: Past, merges: set[str]) -> int | None:
-    totals = [total for name, total in night.totals if name not in merges]
+def _together(past: Past, merges: set[str]) -> int | None:
+    totals = [total for name, total in past.totals if name not in merges]
     return None if None in totals or not totals else sum(total for total in totals if total is not None)
 
 

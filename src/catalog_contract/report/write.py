@@ -48,7 +48,7 @@ def is_ours(path: Path) -> bool:
 
 
 def remember(run: Run, history: Path | None) -> Run:
-    """The run with what the history file knows of the nights before; the run as it is without one.
+    """The run with what the history file knows of the runs before; the run as it is without one.
 
     Raises ReportError when the file is there but cannot be read.
     """

@@ -17,7 +17,7 @@ Values = Callable[[Contract, Collection], list[tuple[str, object]]]
 
 @dataclass(frozen=True)
 class Case:
-    """One case of a rule: its id (words, stable from night to night), its collection, and the arguments.
+    """One case of a rule: its id (words, stable from run to run), its collection, and the arguments.
 
     `arguments` holds plain values; `catalog`-like words hold the name of the collection until `bind`.
     """

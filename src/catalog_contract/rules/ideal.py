@@ -40,7 +40,7 @@ class _Made:
 
 @dataclass(frozen=True)
 class _Asked:
-    """What a request asks of the ideal service: so many rows of a list from one on."""
+    """What a request asks of the ideal service: that many rows of a list from one on."""
 
     collection: Collection
     ids: list[str]
@@ -200,7 +200,7 @@ class IdealSource:
         envelope, headers = self.contract.envelope, dict[str, str]()
         body: Any = put({} if envelope.items else items, envelope.items, items) if envelope.items else items
         size = asked.limit or max(1, len(asked.ids))
-        told = {
+        reported = {
             "total": len(asked.ids),
             "returned": len(rows),
             "offset": asked.row + self.contract.paging.starts_at,
@@ -213,7 +213,7 @@ class IdealSource:
             "pages": -(-len(asked.ids) // size),
             "next_offset": end + self.contract.paging.starts_at if more else None,
         }
-        for word, value in told.items():
+        for word, value in reported.items():
             _tell(body, headers, getattr(envelope, word), value)
         if more and envelope.next is not None:
             self._lead(request, body, headers, end)
@@ -281,7 +281,7 @@ class IdealSource:
 
 
 def _tell(body: Any, headers: dict[str, str], place: Place | None, value: Any) -> None:
-    """Put a value at its place in an answer; what has no place is not told."""
+    """Put a value at its place in an answer; what has no place is not reported."""
     if place is None:
         return
     if place.in_body:

@@ -41,8 +41,8 @@ def judgement_of(rule: Rule, case: Case, error: BaseException | None, seconds: f
 
 def _evidence(error: AssertionError) -> Evidence:
     """The evidence that a rule handed to its assert; the text alone where it handed none."""
-    told = error.args[0] if error.args else None
-    return told if isinstance(told, Evidence) else Evidence(str(error) or "the promise does not hold")
+    reported = error.args[0] if error.args else None
+    return reported if isinstance(reported, Evidence) else Evidence(str(error) or "the promise does not hold")
 
 
 def to_text(judgement: Judgement) -> str:
@@ -53,14 +53,14 @@ def to_text(judgement: Judgement) -> str:
 def from_text(text: str) -> Judgement:
     """What `to_text` gave."""
     values = json.loads(text)
-    told = values["evidence"]
-    lists: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in (told or {}).items()}
+    reported = values["evidence"]
+    lists: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in (reported or {}).items()}
     return Judgement(
         **{
             **values,
             "verdict": Verdict(values["verdict"]),
             "severity": Severity(values["severity"]),
-            "evidence": Evidence(**lists) if told else None,
+            "evidence": Evidence(**lists) if reported else None,
         }
     )
 

@@ -30,12 +30,12 @@ def plans(contract: Contract, asked: Iterable[tuple[Rule, Case]]) -> tuple[tuple
 
 
 def known_beforehand(contract: Contract, asked: Iterable[tuple[Rule, Case]]) -> tuple[Request, ...]:
-    """The requests of the plan that hang on no answer, in order: neither on a size, nor on an id, nor on a time.
+    """The requests of the plan that depend on no answer, in order: neither on a size, nor on an id, nor on a time.
 
     They are those that two services are both asked which keep every promise and yet differ in all of that.
     """
     asked = list(asked)
-    # So many more that no window counted from one end lies where another lies, counted from the other end.
+    # That many more that no window counted from one end lies where another lies, counted from the other end.
     more = 1 + max((window.before_end or 0 for window in contract.paging.windows), default=0)
     source = IdealSource(contract, more)
     _ask(source, contract, asked, IdealSource(contract, more))

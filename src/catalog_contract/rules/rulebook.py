@@ -11,7 +11,7 @@ from catalog_contract.util.paths import INSTALLED, RULEBOOK, RULEBOOK_NAME
 
 
 def rulebook(folder: Path = RULEBOOK) -> tuple[Rule, ...]:
-    """Every rule of the folder, by family and in the order written. Raises RuleError for what is no rule."""
+    """Every rule of the folder, by family and in the order written. Raises RuleError for what is not a rule."""
     return tuple(rule for path in sorted(folder.glob("test_*.py")) for rule in _rules_in(_module(path)))
 
 

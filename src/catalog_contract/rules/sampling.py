@@ -11,7 +11,7 @@ from catalog_contract.rules.shards import collection_of
 
 
 def sampled(contract: Contract, requests: int, seed: int) -> Contract:
-    """The contract with a sample of at most so many requests for each collection.
+    """The contract with a sample of at most that many requests for each collection.
 
     Raises ValueError where the probes of a collection alone take as many; the message says how many are needed.
     """

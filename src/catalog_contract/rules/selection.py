@@ -102,7 +102,7 @@ def why_not(rule: Rule, contract: Contract, *, live: bool) -> str:
     if OTHER in rule.arguments and not contract.against:
         return "no other deployment given: what is listed elsewhere is not known"
     if BASELINE in rule.arguments and not contract.baseline:
-        return "no baseline given: what the last good night listed is not known"
+        return "no baseline given: what the last good run listed is not known"
     if BASELINE in rule.arguments and not any(c.name in contract.baseline for c in contract.collections):
         return "the baseline covers no collection of this contract"
     return rule.not_promised_by(contract)

@@ -28,7 +28,7 @@ class Owner:
 class Split:
     """The requests of a run by the shard that asks them.
 
-    `planned` are the requests known beforehand, in order. A request that hangs on an answer belongs to the home of its
+    `planned` are the requests known beforehand, in order. A request that needs an answer belongs to the home of its
     collection, the shard that asks its first page; a page of a walk behind those planned to the shard of the last one.
     """
 
@@ -77,7 +77,7 @@ class Split:
 
 
 def split(contract: Contract, shards: int) -> Split:
-    """The plan of a contract, split among so many shards: each gets about as many requests."""
+    """The plan of a contract, split among that many shards: each gets about as many requests."""
     contract = replace(contract, baseline={})
     planned = known_beforehand(contract, every_case(contract, live=True))
     parts: dict[str, list[Request]] = defaultdict(list)

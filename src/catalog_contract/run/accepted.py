@@ -37,7 +37,7 @@ class Known:
         return f"{self.rule}[{self.case}]"
 
     @property
-    def told(self) -> str:
+    def reported(self) -> str:
         """Why it is accepted, and where that is written."""
         return f"{self.reason} ({self.issue}, until {self.until})"
 
@@ -97,16 +97,16 @@ def marked(judgement: Judgement, entries: Iterable[Known], today: date) -> Judge
     if judgement.verdict is not Verdict.BROKEN:
         return judgement
     found = next((entry for entry in entries if entry.fits(judgement) and today <= entry.until), None)
-    return replace(judgement, known=found.told) if found else judgement
+    return replace(judgement, known=found.reported) if found else judgement
 
 
 def current(entries: Iterable[Known], judgements: Sequence[Judgement], today: date) -> list[Judgement]:
     """A judgement of each entry: BROKEN when its date has passed, or when its finding no longer occurs.
 
-    That a finding no longer occurs is said only where every case of the entry that was asked for HOLDS. An entry
+    That a finding no longer occurs is reported only where every case of the entry that was asked for HOLDS. An entry
     of which nothing was asked for gets no judgement while its date lasts.
     """
-    told = []
+    reported = []
     for entry in entries:
         found = {judgement.verdict for judgement in judgements if entry.fits(judgement)}
         gone = found == {Verdict.HOLDS}
@@ -116,12 +116,12 @@ def current(entries: Iterable[Known], judgements: Sequence[Judgement], today: da
         if gone:
             message.append("it no longer occurs: take the entry out of the file of known breakages")
         if found or message:
-            told.append(_judgement(entry, "; ".join(message)))
-    return told
+            reported.append(_judgement(entry, "; ".join(message)))
+    return reported
 
 
 def untried(entries: Iterable[Known], judgements: Sequence[Judgement], unasked: Mapping[str, str]) -> Iterator[str]:
-    """What is to be said of entries whose rule was not asked at all; `unasked` gives the reason for each such rule."""
+    """What is to be reported of entries whose rule was not asked; `unasked` gives the reason for each such rule."""
     for entry in entries:
         if entry.rule in unasked and not any(entry.fits(judgement) for judgement in judgements):
             yield f"the known breakage {entry.name} was not tried: {unasked[entry.rule]}"

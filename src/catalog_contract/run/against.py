@@ -1,4 +1,4 @@
-"""Another deployment of the same service, to compare with: which one may be given, and what is to be said of it."""
+"""Another deployment of the same service, to compare with: which one may be given, and what is to be reported of it."""
 
 from collections.abc import Iterator, Sequence
 

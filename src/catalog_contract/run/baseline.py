@@ -37,21 +37,21 @@ def read(path: Path, contract: Contract, source: str = "", now: datetime | None 
     """
     try:
         data = _loaded(path)
-        nights = _nights(data, now) if data else {}
+        snapshots = _snapshots(data, now) if data else {}
     except OSError as error:
         raise BaselineError(f"baseline {path}: cannot be read ({error.strerror})") from None
     except (_Damage, DateError) as error:
         if why := refuse_verdict(path, "--baseline"):
             raise BaselineError(why) from None
-        raise BaselineError(f"baseline {path}: {error}; remove it, and the next good run writes it anew") from None
+        raise BaselineError(f"baseline {path}: {error}; remove it, and the next good run writes a new one") from None
     if (theirs := data.get("contract", contract.name)) != contract.name:
         message = f"is that of the contract {line(theirs)}, not of {contract.name}; name another, or remove it"
         raise BaselineError(f"baseline {path}: {message}")
     # Files of before the source was kept have none.
     theirs = str(data.get("source") or source)
     if source and theirs != source:
-        return {name: replace(night, source=line(theirs)) for name, night in nights.items()}
-    return nights
+        return {name: replace(snapshot, source=line(theirs)) for name, snapshot in snapshots.items()}
+    return snapshots
 
 
 def _loaded(path: Path) -> dict[str, Any]:
@@ -67,21 +67,21 @@ def _loaded(path: Path) -> dict[str, Any]:
     return data
 
 
-def _nights(data: dict[str, Any], now: datetime | None) -> dict[str, Snapshot]:
+def _snapshots(data: dict[str, Any], now: datetime | None) -> dict[str, Snapshot]:
     lists, started = data["collections"], data["started"]
     when(started, now)
     if not lists or not isinstance(lists, dict) or not all(map(_are_ids, lists.values())):
         raise _Damage("holds no lists of ids")
-    nights = {name: Snapshot(started, tuple(dict.fromkeys(ids))) for name, ids in lists.items()}
+    snapshots = {name: Snapshot(started, tuple(dict.fromkeys(ids))) for name, ids in lists.items()}
     try:
         # Files of before the highest totals were kept have none.
         for name, (most, day) in data.get("most", {}).items():
             when(day, now)
-            if name in nights:
-                nights[name] = replace(nights[name], most=amount(most), most_on=day)
+            if name in snapshots:
+                snapshots[name] = replace(snapshots[name], most=amount(most), most_on=day)
     except (TypeError, AttributeError, ValueError) as error:
         raise error if isinstance(error, DateError) else _Damage("holds highest totals that are none") from None
-    return nights
+    return snapshots
 
 
 def _are_ids(ids: object) -> bool:
@@ -98,17 +98,17 @@ def keep(path: Path, contract: Contract, run: Run, pages: Sequence[PageSeen], *,
     if why:
         return f"baseline {path} " + ("stays as it was: " if path.exists() else "is not written: ") + why
     reads = bulk_reads(contract, pages)
-    nights = {name: Snapshot(run.started, _ids(read), *_most(contract, name)) for name, read in reads.items()}
+    snapshots = {name: Snapshot(run.started, _ids(read), *_most(contract, name)) for name, read in reads.items()}
     data = {
         "contract": contract.name,
         "source": run.source,
         "started": run.started,
-        "collections": {name: night.ids for name, night in nights.items()},
-        "most": {name: night.highest for name, night in nights.items()},
+        "collections": {name: snapshot.ids for name, snapshot in snapshots.items()},
+        "most": {name: snapshot.highest for name, snapshot in snapshots.items()},
     }
     write(path, json.dumps(data, indent=1, ensure_ascii=True) + "\n")
-    ids = sum(len(night.ids) for night in nights.values())
-    return f"baseline {path} written: {counted(ids, 'id')} in {counted(len(nights), 'collection')}"
+    ids = sum(len(snapshot.ids) for snapshot in snapshots.values())
+    return f"baseline {path} written: {counted(ids, 'id')} in {counted(len(snapshots), 'collection')}"
 
 
 def _ids(read: Sequence[PageSeen]) -> tuple[str, ...]:
@@ -131,19 +131,19 @@ def _not_good(run: Run, whole: bool) -> str:
 
 def _elsewhere(contract: Contract) -> str:
     """That the baseline is of another source, in words; empty where it is not."""
-    source = next((night.source for night in contract.baseline.values() if night.source), "")
+    source = next((snapshot.source for snapshot in contract.baseline.values() if snapshot.source), "")
     return f"it is that of {source}" if source else ""
 
 
 def gaps(contract: Contract, pages: Sequence[PageSeen]) -> Iterator[str]:
-    """What the baseline does not cover, and what has gone little by little, more than one night may lose."""
+    """What the baseline does not cover, and what has gone gradually, more than one run may lose."""
     reads = bulk_reads(contract, pages)
     if elsewhere := _elsewhere(contract):
         yield f"the baseline is of another source: {elsewhere}; compared all the same, and left as it was"
     left = [name for name in reads if name not in contract.baseline]
     if contract.baseline and left:
         message = f"the baseline does not cover {len(left)} of {counted(len(reads), 'collection')}"
-        yield f"{message} ({first_few(left, 20)}): no loss since an earlier night can be seen there"
+        yield f"{message} ({first_few(left, 20)}): no loss since an earlier run can be seen there"
     for name in _compared(contract, reads):
         now, (most, day) = len(_ids(reads[name])), contract.baseline[name].highest
         collection = contract.collection(name)
@@ -164,11 +164,11 @@ def notes(contract: Contract, pages: Sequence[PageSeen]) -> Iterator[str]:
     seen = _compared(contract, reads)
     changed = 0
     for name in seen:
-        night = contract.baseline[name]
-        found = changes(night.ids, _ids(reads[name]))
+        snapshot = contract.baseline[name]
+        found = changes(snapshot.ids, _ids(reads[name]))
         if found.lost or found.new:
             changed += 1
-            yield f"{name}: since the last good run ({night.started}) {found}"
+            yield f"{name}: since the last good run ({snapshot.started}) {found}"
     if seen and not changed:
         where = "" if len(seen) == len(reads) else f" in {counted(len(seen), 'collection')}"
         since = f"since the last good run ({contract.baseline[seen[0]].started})"

@@ -22,7 +22,7 @@ from catalog_contract.run.sampled import was_sampled
 from catalog_contract.run.session import Session
 from catalog_contract.util.text import counted
 
-NOT_TOLD = Invocation()
+NOT_KNOWN = Invocation()
 
 
 @dataclass
@@ -54,16 +54,14 @@ def finished(
     whole: bool = False,
     accepted: Sequence[Known] = (),
     notes: Sequence[str] = (),
-    invocation: Invocation = NOT_TOLD,
+    invocation: Invocation = NOT_KNOWN,
 ) -> Run:
     """The Run of a session: everything its reports may show. `whole`: all cases were asked, so what a recording holds
-    beyond that is told. `accepted` are the known breakages, `notes` what else is to be said aloud, `invocation` how the
-    run was called."""
+    beyond that is reported. `accepted` are the known breakages, `notes` what else to report."""
     contract, observed = session.contract, merged([observed], session.contract)
     pages, unplayed = observed.pages, observed.unplayed if whole else ()
     judgements = in_order(judgements, contract)
-    new = [judgement for judgement in judgements if not judgement.known]
-    told = [*judgements, *current(accepted, judgements, clock.today)]
+    reported = [*judgements, *current(accepted, judgements, clock.today)]
     further = [*untried(accepted, judgements, dict(not_promised)), *_limits(session, judgements, observed, unplayed)]
     return Run(
         contract=contract.name,
@@ -72,15 +70,13 @@ def finished(
         origin=session.origin,
         started=clock.started,
         seconds=round(clock.seconds, 3),
-        judgements=tuple(replace(j, promise=contract.words.render(j.promise)) for j in told),
+        judgements=tuple(replace(j, promise=contract.words.render(j.promise)) for j in reported),
         words=contract.words,
         counts=counts(contract, pages, judgements),
         requests=observed.requests,
         planned=planned,
         incidents=contract.incidents,
-        diagnosis=tuple(
-            _in_words(cause, contract) for cause in diagnose(_asked_at(session), _read_whole(contract, pages), new)
-        ),
+        diagnosis=_causes(session, pages, judgements),
         strips=strips(contract, pages),
         not_promised=tuple(not_promised),
         notes=(*notes, *further),
@@ -103,6 +99,13 @@ def _in_words(cause: Cause, contract: Contract) -> Cause:
         next_step=words(cause.next_step),
         steps=tuple(replace(step, tells=words(step.tells)) for step in cause.steps),
     )
+
+
+def _causes(session: Session, pages: Sequence[PageSeen], judgements: Sequence[Judgement]) -> tuple[Cause, ...]:
+    """What probably happened, in the words of the contract; breakages that are known need no cause."""
+    contract, new = session.contract, [judgement for judgement in judgements if not judgement.known]
+    causes = diagnose(_asked_at(session), _read_whole(contract, pages), new)
+    return tuple(_in_words(cause, contract) for cause in causes)
 
 
 def _read_whole(contract: Contract, pages: Sequence[PageSeen]) -> list[PageSeen]:
@@ -131,9 +134,9 @@ def _limits(
 
 
 def _notes(session: Session, observed: Observed, unplayed: Sequence[str]) -> list[str]:
-    """What is to be said aloud of the run itself: its source, what was left unplayed, its retries."""
-    told = session.origin if session.contract.followed else f"the answers are recorded: {session.origin}"
-    notes = [told] if session.cassette else []
+    """What is to be reported of the run itself: its source, what was left unplayed, its retries."""
+    reported = session.origin if session.contract.followed else f"the answers are recorded: {session.origin}"
+    notes = [reported] if session.cassette else []
     if unplayed:
         some = ", ".join(unplayed[:3]) + (f" and {len(unplayed) - 3} more" if len(unplayed) > 3 else "")
         parted = "" if session.contract.followed else "recording and rulebook have parted: "

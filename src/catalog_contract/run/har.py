@@ -15,13 +15,13 @@ from catalog_contract.transport.har.source import HarSource, dropped
 from catalog_contract.transport.har.storage import Entry, HarError, hiding, read_har
 from catalog_contract.util.text import counted, first_few, line
 
-MOST_ROW = 10**9
+MAX_ROW = 10**9
 """A page that begins further on is a probe of its own, no page of a walk."""
 
 
 @dataclass(frozen=True)
 class Har:
-    """What a file holds of the service of a contract: the entries of its paths, and what else is to be said of it."""
+    """What a file holds of the service of a contract: the entries of its paths, and what else to report of it."""
 
     path: Path
     base: str
@@ -53,17 +53,17 @@ def found(path: Path, contract: Contract) -> Har:
         message = f"no answer of {contract.list_path} that the contract {contract.name} knows how to ask for{names}"
         raise HarError(f"HAR {line(path)}: {message}; name such parameters under [request] query")
     days = sorted({entry.day for entry in kept if entry.day})
-    told = [
+    reported = [
         f"recorded by another client{f' on {days[0]}' if days else ''}",
         f"{counted(of_the_list, 'answer')} of {base}{prefix}{contract.list_path}",
     ]
     others = len(entries) - len(kept)
-    told += [f"{counted(others, 'other request')} in the file not judged"] if others else []
+    reported += [f"{counted(others, 'other request')} in the file not judged"] if others else []
     if strange:
-        told.append(f"not judged for parameters that the contract does not know: {first_few(strange, 5, 40)}")
-    told += [f"{counted(unread, 'entry', 'entries')} that cannot be read"] if unread else []
+        reported.append(f"not judged for parameters that the contract does not know: {first_few(strange, 5, 40)}")
+    reported += [f"{counted(unread, 'entry', 'entries')} that cannot be read"] if unread else []
     hide = hiding(secret for entry in ours for secret in entry.secrets)
-    return Har(path, hide(base), hide(prefix), tuple(kept), hide("; ".join(told)))
+    return Har(path, hide(base), hide(prefix), tuple(kept), hide("; ".join(reported)))
 
 
 def source_of(har: Har, contract: Contract) -> HarSource:
@@ -152,7 +152,7 @@ def _asked(contract: Contract, har: Har) -> Iterator[_Asked]:
         too_large = limit is not None and limit > (contract.paging.maximum_limit or limit)
         if collection is not None and limit != 0 and not too_large:
             row = pager.row_of(request, limit)
-            if row is not None and not 0 <= row < MOST_ROW:
+            if row is not None and not 0 <= row < MAX_ROW:
                 continue
             asked_on = words.cursor and asking.value(request, words.cursor) is not None
             yield _Asked(collection, row if row is not None else None if asked_on else 0, limit)
@@ -268,7 +268,7 @@ def _parameters(contract: Contract) -> list[str]:
 
 
 def _named_headers(contract: Contract) -> frozenset[str]:
-    """The headers that a request of the contract is told by, in lower case."""
+    """The headers that a request of the contract is reported by, in lower case."""
     headers = (name.removeprefix("header:") for name in _parameters(contract) if name.startswith("header:"))
     return frozenset(name.lower() for name in headers)
 
@@ -279,7 +279,7 @@ def _own_names(contract: Contract) -> frozenset[str]:
 
 
 def left_out(contract: Contract, collections: Sequence[Collection]) -> str:
-    """What is said of the collections that a file does not list; empty where it lists all."""
+    """What is stated of the collections that a file does not list; empty where it lists all."""
     listed = {collection.name for collection in collections}
     missing = [c.name for c in contract.collections if c.name not in listed and not c.retired]
     return f"not in the recording: {first_few(missing, 5)}" if missing else ""

@@ -33,7 +33,7 @@ def invocation(command: Iterable[str], settings: Settings, contract: Contract) -
 
 
 def _hiding() -> Callable[[str], str]:
-    """What takes the key out of a text; a key that is none, which a recording does not need, is taken out too."""
+    """What takes the key out of a text; an unusable key, which a recording does not need, too."""
     try:
         return Key.from_environment().hide
     except SourceError:
@@ -46,8 +46,8 @@ def commit() -> str:
         done = subprocess.run(GIT, capture_output=True, text=True, timeout=GIT_SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired, UnicodeError):
         return ""
-    said = done.stdout.strip()
-    return said if done.returncode == 0 and re.fullmatch(r"[0-9a-f]{7,64}(-dirty)?", said) else ""
+    stated = done.stdout.strip()
+    return stated if done.returncode == 0 and re.fullmatch(r"[0-9a-f]{7,64}(-dirty)?", stated) else ""
 
 
 def _program() -> list[str]:

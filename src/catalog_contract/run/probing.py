@@ -12,7 +12,7 @@ from catalog_contract.run.settings import Settings
 def probed(session: Session, settings: Settings, judgements: Sequence[Judgement], observed: Observed) -> Observed:
     """What was observed, with the answers to the requests that decide between the causes that are left.
 
-    At most so many as `--probes` allows, and none beyond the limit of requests; none of a recording.
+    At most that many as `--probes` allows, and none beyond the limit of requests; none of a recording.
     """
     left = settings.most_probes
     budget = settings.most_requests or session.contract.transport.maximum_requests

@@ -61,7 +61,9 @@ def keep(session: Session, settings: Settings, run: Run) -> str:
     except (CassetteError, ReportError, ValueError, OSError) as error:
         return f"not recorded: {line(str(error), 400)}"
     shown = path.name.removesuffix(manifest.SUFFIX) if path.parent == paths.CASSETTES else str(path)
-    return "\n".join([f"recorded {len(recording.exchanges)} answers as {shown}", *_told(recording, session.contract)])
+    return "\n".join(
+        [f"recorded {len(recording.exchanges)} answers as {shown}", *_reported(recording, session.contract)]
+    )
 
 
 def _enter(path: Path, changed: bool, contract: str, origin: str) -> None:
@@ -78,7 +80,7 @@ def _contract_of(session: Session, settings: Settings) -> str:
     return str(session.contract.path) if "/" in (settings.contract or "") else session.contract.name
 
 
-def _told(recording: RecordingSource, contract: Contract) -> list[str]:
+def _reported(recording: RecordingSource, contract: Contract) -> list[str]:
     """What has changed against the old cassette, in lines."""
     if not recording.old:
         return ["  a new cassette"]
@@ -88,8 +90,8 @@ def _told(recording: RecordingSource, contract: Contract) -> list[str]:
         return str(asking.value(request, contract.parameters.collection) or "")
 
     shape = Shape(contract.envelope.items, contract.item.id, contract.words.several_items, collection)
-    told = changes(recording.old, recording.exchanges, shape)
-    return [f"  {line(one, 400)}" for one in told] or ["  nothing has changed"]
+    reported = changes(recording.old, recording.exchanges, shape)
+    return [f"  {line(one, 400)}" for one in reported] or ["  nothing has changed"]
 
 
 def _defect(run: Run) -> str:

@@ -20,10 +20,10 @@ def notes(contract: Contract, pages: Sequence[PageSeen]) -> Iterator[str]:
     """For each list of which a sample was read: how much was seen, and how many defective items would have shown."""
     for name in contract.sample:
         if name in was_sampled(contract, pages):
-            yield from _told(contract, name, [page for page in pages if page.collection == name])
+            yield from _reported(contract, name, [page for page in pages if page.collection == name])
 
 
-def _told(contract: Contract, name: str, pages: Sequence[PageSeen]) -> Iterator[str]:
+def _reported(contract: Contract, name: str, pages: Sequence[PageSeen]) -> Iterator[str]:
     read = [page for page in pages if page.plain and not page.failure and page.ids]
     seen = len({id for page in read for id in page.ids if id is not None})
     if not seen:
@@ -52,8 +52,8 @@ def size_of(contract: Contract, name: str, read: Sequence[PageSeen]) -> int | No
     totals = [page.total for page in read if isinstance(page.total, int) and not isinstance(page.total, bool)]
     ends = [page.row + len(page.ids) for page in read if page.row is not None]
     collection = contract.collection(name)
-    told = max(totals, default=collection.expected_total or collection.minimum_total or 0)
-    return max(told, *ends) if told else None
+    reported = max(totals, default=collection.expected_total or collection.minimum_total or 0)
+    return max(reported, *ends) if reported else None
 
 
 def detectable(seen: int, total: int | None) -> float:
@@ -75,7 +75,7 @@ def detectable(seen: int, total: int | None) -> float:
 
 
 def _missed(seen: int, total: int, defects: int) -> float:
-    """The chance that none of so many defects is among the items seen."""
+    """The chance that none of that many defects is among the items seen."""
     sound = total - defects
     if seen > sound:
         return 0.0

@@ -22,7 +22,7 @@ from catalog_contract.transport.cassette.source import CassetteSource
 from catalog_contract.transport.har.source import HarSource
 from catalog_contract.transport.live import LiveSource
 from catalog_contract.transport.secret import Key
-from catalog_contract.transport.shared import OnceSource
+from catalog_contract.transport.shared import CachingSource
 from catalog_contract.transport.spool import Spool
 from catalog_contract.util.urls import shown_url
 
@@ -32,12 +32,12 @@ class Session:
     """A contract, its source and the service behind it; made once in every process of a run."""
 
     contract: Contract
-    source: OnceSource
+    source: CachingSource
     label: str
     origin: str
     recording: RecordingSource | None = None
     cassette: CassetteSource | HarSource | None = None
-    other: OnceSource | None = None
+    other: CachingSource | None = None
     base_url: str = ""
     service: Service = field(init=False)
 
@@ -105,7 +105,7 @@ def _of_another_client(contract: Contract, path: Path) -> Session:
     source = har.source_of(recording, contract)
     missing = har.left_out(load_contract(str(contract.path)), contract.collections)
     origin = "; ".join(filter(None, (recording.origin, missing)))
-    return Session(contract, OnceSource(source), source.label, origin, cassette=source)
+    return Session(contract, CachingSource(source), source.label, origin, cassette=source)
 
 
 def _live(contract: Contract, settings: Settings, base_url: str, folder: Path | None) -> Session:
@@ -125,7 +125,7 @@ def _live(contract: Contract, settings: Settings, base_url: str, folder: Path | 
     other = _other(settings, contract, folder / "against" if folder else None) if settings.against else None
     return Session(
         contract,
-        OnceSource(inner, folder, Spool()),
+        CachingSource(inner, folder, Spool()),
         live.label,
         shards.origin(settings, stored),
         recording=recording,
@@ -134,8 +134,8 @@ def _live(contract: Contract, settings: Settings, base_url: str, folder: Path | 
     )
 
 
-def _other(settings: Settings, contract: Contract, folder: Path | None) -> OnceSource:
-    return OnceSource(other_source(settings, contract, folder), folder, Spool())
+def _other(settings: Settings, contract: Contract, folder: Path | None) -> CachingSource:
+    return CachingSource(other_source(settings, contract, folder), folder, Spool())
 
 
 def _recording(contract: Contract, live: LiveSource, name: str, base_url: str) -> RecordingSource:
@@ -148,8 +148,8 @@ def _recorded(contract: Contract, name: str | None) -> Session:
         raise SettingsError(f"the contract {contract.name} names no cassette: give --base-url URL or --cassette NAME")
     cassette = CassetteSource(manifest.found(name), contract.base_url)
     known = manifest.entry(name)
-    origin = known.told() if known else "not in the MANIFEST: where it came from is not known"
-    return Session(contract, OnceSource(cassette), f"cassette {name}", origin, cassette=cassette)
+    origin = known.description() if known else "not in the MANIFEST: where it came from is not known"
+    return Session(contract, CachingSource(cassette), f"cassette {name}", origin, cassette=cassette)
 
 
 MAX_PLANNED = 20_000
@@ -157,7 +157,7 @@ MAX_PLANNED = 20_000
 
 
 def too_many(contract: Contract, settings: Settings, planned: int, elsewhere: int = 0, *, least: bool = False) -> str:
-    """Why a run may not start that plans so many requests, or at `least` so many; empty when it may.
+    """Why a run may not start that plans that many requests, or at `least` that many; empty when it may.
 
     `elsewhere` are those of the other deployment, which is asked no more than the one judged. The limit of the contract
     is for live runs.
@@ -174,7 +174,7 @@ def too_many(contract: Contract, settings: Settings, planned: int, elsewhere: in
 
 
 def fetch_ahead(source: Source, requests: Sequence[Request], at_a_time: int) -> None:
-    """Fetch what is going to be asked for, so many at a time; the source remembers the answers."""
+    """Fetch what is going to be asked for, that many at a time; the source remembers the answers."""
     pool = ThreadPoolExecutor(at_a_time)
     try:
         for _ in pool.map(source.fetch, requests):

@@ -37,7 +37,7 @@ REFUSED = (SettingsError, ContractError, SourceError, ReportError, baseline.Base
 
 @dataclass(frozen=True)
 class Settings:
-    """What the user asked for. None stands for "not said".
+    """What the user asked for. None stands for "not stated".
 
     `rate` is in requests a second, `most_requests` caps what a run may send, `concurrency` is how many requests may
     be under way at a time, `most_seconds` how long the run may ask. `baseline` and `known` are files, `reports`
@@ -94,15 +94,15 @@ class Settings:
 
 DEFAULT_PROBES = 3
 """How many requests a live run may add at the most to decide between causes."""
-MOST_PROBES = 50
+MAX_PROBES = 50
 
 
 def probes(text: str | None) -> int | None:
     """The number that --probes gives, 0 for none; None when it is not given. Raises SettingsError."""
     if text is None:
         return None
-    if not re.fullmatch(r"[0-9]{1,3}", text) or int(text) > MOST_PROBES:
-        raise SettingsError(f"--probes must be a whole number from 0 to {MOST_PROBES}, not {text[:40]!r}")
+    if not re.fullmatch(r"[0-9]{1,3}", text) or int(text) > MAX_PROBES:
+        raise SettingsError(f"--probes must be a whole number from 0 to {MAX_PROBES}, not {text[:40]!r}")
     return int(text)
 
 
@@ -161,8 +161,8 @@ def contract_of(settings: Settings) -> Contract:
         contract = _sampled(settings, settings.sample, contract)
     if not settings.baseline:
         return contract
-    nights = baseline.read(settings.baseline, contract, source_of(settings, contract), datetime.now(UTC))
-    return replace(contract, baseline=nights)
+    snapshots = baseline.read(settings.baseline, contract, source_of(settings, contract), datetime.now(UTC))
+    return replace(contract, baseline=snapshots)
 
 
 def _sampled(settings: Settings, requests: int, contract: Contract) -> Contract:
@@ -234,7 +234,7 @@ def _check_concurrency(settings: Settings, most: int) -> None:
 def accepted_of(settings: Settings, contract: Contract) -> tuple[accepted.Known, ...]:
     """The known breakages that the settings name; none without a file.
 
-    Raises KnownError, also for an entry whose case is none of those that the contract gives its rule: it would
+    Raises KnownError, also for an entry whose case is not one of those that the contract gives its rule: it would
     never be missed.
     """
     if not settings.known:

@@ -197,7 +197,7 @@ def part_source(live: Source, settings: Settings, contract: Contract) -> PartSou
 class MergedSource:
     """The answers of all shards; what no shard could know of is asked of `live`, unless `offline`.
 
-    That is what hangs on the answers of several shards, and what must be read again. What a shard was to ask and has
+    That is what depends on the answers of several shards, and what must be read again. What a shard was to ask and has
     not asked is a failure that names the shard.
     """
 
@@ -243,7 +243,7 @@ def rest(transport: Transport, shards: Sequence[Answers]) -> Transport:
     return replace(transport, maximum_requests=max(0, transport.maximum_requests - sum(one.sent for one in shards)))
 
 
-def told(shards: Sequence[Answers]) -> str:
+def reported(shards: Sequence[Answers]) -> str:
     """Where the answers of a merge come from, in a line."""
     of, sent = shards[0].origin.shards, sum(one.sent for one in shards)
     there = {one.origin.shard for one in shards}
@@ -254,10 +254,10 @@ def told(shards: Sequence[Answers]) -> str:
 
 
 def origin(settings: Settings, stored: Sequence[Answers]) -> str:
-    """What is to be said of where the answers of a run come from; empty for a run of one machine."""
+    """What is to be reported of where the answers of a run come from; empty for a run of one machine."""
     if settings.shard:
         return f"shard {settings.shard[0]} of {settings.shard[1]}: what it does not ask is judged by merge"
-    return told(stored) if stored else ""
+    return reported(stored) if stored else ""
 
 
 def began(settings: Settings) -> str:

@@ -50,7 +50,7 @@ class Origin:
 
 
 def begin(path: Path, origin: Origin) -> None:
-    """Begin a file anew. Raises OSError."""
+    """Begin a new file. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(asdict(origin)) + "\n", encoding="utf-8")
 
@@ -133,7 +133,7 @@ class Answers:
 
     @cached_property
     def _index(self) -> tuple[dict[str, int], int]:
-        """Where each answer begins, and how many requests were sent. A line that cannot be read is no answer."""
+        """Where each answer begins, and how many requests were sent. A line that cannot be read is not an answer."""
         places: dict[str, int] = {}
         sent = 0
         with self._path.open("rb") as file:
@@ -155,7 +155,7 @@ class Answers:
 def _origin(path: Path) -> Origin:
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            raise AnswersError(f"{path} is no regular file: name the folder of a shard's reports")
+            raise AnswersError(f"{path} is not a regular file: name the folder of a shard's reports")
         with path.open("rb") as file:
             head = json.loads(file.readline(MAX_HEAD))
         found = Origin(**head)

@@ -11,7 +11,7 @@ from requests import exceptions as rq
 
 
 class Kind(Enum):
-    """What a trouble means for the next try."""
+    """What a problem means for the next try."""
 
     DEAD = "the service cannot be reached"
     NO_ROUTE = "no connection within the time allowed"
@@ -19,16 +19,16 @@ class Kind(Enum):
     SLOW = "nothing came for too long"
     LATE = "the answer took longer than its deadline"
     CUT = "the connection broke"
-    GARBLED = "what came is no answer"
+    GARBLED = "what came is not an answer"
     BAD = "an answer that cannot be read; asking again would not help"
 
 
 @dataclass(frozen=True)
-class Trouble:
+class Problem:
     """Why there is no answer: its kind, and one line for people."""
 
     kind: Kind
-    says: str
+    message: str
 
 
 class TooLarge(Exception):
@@ -39,7 +39,7 @@ class Overdue(Exception):
     """The whole answer took longer than its deadline; the message is the line for people."""
 
 
-def explain(error: BaseException, connect_seconds: float, read_seconds: float) -> Trouble:
+def explain(error: BaseException, connect_seconds: float, read_seconds: float) -> Problem:
     """Find the cause of an exception of requests or urllib3 and put it in one line.
 
     The text of the exception itself is not used where it could name a proxy with its password.
@@ -47,60 +47,60 @@ def explain(error: BaseException, connect_seconds: float, read_seconds: float) -
     causes = list(_causes(error))
     for telling in (_ours, _no_connection, _broken_answer):
         for cause in causes:
-            trouble = telling(cause, connect_seconds, read_seconds)
-            if trouble:
-                return trouble
+            problem = telling(cause, connect_seconds, read_seconds)
+            if problem:
+                return problem
     if any(isinstance(cause, http.client.HTTPException | u3.ProtocolError) for cause in causes):
-        return Trouble(Kind.GARBLED, "the answer is not HTTP")
+        return Problem(Kind.GARBLED, "the answer is not HTTP")
     if any(isinstance(cause, u3.NewConnectionError) for cause in causes):
-        return Trouble(Kind.DEAD, _system_reason(causes))
-    return Trouble(Kind.BAD, f"{type(error).__name__}: {' '.join(str(error).split())[:200]}")
+        return Problem(Kind.DEAD, _system_reason(causes))
+    return Problem(Kind.BAD, f"{type(error).__name__}: {' '.join(str(error).split())[:200]}")
 
 
-def _ours(cause: BaseException, connect_seconds: float, read_seconds: float) -> Trouble | None:
+def _ours(cause: BaseException, connect_seconds: float, read_seconds: float) -> Problem | None:
     match cause:
         case TooLarge():
-            return Trouble(Kind.BAD, str(cause))
+            return Problem(Kind.BAD, str(cause))
         case Overdue():
-            return Trouble(Kind.LATE, str(cause))
+            return Problem(Kind.LATE, str(cause))
     return None
 
 
-def _no_connection(cause: BaseException, connect_seconds: float, read_seconds: float) -> Trouble | None:
+def _no_connection(cause: BaseException, connect_seconds: float, read_seconds: float) -> Problem | None:
     match cause:
         case rq.ProxyError() | u3.ProxyError():
-            return Trouble(Kind.DEAD, "the proxy cannot be reached")
+            return Problem(Kind.DEAD, "the proxy cannot be reached")
         case u3.NameResolutionError():
-            return Trouble(Kind.DEAD, "the host name cannot be resolved")
+            return Problem(Kind.DEAD, "the host name cannot be resolved")
         case ConnectionRefusedError():
-            return Trouble(Kind.DEAD, "connection refused")
+            return Problem(Kind.DEAD, "connection refused")
         case u3.NewConnectionError():
             return None  # a subclass of the next, and no timeout
         case u3.ConnectTimeoutError() | rq.ConnectTimeout():
-            return Trouble(Kind.NO_ROUTE, f"no connection within {connect_seconds:g} s")
+            return Problem(Kind.NO_ROUTE, f"no connection within {connect_seconds:g} s")
         case ssl.SSLCertVerificationError():
-            return Trouble(Kind.UNTRUSTED, f"the TLS certificate is not trusted: {cause.verify_message}")
+            return Problem(Kind.UNTRUSTED, f"the TLS certificate is not trusted: {cause.verify_message}")
         case ssl.SSLEOFError() | ssl.SSLZeroReturnError():
-            return Trouble(Kind.CUT, "the TLS connection was closed early")
+            return Problem(Kind.CUT, "the TLS connection was closed early")
         case ssl.SSLError():
-            return Trouble(Kind.UNTRUSTED, f"no TLS connection: {(cause.reason or 'failed').lower().replace('_', ' ')}")
+            return Problem(Kind.UNTRUSTED, f"no TLS connection: {(cause.reason or 'failed').lower().replace('_', ' ')}")
     return None
 
 
-def _broken_answer(cause: BaseException, connect_seconds: float, read_seconds: float) -> Trouble | None:
+def _broken_answer(cause: BaseException, connect_seconds: float, read_seconds: float) -> Problem | None:
     match cause:
         case u3.NewConnectionError():
             return None
         case u3.ReadTimeoutError() | rq.ReadTimeout() | TimeoutError():
-            return Trouble(Kind.SLOW, f"nothing came for {read_seconds:g} s")
+            return Problem(Kind.SLOW, f"nothing came for {read_seconds:g} s")
         case u3.DecodeError() | rq.ContentDecodingError():
-            return Trouble(Kind.BAD, "the body cannot be decompressed as its Content-Encoding says")
+            return Problem(Kind.BAD, "the body cannot be decompressed as its Content-Encoding says")
         case u3.IncompleteRead() | http.client.IncompleteRead():
-            return Trouble(Kind.CUT, "the body stopped before its end")
+            return Problem(Kind.CUT, "the body stopped before its end")
         case http.client.RemoteDisconnected():
-            return Trouble(Kind.CUT, "the connection was closed without an answer")
+            return Problem(Kind.CUT, "the connection was closed without an answer")
         case ConnectionError():
-            return Trouble(Kind.CUT, "the connection was reset")
+            return Problem(Kind.CUT, "the connection was reset")
     return None
 
 
@@ -112,7 +112,7 @@ def _system_reason(causes: list[BaseException]) -> str:
 def _causes(error: BaseException) -> Iterator[BaseException]:
     """The exception and all that it wraps: libraries keep the cause in `args`, `reason` or `__cause__`.
 
-    Innermost last; `__context__` too, because http.client raises anew without `from`.
+    Innermost last; `__context__` too, because http.client raises again without `from`.
     """
     waiting: list[object] = [error]
     seen: set[int] = set()

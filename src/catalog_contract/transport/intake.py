@@ -19,7 +19,7 @@ MAX_FACTOR = 70
 
 
 def whole_body(response: requests.Response, limits: Transport, count: Callable[[int], None]) -> bytes:
-    """The body, unpacked; never more than the cap and one chunk is read. `count` is told how many bytes came.
+    """The body, unpacked; never more than the cap and one chunk is read. `count` gets how many bytes came.
 
     Raises TooLarge where the body, or what it would be decoded, is larger than the contract allows.
     """

@@ -20,13 +20,13 @@ from catalog_contract.model.contract import Transport
 from catalog_contract.model.exchange import JSON, NOT_AGAIN, Exchange, Request
 from catalog_contract.transport.base import SourceError
 from catalog_contract.transport.deadline import Deadline, DeadlineAdapter
-from catalog_contract.transport.errors import Kind, Overdue, Trouble, explain
+from catalog_contract.transport.errors import Kind, Overdue, Problem, explain
 from catalog_contract.transport.intake import whole_body
-from catalog_contract.transport.pace import MOST_WAITING_SECONDS, Pace
+from catalog_contract.transport.pace import MAX_WAITING_SECONDS, Pace
 from catalog_contract.transport.secret import Key, sealed
 from catalog_contract.util.urls import shown_url
 
-MOST_REDIRECTS = 5
+MAX_REDIRECTS = 5
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 STALE = "a kept connection was closed when it was used again, sent once more over a new one"
@@ -43,7 +43,7 @@ class _Try:
     """
 
     exchange: Exchange
-    trouble: Trouble | None = None
+    problem: Problem | None = None
     stale: bool = False
 
 
@@ -111,64 +111,67 @@ class LiveSource:
                 retries[-1] += f", {refused}: {NOT_AGAIN}"
                 break
             last = self._follow(request, retries)
-            ends.append(last.trouble.kind if last.trouble else last.exchange.status)
+            ends.append(last.problem.kind if last.problem else last.exchange.status)
             wait, why = self._again(last, left, retries)
             if why:
                 retries.append(why)
             if wait is None:
                 break
-            self._pace.saw_try(last.trouble)
+            self._pace.saw_try(last.problem)
             time.sleep(wait)
         assert last is not None
-        self._pace.saw(last.trouble, busy=last.exchange.status in RETRIED_STATUSES)
+        self._pace.saw(last.problem, busy=last.exchange.status in RETRIED_STATUSES)
         return replace(last.exchange, retries=tuple(retries), definite=len(ends) > 1 and len(set(ends)) == 1)
 
     def _again(self, last: _Try, left: int, retries: list[str]) -> tuple[float | None, str]:
         """How many seconds to wait before the next try (None: no further try), and the line that records it."""
         backoff = self._backoff * 2 ** (max(1, self._limits.tries) - 1 - left)
-        if last.trouble:
-            if not left or not self._worth_it(last.trouble, retries):
+        if last.problem:
+            if not left or not self._worth_it(last.problem, retries):
                 return None, ""
-            return backoff, f"{last.trouble.says}, waited {_told(backoff)}"
+            return backoff, f"{last.problem.message}, waited {_in_words(backoff)}"
         status = last.exchange.status
-        if not left or status not in RETRIED_STATUSES or not self._pace.hopeful:
+        if not left or status not in RETRIED_STATUSES or not self._pace.may_retry:
             return None, ""
         asked, cap = _retry_after(last.exchange.header("retry-after")), self._limits.retry_after_cap_seconds
         wait = 2 * backoff if asked is None else asked
         if wait > cap:
-            return None, f"{status}, asked to wait {_told(wait)}, more than the {_told(cap)} allowed: {NOT_AGAIN}"
+            return (
+                None,
+                f"{status}, asked to wait {_in_words(wait)}, more than the {_in_words(cap)} allowed: {NOT_AGAIN}",
+            )
         if not self._pace.grant(wait):
-            return None, f"{status}, the run has waited for {_told(MOST_WAITING_SECONDS)} already: {NOT_AGAIN}"
-        return wait, f"{status}, waited {_told(wait)}"
+            return None, f"{status}, the run has waited for {_in_words(MAX_WAITING_SECONDS)} already: {NOT_AGAIN}"
+        return wait, f"{status}, waited {_in_words(wait)}"
 
-    def _worth_it(self, trouble: Trouble, retries: list[str]) -> bool:
-        match trouble.kind:
+    def _worth_it(self, problem: Problem, retries: list[str]) -> bool:
+        match problem.kind:
             case Kind.DEAD | Kind.CUT | Kind.GARBLED:
-                return self._pace.hopeful
+                return self._pace.may_retry
             case Kind.NO_ROUTE:
                 return self._pace.answered
             case Kind.SLOW:
                 # One more wait only, and none while nothing else is answered either: this is the dear one.
-                first = not any(trouble.says in line for line in retries) and not self._pace.slow
+                first = not any(problem.message in line for line in retries) and not self._pace.slow
                 return first and self._pace.grant(self._limits.read_seconds)
         return False
 
     def _follow(self, request: Request, retries: list[str]) -> _Try:
         """Send, and follow redirects that stay on the host. One to another host is the answer itself."""
         url = self._base + request.target
-        for _ in range(MOST_REDIRECTS):
+        for _ in range(MAX_REDIRECTS):
             last = self._deliver(request, url, retries)
             nearer = _redirect_on_host(url, last.exchange)
             if nearer is None:
                 return last
             refused = self._pace.ask()
             if refused:
-                return _failed(last, Trouble(Kind.BAD, refused))
+                return _failed(last, Problem(Kind.BAD, refused))
             url = nearer
         last = self._deliver(request, url, retries)
         if _redirect_on_host(url, last.exchange) is None:
             return last
-        return _failed(last, Trouble(Kind.BAD, f"redirected more than {MOST_REDIRECTS} times"))
+        return _failed(last, Problem(Kind.BAD, f"redirected more than {MAX_REDIRECTS} times"))
 
     def _deliver(self, request: Request, url: str, retries: list[str]) -> _Try:
         """Send; again, over a fresh connection, where a kept one was closed: no fault of the service, and no try."""
@@ -177,7 +180,7 @@ class LiveSource:
             return last
         refused = self._pace.ask()
         if refused:
-            return _failed(last, Trouble(Kind.BAD, refused))
+            return _failed(last, Problem(Kind.BAD, refused))
         retries.append(STALE)
         return self._send(request, url)
 
@@ -187,7 +190,7 @@ class LiveSource:
         limits = self._limits
         heard = Exchange(request, self._key.hide(url), started=time.time())
         clock = time.monotonic()
-        trouble: Trouble | None = None
+        problem: Problem | None = None
         body: bytes | None = None
         deadline = Deadline(limits.answer_seconds)
         try:
@@ -202,13 +205,13 @@ class LiveSource:
         # Whatever the libraries raise is about this answer.
         except Exception as error:
             # No variable for the cause: with its traceback it would keep this frame, and the body, alive.
-            trouble = explain(
+            problem = explain(
                 self._overdue() if deadline.passed else error, limits.connect_seconds, limits.read_seconds
             )
-            trouble = replace(trouble, says=self._key.hide(trouble.says))
+            problem = replace(problem, message=self._key.hide(problem.message))
         heard = replace(heard, finished=time.time(), seconds=time.monotonic() - clock)
-        if trouble:
-            return replace(_failed(_Try(heard), trouble), stale=deadline.kept and trouble.kind is Kind.CUT)
+        if problem:
+            return replace(_failed(_Try(heard), problem), stale=deadline.kept and problem.kind is Kind.CUT)
         return _Try(replace(heard, body=self._key.hide_in_body(body or b"")))
 
     def _respond(self, request: Request, url: str) -> requests.Response:
@@ -269,13 +272,13 @@ def _content_type(request: Request) -> dict[str, str]:
     return {} if request.body is None else {"Content-Type": JSON}
 
 
-def _failed(last: _Try, trouble: Trouble) -> _Try:
-    return _Try(replace(last.exchange, failure=trouble.says, body=None), trouble)
+def _failed(last: _Try, problem: Problem) -> _Try:
+    return _Try(replace(last.exchange, failure=problem.message, body=None), problem)
 
 
 class _Session(requests.Session):
     def get_redirect_target(self, resp: requests.Response) -> None:
-        """None: requests would read the body of a redirect, however large, even when told not to follow."""
+        """None: requests would read the body of a redirect, however large, even when it is not to follow."""
 
 
 def _new_session() -> requests.Session:
@@ -298,11 +301,11 @@ def _checked(base_url: str) -> str:
     except ValueError:
         usable = False
     if not usable:
-        raise SourceError(f"{shown_url(base_url)!r} is no base URL: expected http://host or https://host")
+        raise SourceError(f"{shown_url(base_url)!r} is not a base URL: expected http://host or https://host")
     if "@" in parts.netloc:
         raise SourceError("the base URL holds a user or password: give a key in the environment instead")
     if parts.query or parts.fragment:
-        raise SourceError(f"{shown_url(base_url)!r} is no base URL: it has a query or fragment")
+        raise SourceError(f"{shown_url(base_url)!r} is not a base URL: it has a query or fragment")
     return parts.geturl().rstrip("/")
 
 
@@ -322,7 +325,7 @@ def _redirect_on_host(url: str, heard: Exchange) -> str | None:
         return None
 
 
-def _told(seconds: float) -> str:
+def _in_words(seconds: float) -> str:
     return f"{round(seconds, 2):.15g} s"
 
 

@@ -12,38 +12,38 @@ from filelock import FileLock
 
 from catalog_contract.model.contract import Transport
 from catalog_contract.model.exchange import NOT_ASKED, SERVICE_IS_DOWN
-from catalog_contract.transport.errors import Kind, Trouble
+from catalog_contract.transport.errors import Kind, Problem
 
 DEAD_IN_A_ROW = 2
 SLOW_IN_A_ROW = 3
 SLOW_FROM_THE_START = 2
-"""So many requests in a row without an answer, and the rest of the run is not asked; the last holds for a service
+"""That many requests in a row without an answer, and the rest of the run is not asked; the last holds for a service
 that has not answered at all in this run."""
 
 SLOW_IN_ALL = 6
-"""So many requests without an answer in time, whatever came between them, and the rest of the run is not asked."""
+"""That many requests without an answer in time, whatever came between them, and the rest of the run is not asked."""
 
-VAIN_IN_A_ROW = 2
-"""After so many requests in a row that all tries did not help, each gets one try, until one is answered."""
+MAX_FAILED_RETRIES = 2
+"""After that many requests in a row that all tries did not help, each gets one try, until one is answered."""
 
 RECEIVED_ENOUGH = "the run has received {:,.0f} MB, {:,.6g} are allowed (transport.run_cap_megabytes)"
 
-MOST_WAITING_SECONDS = 120.0
+MAX_WAITING_SECONDS = 120.0
 """How long one run waits in all for a service that is busy or stalls, before it takes such answers as they are."""
 
 
 @dataclass
 class _State:
     """`next` is when the next request may leave (the clock all processes share), `sent` how many have left,
-    `waited` the seconds spent on a service that is busy or stalls, `vain` how many requests in a row were tried
-    again to no avail, `began` when the first request asked to leave, `slow_in_all` how many were never answered in
+    `waited` the seconds spent on a service that is busy or stalls, `failed_retries` how many requests in a row failed
+    all their tries, `began` when the first request asked to leave, `slow_in_all` how many were never answered in
     time, `received` how many bytes have come."""
 
     next: float = 0.0
     sent: int = 0
     dead: int = 0
     slow: int = 0
-    vain: int = 0
+    failed_retries: int = 0
     waited: float = 0.0
     answered: bool = False
     down: str = ""
@@ -94,7 +94,7 @@ class Pace:
         """Whether the run may spend so long on waiting for a service that is busy or stalls; if so, it is counted."""
         with self._shared() as state:
             left = self._seconds - (time.monotonic() - (time.monotonic() if state.began is None else state.began))
-            granted = state.waited + seconds <= MOST_WAITING_SECONDS and seconds <= left
+            granted = state.waited + seconds <= MAX_WAITING_SECONDS and seconds <= left
             state.waited += seconds if granted else 0
         return granted
 
@@ -103,30 +103,30 @@ class Pace:
         with self._shared() as state:
             state.received += size
 
-    def saw_try(self, trouble: Trouble | None) -> None:
+    def saw_try(self, problem: Problem | None) -> None:
         """Count how a try ended that is followed by another one: what stalls costs its time in any case."""
-        if trouble is not None and trouble.kind in (Kind.SLOW, Kind.LATE):
+        if problem is not None and problem.kind in (Kind.SLOW, Kind.LATE):
             with self._shared() as state:
-                _stalled(state, trouble)
+                _stalled(state, problem)
 
-    def saw(self, trouble: Trouble | None, busy: bool = False) -> None:
+    def saw(self, problem: Problem | None, busy: bool = False) -> None:
         """Count how a request ended, after its tries; None for any answer at all, `busy` for one that asks to
         come back."""
         with self._shared() as state:
-            state.vain = state.vain + 1 if trouble or busy else 0
-            if trouble is None or trouble.kind in (Kind.CUT, Kind.GARBLED, Kind.BAD):
+            state.failed_retries = state.failed_retries + 1 if problem or busy else 0
+            if problem is None or problem.kind in (Kind.CUT, Kind.GARBLED, Kind.BAD):
                 state.dead = state.slow = 0
-                state.answered = state.answered or trouble is None
-            elif trouble.kind in (Kind.SLOW, Kind.LATE):
+                state.answered = state.answered or problem is None
+            elif problem.kind in (Kind.SLOW, Kind.LATE):
                 state.slow += 1
                 if state.slow >= (SLOW_IN_A_ROW if state.answered else SLOW_FROM_THE_START):
-                    state.down = f"{trouble.says}, {state.slow} times in a row"
-                _stalled(state, trouble)
+                    state.down = f"{problem.message}, {state.slow} times in a row"
+                _stalled(state, problem)
             else:
                 state.dead += 1
                 # Waiting for a connection costs seconds each time; a service never seen alive gets one chance.
-                if state.dead >= DEAD_IN_A_ROW or (trouble.kind is Kind.NO_ROUTE and not state.answered):
-                    state.down = trouble.says
+                if state.dead >= DEAD_IN_A_ROW or (problem.kind is Kind.NO_ROUTE and not state.answered):
+                    state.down = problem.message
 
     @property
     def answered(self) -> bool:
@@ -135,10 +135,10 @@ class Pace:
             return state.answered
 
     @property
-    def hopeful(self) -> bool:
-        """Whether it is worth trying again: not where that has just been in vain several times."""
+    def may_retry(self) -> bool:
+        """Whether it is worth trying again: not where that has just been useless several times."""
         with self._shared() as state:
-            return state.vain < VAIN_IN_A_ROW
+            return state.failed_retries < MAX_FAILED_RETRIES
 
     @property
     def slow(self) -> int:
@@ -164,8 +164,8 @@ class Pace:
                 aside.replace(self._file)
 
 
-def _stalled(state: _State, trouble: Trouble) -> None:
+def _stalled(state: _State, problem: Problem) -> None:
     """Count a stall, and ask no more after too many in one run."""
     state.slow_in_all += 1
     if not state.down and state.slow_in_all >= SLOW_IN_ALL:
-        state.down = f"{trouble.says}, {state.slow_in_all} times in this run"
+        state.down = f"{problem.message}, {state.slow_in_all} times in this run"

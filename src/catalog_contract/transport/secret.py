@@ -65,7 +65,7 @@ class Key:
     def __init__(self, value: str | None, header: str = BEARER, variable: str = KEY_VARIABLE) -> None:
         value = value.strip() if value else ""
         if value and (len(value) < MIN_SECRET or not value.isascii() or not value.isprintable() or " " in value):
-            raise SourceError(f"{variable} is no usable key: {MIN_SECRET} or more ASCII characters, no spaces")
+            raise SourceError(f"{variable} is not a usable key: {MIN_SECRET} or more ASCII characters, no spaces")
         self._value = value
         self._header = header
         self._redact = Redactor(value)

@@ -20,7 +20,7 @@ SPOOLED = 4_096
 """How many bytes a body has at least that is put on disk."""
 
 
-class OnceSource:
+class CachingSource:
     """Asks `inner` for each `Request.key` once and remembers the answer, a failed one too.
 
     With a `folder` that belongs to this run alone, the answers are shared by all processes that use it. With a `spool`

@@ -81,5 +81,5 @@ class Spooled:
         return self.spool.read(self)
 
     def decoded(self) -> Any:
-        """The body as JSON. Raises NotJson when it is none."""
+        """The body as JSON. Raises NotJson when it is not JSON."""
         return plain_json(self.read())

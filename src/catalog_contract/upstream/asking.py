@@ -63,7 +63,7 @@ class Upstream:
         return Page(exchange, self.contract.envelope, self.contract.item.id, row, limit)
 
     def listed_again(self, page: Page) -> tuple[Id, ...]:
-        """What a page lists when it is read a second time; nothing where it is no list."""
+        """What a page lists when it is read a second time; nothing where it is not a list."""
         again = self.read(replace(page.exchange.request, reading=2), page.row, page.limit)
         return () if again.fault else again.ids
 
@@ -73,7 +73,7 @@ class Upstream:
         return Page(Exchange(request, request.target, failure=why), self.contract.envelope, self.contract.item.id)
 
     def follows(self, page: Page) -> Request | None:
-        """The request for what follows a page, by its own link; None where it names nothing, or is no list."""
+        """The request for what follows a page, by its own link; None where it names nothing, or is not a list."""
         return None if page.fault else self.pager().next(page).request
 
 
@@ -84,8 +84,8 @@ def _failed(page: Page) -> bool:
 
 def _later(exchange: Exchange) -> str:
     """When it wants to be asked again, by `Retry-After` or `RateLimit`."""
-    told = re.search(r"\bt=([0-9]{1,9})", exchange.header("ratelimit") or "")
-    seconds = told[1] if told else exchange.header("retry-after")
+    reported = re.search(r"\bt=([0-9]{1,9})", exchange.header("ratelimit") or "")
+    seconds = reported[1] if reported else exchange.header("retry-after")
     return f" (ask again in {line(seconds, 40)} s)" if seconds else ""
 
 

@@ -32,7 +32,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Report:
-    """All that was asked. The verdict is that of the promises; what `offset` does is no promise unless relied on."""
+    """All that was asked. The verdict is that of the promises; what `offset` does is not a promise unless relied on."""
 
     five: Five
     conclusion: Conclusion
@@ -125,13 +125,13 @@ def _effects(upstream: Upstream, step: int) -> Iterator[Finding]:
         changed = (*others, (name, NOTHING_FITS)), others
         seen = [_compared(plain, upstream.page(step, query=query)) for query in changed]
         verdict, note = _of_effect(seen)
-        strays = _strays(plain, name, value)
-        if strays and verdict is not Verdict.HOLDS:
-            verdict, note = Verdict.BROKEN, f"{strays} of {number(plain.count)} have another `{name}`"
+        misplaced = _misplaced(plain, name, value)
+        if misplaced and verdict is not Verdict.HOLDS:
+            verdict, note = Verdict.BROKEN, f"{misplaced} of {number(plain.count)} have another `{name}`"
         yield Finding(f"{name}={value}", verdict, note)
 
 
-def _strays(page: Page, name: str, value: str) -> int:
+def _misplaced(page: Page, name: str, value: str) -> int:
     """How many items of a page say of themselves that they are not what a parameter asks for."""
     items = [] if page.fault else [item for item in page.items if isinstance(item, dict)]
     return sum(isinstance(item.get(name), str) and item[name] != value for item in items)

@@ -18,7 +18,7 @@ class Effect(StrEnum):
 
     SKIPS = "skips"
     NONE = "has no effect"
-    UNKNOWN = "cannot be told"
+    UNKNOWN = "cannot be determined"
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def concluded(five: Five, words: Words) -> Conclusion:
     items = words.several_items
     offset, far = five.effect(2), five.effect(5)
     if offset is Effect.UNKNOWN or (far is not Effect.UNKNOWN and far is not offset):
-        return Conclusion("", Effect.UNKNOWN, f"Cannot be told: {_why_not(five, offset, far)}.")
+        return Conclusion("", Effect.UNKNOWN, f"Cannot be determined: {_why_not(five, offset, far)}.")
     if offset is Effect.NONE:
         return Conclusion(IGNORED, offset, _ignored(five, items, far), _follow_link(five, far))
     by_pages = "Go on until a page is empty, not until one is short; or follow the link until there is none."

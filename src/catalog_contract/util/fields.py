@@ -8,11 +8,11 @@ SKEW = timedelta(days=1)
 
 
 class DateError(ValueError):
-    """What should say when a night was does not; the message says what it is."""
+    """What should say when a run was does not; the message says what it is."""
 
 
 def when(started: object, now: datetime | None = None) -> datetime:
-    """The time of a night, in UTC where no zone is said.
+    """The time of a run, in UTC where no zone is stated.
 
     Raises DateError for what begins with no day (2026-01-31), and for a time that is yet to come.
     """
@@ -21,19 +21,19 @@ def when(started: object, now: datetime | None = None) -> datetime:
             raise ValueError
         found = datetime.fromisoformat(started)
     except ValueError:
-        raise DateError(f"its date {str(started)[:40]!r} is no time") from None
+        raise DateError(f"its date {str(started)[:40]!r} is not a time") from None
     found = found if found.tzinfo else found.replace(tzinfo=UTC)
     if now and found - now > SKEW:
         raise DateError(f"its date {started[:40]} is yet to come")
     return found
 
 
-MOST = 10**12
+MAX = 10**12
 """More than any list holds."""
 
 
 def amount(value: object) -> int:
     """A number of items or cases as read from a file. Raises ValueError for anything that cannot be one."""
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MOST:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MAX:
         return value
     raise ValueError("not an amount")

@@ -1,4 +1,4 @@
-"""Files are written whole or not at all, and where that cannot be is told before anything is asked."""
+"""Files are written whole or not at all, and where that cannot be, it is reported before anything is asked."""
 
 import errno
 import os
@@ -32,7 +32,7 @@ def writable(path: Path, option: str, *, renamed: bool = False) -> None:
     `renamed` says that it is written aside and renamed. Raises ReportError when it cannot be written.
     """
     try:
-        why = "" if path.is_file() or not path.exists() else "it is no file"
+        why = "" if path.is_file() or not path.exists() else "it is not a file"
         if not why and path.exists():
             path.open("ab").close()
         if not why and (renamed or not path.exists()):
@@ -50,7 +50,7 @@ def read_regular(path: Path, most: int = MAX_BYTES) -> bytes:
     """
     found = path.stat()
     if not stat.S_ISREG(found.st_mode):
-        raise OSError(errno.EINVAL, "it is no regular file")
+        raise OSError(errno.EINVAL, "it is not a regular file")
     if found.st_size > most:
         raise OSError(errno.EFBIG, f"it is larger than {most // 2**20} MB")
     with path.open("rb") as file:

@@ -9,7 +9,7 @@ LINE = 400
 BLOCK = 2_000
 FIRST_IDS = 5
 COMMAND = 20_000
-"""The most characters of a command that is there to be copied: cut, it is none."""
+"""The most characters of a command that is there to be copied: cut, it does not work."""
 DASH = "\N{EN DASH}"
 
 
@@ -57,8 +57,8 @@ def _bounded(text: str, limit: int, keep_breaks: bool) -> str:
         return shown
     if limit < LINE:
         return shown[: limit - 1] + "…"
-    said = f"… ({number(len(text))} characters in all)"
-    return shown[: limit - len(said)] + said
+    stated = f"… ({number(len(text))} characters in all)"
+    return shown[: limit - len(stated)] + stated
 
 
 def _visible(character: str, keep_breaks: bool) -> str:

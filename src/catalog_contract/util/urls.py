@@ -10,7 +10,7 @@ _LOGIN = re.compile(
 """Up to the last @: a password that is not encoded may hold slashes and question marks."""
 
 _PORT = re.compile(r"^(\s*(?:[a-z][a-z0-9+.\-]*:)?//+(?:\[[^\]]*\])?[^/?#@:\[]*:)(?![0-9]+(?:[/?#]|$))[^/?#]+", re.I)
-"""What stands where a port belongs and is no number: a password whose host was forgotten."""
+"""What stands where a port belongs and is not a number: a password whose host was forgotten."""
 
 _URL = re.compile(r"[a-z][a-z0-9+.\-]*:/*\S*[/@]\S*|//\S*@\S*", re.I)
 

@@ -65,14 +65,14 @@ class Pager(ABC):
 
     @abstractmethod
     def at(self, row: int, limit: int | None) -> Request | None:
-        """The request for the page that begins after so many items; None where it cannot be asked for directly."""
+        """The request for the page that begins after that many items; None where it cannot be asked for directly."""
 
     def row_of(self, request: Request, limit: int | None) -> int | None:
         """How many items lie before the page that a request asks for; None where the request does not say."""
         return None
 
     def place(self, row: int, limit: int | None) -> str:
-        """How the page after so many items is called in a message."""
+        """How the page after that many items is called in a message."""
         return f"row {row}"
 
     def next(self, page: Listed) -> Next:
@@ -121,9 +121,9 @@ def nothing(value: Any) -> bool:
 def says_more(places: dict[str, Place], page: Listed) -> bool | None:
     """Whether an answer says that more follows; None where it says nothing, or nothing that can be understood."""
     for word, meaning in (("has_more", True), ("last", False)):
-        told = places[word].read(page.exchange) if word in places else MISSING
-        if isinstance(told, bool):
-            return told is meaning
+        reported = places[word].read(page.exchange) if word in places else MISSING
+        if isinstance(reported, bool):
+            return reported is meaning
     return None
 
 

@@ -23,14 +23,14 @@ def followed(page: Listed, value: Any, public: str | None) -> Next:
         return END
     target = next((value[key] for key in KEYS if isinstance(value.get(key), str)), "") if _object(value) else value
     if not isinstance(target, str) or not target:
-        return Next(None, f"what should lead on is no link: {line(repr(value), 80)}", Leads.NO_LINK)
+        return Next(None, f"what should lead on is not a link: {line(repr(value), 80)}", Leads.NO_LINK)
     asked = page.exchange.request
     base = _base(page.exchange.url, asked)
     try:
         url = urlsplit(urljoin(base + asked.target, target.strip()))
         home = next((home for home in (base, public) if home and _origin(urlsplit(home)) == _origin(url)), None)
     except ValueError:
-        return Next(None, f"what should lead on is no URL: {line(target, 120)}", Leads.NO_LINK)
+        return Next(None, f"what should lead on is not a URL: {line(target, 120)}", Leads.NO_LINK)
     if home is None:
         return Next(None, f"the link leads away from {line(base, 80)}: {line(target, 120)}", Leads.AWAY)
     return _on_service(asked, url, urlsplit(home).path.rstrip("/"))

@@ -18,15 +18,15 @@
       return bySelection(code);
     }
   };
-  const said = document.getElementById("said");
+  const copied = document.getElementById("copied");
   for (const button of document.querySelectorAll("button.copy")) {
     const code = button.parentElement.querySelector("code");
     button.hidden = false;
     button.addEventListener("click", async () => {
       const done = await copied(code);
       button.textContent = done ? "Copied" : "Selected: press Ctrl+C";
-      said.textContent = done ? "The command is copied" : "The command is selected";
-      setTimeout(() => { button.textContent = "Copy"; said.textContent = ""; }, 2500);
+      copied.textContent = done ? "The command is copied" : "The command is selected";
+      setTimeout(() => { button.textContent = "Copy"; copied.textContent = ""; }, 2500);
     });
   }
 }

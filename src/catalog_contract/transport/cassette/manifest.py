@@ -23,7 +23,7 @@ _HEAD = "# Where each recording came from. Written by `--record` and `make casse
 class Entry:
     """One recording. `origin` is "reference gateway" or the base URL of a service, `date` when it was recorded.
 
-    `variant` and `era` say what the reference gateway was told to be; empty for a service.
+    `variant` and `era` say what the reference gateway was started as; empty for a service.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Entry:
     variant: str = ""
     era: str = ""
 
-    def told(self) -> str:
+    def description(self) -> str:
         """Where the recording came from, in words."""
         variant = f", fault {self.variant}" if self.variant else ""
         return f"recorded from {'the ' if self.origin == REFERENCE else ''}{self.origin}{variant} on {self.date}"

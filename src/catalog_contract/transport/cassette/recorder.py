@@ -64,7 +64,7 @@ class RecordingSource:
     def commit(self) -> bool:
         """Put the recording in place, whole or not at all; False when the file held just these answers already.
 
-        Raises ValueError when there is nothing to record: an empty cassette is none.
+        Raises ValueError when there is nothing to record: an empty cassette is not a recording.
         """
         if not self.exchanges:
             raise ValueError(f"nothing to record: {'; '.join(self.unrecorded[:1]) or 'nothing was asked'}")

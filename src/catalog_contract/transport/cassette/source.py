@@ -93,7 +93,7 @@ class CassetteSource:
 
     def unplayed(self) -> list[str]:
         """What was recorded but not asked for, in the order of recording: recording and rulebook have parted."""
-        return [_told(one.request) for place, one in enumerate(self.recorded()) if place not in self._asked]
+        return [_reported(one.request) for place, one in enumerate(self.recorded()) if place not in self._asked]
 
     def _exchange(self, request: Request, response: Any, place: int) -> Exchange:
         return Exchange(
@@ -111,7 +111,7 @@ class CassetteSource:
         likely = heapq.nlargest(
             COMPARED, self._recorded, key=lambda one: (one.path == request.path, len(query & set(one.query)))
         )
-        near = difflib.get_close_matches(_told(request), map(_told, likely), n=1, cutoff=0.0)
+        near = difflib.get_close_matches(_reported(request), map(_reported, likely), n=1, cutoff=0.0)
         return f"{NOT_RECORDED}; nearest: {near[0]}"
 
     @functools.cached_property
@@ -193,7 +193,7 @@ def _from_vcr(asked: VcrRequest, reading: int) -> Request:
     )
 
 
-def _told(request: Request) -> str:
+def _reported(request: Request) -> str:
     """A request in a line for people."""
     added = "".join(f" ({name}: {value})" for name, value in request.headers)
     return request.label + added + (f" (reading {request.reading})" if request.reading > 1 else "")

@@ -51,7 +51,7 @@ def _unusable(path: Path, why: str) -> CassetteError:
 
 
 def shown(path: Path) -> str:
-    """A path as it is told: from the current folder on, where the file is below it."""
+    """A path as it is shown: from the current folder on, where the file is below it."""
     absolute = path.absolute()
     return str(absolute.relative_to(Path.cwd())) if absolute.is_relative_to(Path.cwd()) else str(path)
 
@@ -78,8 +78,8 @@ class RowsOnce:
 
     def serialize(self, cassette: dict[str, Any]) -> str:
         """The text of a cassette whose bodies were all given to `body`."""
-        told = {"origin": self.origin} if self.origin else {}
-        cassette = {**cassette, **told, "pieces": list(map(_shown, self._numbers))}
+        reported = {"origin": self.origin} if self.origin else {}
+        cassette = {**cassette, **reported, "pieces": list(map(_shown, self._numbers))}
         return json.dumps(cassette, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
     def deserialize(self, text: str) -> Any:
@@ -278,7 +278,7 @@ FORM = (
 def _check(cassette: Any) -> None:
     """Raise _Misshapen unless this is what vcrpy writes, with at least one entry."""
     if not isinstance(cassette, dict) or not isinstance(cassette.get("interactions"), list):
-        raise _Misshapen("is no recording: it has no list of interactions")
+        raise _Misshapen("is not a recording: it has no list of interactions")
     if cassette.get("version", VERSION) != VERSION:
         raise _Misshapen(f"is of version {reprlib.repr(cassette['version'])}, this suite reads {VERSION}")
     if not _is_origin(cassette.get("origin", "")):
@@ -345,5 +345,5 @@ def _wrong_headers(entry: Any) -> str:
         for name, values in entry[side]["headers"].items():
             listed = values if isinstance(values, list) else [values] if side == "request" else None
             if listed is None or not all(isinstance(value, str) for value in listed):
-                return f"{side}.headers.{name[:60]} is no list of texts"
+                return f"{side}.headers.{name[:60]} is not a list of texts"
     return ""

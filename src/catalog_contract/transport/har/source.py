@@ -52,7 +52,7 @@ class HarSource:
 
     def unplayed(self) -> list[str]:
         """The recorded answers that nobody asked for, in the order of recording."""
-        return [self._hide(_told(entry)) for entry in self.entries if id(entry) not in self._asked]
+        return [self._hide(_reported(entry)) for entry in self.entries if id(entry) not in self._asked]
 
     def _exchange(self, request: Request, entry: Entry) -> Exchange:
         self._asked.add(id(entry))
@@ -92,14 +92,14 @@ def _meant(body: str | None) -> str:
         return body or ""
 
 
-def _told(entry: Entry) -> str:
+def _reported(entry: Entry) -> str:
     query = "&".join(f"{name}={value}" for name, value in entry.query)
     return entry.path + (f"?{query}" if query else "")
 
 
 def dropped(request: Request, defaults: Sequence[tuple[str, str]]) -> Iterator[tuple[tuple[str, str], ...]]:
     """The queries of a request without one or more of the parameters that only say a default."""
-    said: list[Any] = [pair for pair in request.query if pair in defaults]
-    for chosen in range(1, 1 << len(said)):
-        gone = [pair for place, pair in enumerate(said) if chosen >> place & 1]
+    stated: list[Any] = [pair for pair in request.query if pair in defaults]
+    for chosen in range(1, 1 << len(stated)):
+        gone = [pair for place, pair in enumerate(stated) if chosen >> place & 1]
         yield tuple(pair for pair in request.query if pair not in gone)

@@ -25,13 +25,13 @@ MAX_BODY = 100 * 10**6
 """The largest body that is unpacked, in bytes."""
 
 MIN_COOKIE = 16
-"""A shorter cookie is no secret: a language, a theme. It would be taken out of innocent words."""
+"""A shorter cookie is not a secret: a language, a theme. It would be taken out of innocent words."""
 
 SECRET_PARAMETERS = frozenset(
     {"key", "api_key", "apikey", "api-key", "access_token", "auth", "auth_token", "token", "jwt", "signature", "sig"}
     | {"password", "client_secret", "secret", "session", "session_id", "sessionid", "sid"}
 )
-"""Parameters that let a client in, in lower case. They say nothing of the list: what is asked is told without them."""
+"""Parameters that let a client in, in lower case. They say nothing of the list: what is asked is shown without them."""
 
 SECRET_HEADER = re.compile(
     r"(^|-)(token|secret|api-?key|auth|authorization|password|session|session-?id|csrf|xsrf|jwt)(-|$)"
@@ -96,7 +96,7 @@ def read_har(path: Path, own: frozenset[str] = frozenset()) -> tuple[tuple[Entry
 
 
 def _entry(row: Any, place: int, own: frozenset[str]) -> Entry | None:
-    """An entry as the file has it; None where it is none."""
+    """An entry as the file has it; None where it is not one."""
     try:
         asked, answer = row["request"], row["response"]
         url = urlsplit(asked["url"])
@@ -162,7 +162,7 @@ def _secrets(asked: dict[str, Any], answer: dict[str, Any], password: str, own: 
 
 
 def _times(row: dict[str, Any], place: int) -> tuple[float, float, str]:
-    """When a request began and ended, in seconds, and the day; its place in the file where that is not said."""
+    """When a request began and ended, in seconds, and the day; its place in the file where that is not stated."""
     try:
         began = datetime.fromisoformat(row["startedDateTime"])
         began = began if began.tzinfo else began.replace(tzinfo=UTC)
@@ -176,8 +176,8 @@ def _answered(answer: dict[str, Any]) -> tuple[int | None, bytes | None, str]:
     """Status and body of an answer, and why there is none."""
     status = answer.get("status")
     if not isinstance(status, int) or isinstance(status, bool) or not 100 <= status <= 999:
-        told = answer.get("_error") or answer.get("statusText")
-        return None, None, f"nothing came back ({line(told, 80)})" if told else "nothing came back"
+        reported = answer.get("_error") or answer.get("statusText")
+        return None, None, f"nothing came back ({line(reported, 80)})" if reported else "nothing came back"
     if status == 304:
         return None, None, "the client kept an earlier answer (304), which the recording does not hold"
     if 300 <= status < 400:

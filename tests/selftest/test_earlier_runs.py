@@ -1,4 +1,4 @@
-"""Two nights and many nights: what is lost, new and renamed, what may be lost, and when a night was."""
+"""Two runs and many runs: what is lost, new and renamed, what may be lost, and when a run was."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -39,7 +39,7 @@ NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
         (("a/X", "b/x"), ("a/x", "c/x"), ("a/X", "b/x"), ("a/x", "c/x"), (("a/X", "a/x"), ("b/x", "c/x"))),
     ],
 )
-def test_what_happened_between_two_nights(
+def test_what_happened_between_two_runs(
     before: tuple[str, ...],
     now: tuple[str, ...],
     lost: tuple[str, ...],
@@ -82,48 +82,48 @@ def test_a_small_collection_may_lose_one(listed: int, share: float, expected: in
     [(1352, 0.02, 1284), (100, 0.02, 95), (60, 0.02, 57), (20, 0.02, 18), (6, 0.02, 4), (20, 0.0, 19), (100, 0.1, 80)],
 )
 def test_what_many_nights_may_lose_is_more_than_what_one_may(most: int, share: float, expected: int) -> None:
-    """The share `below`, and twice the loss of a night in any case."""
+    """The share `below`, and twice the loss of a run in any case."""
     assert Collection("any", lost_share=share).lowest_after(most) == expected
 
 
-def night_after_night(contract: Contract, path: Path, *lists: Sequence[str]) -> str:
-    """The verdicts on nights that list these ids, H or B for each; the good ones write the baseline."""
+def run_after_run(contract: Contract, path: Path, *lists: Sequence[str]) -> str:
+    """The verdicts on runs that list these ids, H or B for each; the good ones write the baseline."""
     verdicts = ""
     for number, ids in enumerate(lists):
-        night = replace(contract, baseline=read(path, contract))
+        snapshot = replace(contract, baseline=read(path, contract))
         answer = Answer(payload={"data": [{"id": id} for id in ids]})
-        service = Service(night, MemorySource(lambda _, answer=answer: answer))
+        service = Service(snapshot, MemorySource(lambda _, answer=answer: answer))
         service.catalogs[0].bulk()
-        found = [judge(RULE, case, service) for case in cases_of(RULE, night)]
+        found = [judge(RULE, case, service) for case in cases_of(RULE, snapshot)]
         started = f"2026-{number // 28 + 1:02}-{number % 28 + 1:02}T02:00:00+00:00"
         run = Run(contract.name, "", "live", started, 1.0, (Judgement("another", "", "", Verdict.HOLDS), *found))
-        keep(path, night, run, service.seen(), whole=True)
+        keep(path, snapshot, run, service.seen(), whole=True)
         verdicts += run.verdict.value[0]
     return verdicts
 
 
 def models(first: int, last: int) -> list[str]:
-    """So many ids."""
+    """That many ids."""
     return [f"a/{number}" for number in range(first, last)]
 
 
 def test_a_list_that_erodes_is_found_out(tmp_path: Path) -> None:
-    """13 of 1,350 models a night are no loss of their own; the sixth night of it is, and so is every later one."""
+    """13 of 1,350 models a run are no loss of their own; the sixth run of it is, and so is every later one."""
     contract, path = load_contract(str(small(tmp_path))), tmp_path / "base.json"
-    lists = [models(13 * night, 1350) for night in range(9)]
-    assert night_after_night(contract, path, *lists) == "HHHHHHBBB"
+    lists = [models(13 * snapshot, 1350) for snapshot in range(9)]
+    assert run_after_run(contract, path, *lists) == "HHHHHHBBB"
     assert read(path, contract)["together"].highest == (1350, "2026-01-01T02:00:00+00:00")
     path.unlink()
-    assert night_after_night(contract, path, lists[-1], lists[-1]) == "HH"
+    assert run_after_run(contract, path, lists[-1], lists[-1]) == "HH"
 
 
 def test_models_that_replace_each_other_raise_no_alarm(tmp_path: Path) -> None:
-    """In the end not one of them is of the first night; nor does a list that grows and shrinks within the share."""
+    """In the end not one of them is of the first run; nor does a list that grows and shrinks within the share."""
     contract, path = load_contract(str(small(tmp_path))), tmp_path / "base.json"
-    lists = [models(night, 97 + night) for night in range(120)]
-    assert night_after_night(contract, path, *lists) == "H" * 120
+    lists = [models(snapshot, 97 + snapshot) for snapshot in range(120)]
+    assert run_after_run(contract, path, *lists) == "H" * 120
     grown = [models(119, 216 + more) for more in (0, 3, 5, 3, 2, 1, 0)]
-    assert night_after_night(contract, path, *grown) == "H" * 7
+    assert run_after_run(contract, path, *grown) == "H" * 7
     assert read(path, contract)["together"].highest == (102, "2026-01-03T02:00:00+00:00")
 
 
@@ -131,7 +131,7 @@ def test_a_small_list_may_lose_one_now_and_then(tmp_path: Path) -> None:
     """Two of twenty in all; a third is a broken promise."""
     contract, path = load_contract(str(small(tmp_path))), tmp_path / "base.json"
     lists = [models(0, total) for total in (20, 19, 19, 18, 17)]
-    assert night_after_night(contract, path, *lists) == "HHHHB"
+    assert run_after_run(contract, path, *lists) == "HHHHB"
 
 
 @pytest.mark.parametrize(
@@ -144,14 +144,14 @@ def test_a_small_list_may_lose_one_now_and_then(tmp_path: Path) -> None:
         ("2099-01-01T00:00:00+00:00", None, ""),
         ("2099-01-01T00:00:00+00:00", NOW, "its date 2099-01-01T00:00:00+00:00 is yet to come"),
         ("9999-12-31T23:59:59-14:00", NOW, "is yet to come"),
-        ("never", NOW, "its date 'never' is no time"),
-        ("", NOW, "its date '' is no time"),
-        ("2026-W47-1", NOW, "is no time"),
-        ("2026-11-22_02:00:00", NOW, "is no time"),
-        ("2026-11-31T02:00:00", NOW, "is no time"),
-        ("2026-11-22\n02:00", NOW, "is no time"),
-        (7, NOW, "its date '7' is no time"),
-        (None, NOW, "its date 'None' is no time"),
+        ("never", NOW, "its date 'never' is not a time"),
+        ("", NOW, "its date '' is not a time"),
+        ("2026-W47-1", NOW, "is not a time"),
+        ("2026-11-22_02:00:00", NOW, "is not a time"),
+        ("2026-11-31T02:00:00", NOW, "is not a time"),
+        ("2026-11-22\n02:00", NOW, "is not a time"),
+        (7, NOW, "its date '7' is not a time"),
+        (None, NOW, "its date 'None' is not a time"),
     ],
 )
 def test_a_night_has_a_date(started: object, now: datetime | None, words: str) -> None:

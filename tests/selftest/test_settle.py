@@ -1,19 +1,13 @@
-"""The laws: what two readings of one thing may show, and what the reading of a moving catalogue is judged by."""
+"""Settling: what two readings of one thing may show, and what the reading of a moving catalogue is judged by."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
 
-from catalog_contract.catalog.laws import (
-    WholeIds,
-    first_difference,
-    in_order,
-    oscillates,
-    repeated,
-    settle,
-)
+from catalog_contract.catalog.ids import first_difference, in_order, oscillates, repeated
 from catalog_contract.catalog.page import Page
+from catalog_contract.catalog.settle import WholeIds, settle
 from catalog_contract.catalog.walk import Walk
 from catalog_contract.diagnosis.stability import FEW, growth_explains
 from catalog_contract.model.contract import Envelope
@@ -34,7 +28,7 @@ class Look:
     ids: tuple[str, ...]
     at_once: bool = True
 
-    def told(self, message: str, kind: str = "") -> Evidence:
+    def evidence(self, message: str, kind: str = "") -> Evidence:
         """The evidence it gives."""
         return Evidence(message, kind=kind)
 
@@ -99,10 +93,10 @@ def test_a_catalogue_that_grows_without_rest_is_not_judged() -> None:
 @pytest.mark.parametrize("third", ["abc", "abcx"])
 def test_a_whole_reading_whose_item_comes_back_is_no_list_that_moves(third: str) -> None:
     """Two servers that hold not the same, asked in turn: `c` is there, is missing, and is there again."""
-    with pytest.raises(AssertionError) as told:
+    with pytest.raises(AssertionError) as reported:
         settled(("abc", "ab", third), ("abde", "abdef"), whole=WholeIds)
-    assert "back and forth" in told.value.args[0].message
-    assert told.value.args[0].kind == Kind.UNSTEADY
+    assert "back and forth" in reported.value.args[0].message
+    assert reported.value.args[0].kind == Kind.UNSTEADY
 
 
 def test_a_window_may_show_an_item_again() -> None:
@@ -119,10 +113,10 @@ def test_a_whole_reading_that_changes_more_than_a_list_may_is_not_judged() -> No
 
 def test_another_order_is_no_growth() -> None:
     """The same ids, and one of them has moved."""
-    with pytest.raises(AssertionError) as told:
+    with pytest.raises(AssertionError) as reported:
         settled(("abc", "bac"), ("abd",))
-    assert "asked twice, the answer is another one" in told.value.args[0].message
-    assert told.value.args[0].kind == Kind.UNSTEADY
+    assert "asked twice, the answer is another one" in reported.value.args[0].message
+    assert reported.value.args[0].kind == Kind.UNSTEADY
 
 
 MANY = tuple(f"m{n}" for n in range(1000))
