@@ -139,6 +139,18 @@ def test_a_refusal_past_the_end_is_no_cause_where_it_is_declared(tmp_path: Path)
     assert found and names.PAST_ERROR not in found
 
 
+def test_a_page_of_the_bulk_read_that_always_fails_is_broken_also_where_owners_can_be_asked_for(tmp_path: Path) -> None:
+    listing = Listing(lambda _: items(12, 55), limited=False)
+
+    def answer(asked: Asked) -> Response:
+        fails = asked.query.get("page") == "2"
+        return Response({"error": "boom"}, 500) if fails else listing.answer(asked)
+
+    paging = with_words(STYLES["page without a limit"], "parameters", 'filter = "owner"')
+    broken = having(judged(tmp_path, answer, f"{paging}\n{OWNER}{ITEMS}"), Verdict.BROKEN)
+    assert "every_page_is_answered" in broken
+
+
 def test_a_list_of_one_page_has_no_validator_of_another(tmp_path: Path) -> None:
     listing = Listing(lambda _: items(8, 3), headers=lambda asked, listed: {"ETag": f'"{len(listed)}{asked.query}"'})
     contract = f'{STYLES["cursor"]}\n[caching]\nvalidators = ["etag"]\n{ITEMS}'

@@ -317,7 +317,7 @@ class Catalog(History):
     def filtered_pages(self) -> tuple[Page, ...]:
         """The bulk read of one owner's items, then most of another's, but not all; none where there is no filter."""
         field = self.contract.item.owner
-        nobody = not (self.contract.parameters.filter and field) or self.bulk().pages[0].fault
+        nobody = not (self.contract.parameters.filter and field) or any(page.fault for page in self.bulk().pages)
         if nobody or not self.bulk().grouped(field or ""):
             return ()
         whole, windowed = self.filter_values()
