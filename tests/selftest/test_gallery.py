@@ -60,9 +60,9 @@ def test_no_fault_is_given_a_cause_that_it_has_not() -> None:
     for era, fault in PAIRS:
         cause, expected = FAULTS[fault].cause or "", pinned()[fault, era]
         right = {cause, *names.ALTERNATIVES.get(cause, ()), *CONSEQUENCES.get(cause, ())} if cause else set()
-        told = {*expected.causes, *expected.causes_at_times}
-        if told - right or (told and cause not in told):
-            wrong[fault, era] = told
+        named = {*expected.causes, *expected.causes_at_times}
+        if named - right or (named and cause not in named):
+            wrong[fault, era] = named
     assert wrong == {}
 
 

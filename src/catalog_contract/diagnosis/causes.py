@@ -205,7 +205,7 @@ def _of_any_style(view: View, found: Sequence[Cause], broken: set[str]) -> Itera
 
 
 def _decided(found: Sequence[tuple[str, list[Cause]]]) -> list[tuple[str, list[Cause]]]:
-    """Causes that cannot be distinguished in one collection, without those of them that another collection rules out."""
+    """Causes that cannot be distinguished in one collection, without those that another collection rules out."""
     certain = {cause.name for _, causes in found for cause in causes if not cause.alternatives}
 
     def ruled_out(cause: Cause) -> bool:

@@ -266,7 +266,7 @@ def together(readings: Sequence[Ids]) -> Ids:
 
 
 def _ends(pages: Iterable[PageSeen], size: int) -> bool:
-    """Whether a response shows that the list ends after that many items: by its total, by a page that is empty there, or
+    """Whether a response shows that the list ends at that row: by its total, by an empty page there, or
     by one that is not full."""
     return any(
         readable(page)
