@@ -8,6 +8,7 @@ import argparse
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from textwrap import fill
 
 import requests
 
@@ -110,7 +111,7 @@ def document(cells: Iterable[Cell]) -> str:
         parts.append(f"| `{name}` | {' | '.join(_short(by_place[name, mode]) for mode in MODES)} |\n")
     parts.append(BETWEEN)
     for name, crawler in CRAWLERS.items():
-        parts.append(f"\n### {name}\n\n{crawler.message}\n\n{COLUMNS}")
+        parts.append(f"\n### {name}\n\n{fill(crawler.message, 119)}\n\n{COLUMNS}")
         parts += [by_place[name, mode].row for mode in MODES]
     return "".join(parts)
 
