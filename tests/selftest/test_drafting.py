@@ -199,7 +199,7 @@ def test_a_counter_that_one_answer_contradicts_is_left_out(word: str, wrong: obj
     name = {"hasMore": "has_more"}.get(word, word)
     for second, there in ((right[1], True), (right[1] | {word: wrong}, False)):
         answers = [seen(right[0], 20, 0, None), seen(second, 3, 5, 3, offset=5)]
-        assert (name in counters(answers, SHAPE, Known(20))) is there
+        assert (name in counters(answers, SHAPE, Known(20, 40))) is there
 
 
 def test_a_total_below_what_was_listed_is_none() -> None:

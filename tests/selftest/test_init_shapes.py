@@ -126,3 +126,95 @@ def test_a_url_that_takes_no_get_is_named_with_what_to_do(capsys: pytest.Capture
 
     with serving(api_of("/graphql", answer)) as (url, _):
         refused(capsys, [f"{url}/graphql"], "catalog-contract contract graphql-connection")
+
+
+def by_offset(asked: Asked, limit: str, position: str, size: int = 20) -> list[Item]:
+    """A slice of the list; a limit over 50 is refused."""
+    start = number(asked, position, 0)
+    return LISTED[start : start + (number(asked, limit, size, 1, 50) if limit else size)]
+
+
+def rough(asked: Asked) -> Response:
+    """A total that is an estimate."""
+    return Response({"items": by_offset(asked, "limit", "offset"), "total": 260})
+
+
+def odata(asked: Asked) -> Response:
+    """Names with a dollar, and pages of three: too few for a value of its own for each candidate."""
+    return Response({"@odata.context": "$metadata", "value": by_offset(asked, "$top", "$skip", 3)})
+
+
+def rare(asked: Asked) -> Response:
+    """The limit is the last of the names that are asked together, and a page has no room to tell them apart."""
+    page, size = number(asked, "page", 1, 1), number(asked, "perPage", 4, 1, 50)
+    return Response({"items": LISTED[(page - 1) * size : page * size]})
+
+
+def fixed(asked: Asked) -> Response:
+    """Pages by `p`, each of ten."""
+    page = number(asked, "p", 1, 1)
+    return Response({"items": LISTED[(page - 1) * 10 : page * 10], "total": len(LISTED)})
+
+
+def without_limit(asked: Asked) -> Response:
+    """An offset, and pages of ten whatever limit is asked for."""
+    return Response({"items": by_offset(asked, "", "offset", 10), "total": len(LISTED)})
+
+
+def one_page(asked: Asked) -> Response:
+    """All there is on one page, with the limit that was in force."""
+    size = number(asked, "limit", 25, 1, 50)
+    start = number(asked, "offset", 0)
+    return Response({"items": LISTED[start : min(25, start + size)], "limit": size, "total": 25})
+
+
+def to_an_empty_one(asked: Asked) -> Response:
+    """A full page leads on, the last one too."""
+    limit, start = number(asked, "limit", 20, 1, 100), number(asked, "cursor", 0)
+    listed = LISTED[:60]
+    rows = listed[start : start + limit]
+    token = f"{start + limit:06}" if len(rows) == limit else None
+    return Response({"data": rows, "next_cursor": token, "has_more": bool(token)})
+
+
+@pytest.mark.parametrize(
+    ("answer", "limit", "position"),
+    [
+        (rough, "limit", "offset"),
+        (odata, "$top", "$skip"),
+        (rare, "perPage", "page"),
+        (fixed, None, "p"),
+        (without_limit, None, "offset"),
+        (one_page, "limit", "offset"),
+        (to_an_empty_one, "limit", "cursor"),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_an_unedited_draft_accuses_no_healthy_list(answer: Any, limit: str | None, position: str) -> None:
+    with serving(api_of("/things", answer)) as (url, seen):
+        contract = drafted(f"{url}/things")
+        assert len(seen) <= MOST_REQUESTS
+        parameters = contract.parameters
+        style = contract.paging.style
+        assert (parameters.limit, getattr(parameters, style)) == (limit, position)
+        assert verdicts(contract) == {Verdict.HOLDS}
+
+
+def test_a_total_that_the_last_page_bears_out_is_drafted_as_exact() -> None:
+    def answer(asked: Asked) -> Response:
+        return Response({"items": by_offset(asked, "limit", "offset"), "total": len(LISTED)})
+
+    with serving(api_of("/things", answer)) as (url, _):
+        assert drafted(f"{url}/things").envelope.total_is == "exact"
+
+
+def test_a_busy_service_does_not_use_up_the_requests_of_a_draft() -> None:
+    """Retries are counted apart: every request is answered at the second try only."""
+    tries = []
+
+    def answer(asked: Asked) -> Response:
+        tries.append(asked)
+        return Response({}, 429, {"Retry-After": "0"}) if len(tries) % 2 else fixed(asked)
+
+    with serving(api_of("/things", answer)) as (url, _):
+        assert drafted(f"{url}/things").parameters.page == "p"

@@ -179,7 +179,7 @@ def service_of(base_url: str, key: Key | None = None) -> LiveSource:
     """The live service, asked politely: at the usual rate, without one on this machine."""
     rate = 0.0 if is_loopback(base_url) else Transport().requests_per_second
     transport = Transport(
-        requests_per_second=rate, maximum_requests=MAX_REQUESTS, tries=2,
+        requests_per_second=rate, maximum_requests=2 * MAX_REQUESTS, tries=2,
         read_seconds=ANSWER_SECONDS, answer_seconds=ANSWER_SECONDS,
     )  # fmt: skip
     return LiveSource(base_url, transport, key)

@@ -30,6 +30,7 @@ def completed(data: Mapping[str, Any]) -> dict[str, Any]:
     """A contract with what follows from it written out. The data must fit the schema."""
     style = STYLES[data["paging"]["style"]]
     parameters = {"offset": None, "limit": None, **style.parameters, **data.get("parameters", {})}
+    parameters["limit"] = parameters["limit"] or None  # empty: the style has one as a rule, this service has none
     largest = _largest(data) if parameters["limit"] else None
     far = {"far_offset": max(Paging.far_offset, 2 * (_largest(data) or 0))}
     paging = {**_page_sizes(data["paging"], largest), **far, "starts_at": style.starts_at, **data["paging"]}

@@ -7,6 +7,7 @@ from typing import Any
 
 from catalog_contract.drafting import documented, prove, write
 from catalog_contract.drafting.draft import Draft, amend, draft_of, oracle
+from catalog_contract.drafting.ends import find_end
 from catalog_contract.drafting.explore import MAX_REQUESTS, Explored, Explorer, Target
 from catalog_contract.drafting.hints import Hints
 from catalog_contract.drafting.openapi import Endpoint
@@ -42,11 +43,14 @@ def drafted(wanted: Wanted, source: Source) -> tuple[Draft, Files]:
     hints = wanted.hints.joined(endpoint.hints) if endpoint else wanted.hints
     most = MAX_REQUESTS - prove.REQUESTS - (1 if endpoint else 0)
     try:
-        found = Explorer(source, wanted.target, hints, most).explore()
+        explorer = Explorer(source, wanted.target, hints, most)
+        found = explorer.explore()
     except NoAnswer:
         if endpoint is None:
             raise
         return _documented(wanted, endpoint)
+    find_end(found, explorer.ask)
+    explorer.find_refusals(found)
     draft = draft_of(found, wanted.base_url, wanted.template)
     if endpoint:
         documented.supplement(draft, endpoint)

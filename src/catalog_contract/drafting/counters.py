@@ -42,8 +42,8 @@ class Seen:
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of the list by now: its default limit, the total once that is found, and the row up to which items
-    were seen."""
+    """What is known of the list by now: its default limit, how many items there are in all where an answer showed the
+    end, and the row up to which items were seen."""
 
     default: int | None = None
     total: int | None = None
@@ -55,12 +55,12 @@ def counters(seen: list[Seen], shape: Shape, known: Known) -> dict[str, Value]:
     """The places of counters that no recorded answer contradicts, each with its evidence."""
     found: dict[str, Value] = {}
     taken: set[str] = set()
-    total = _total(seen, shape, known)
+    total = total_of(seen, shape, known)
     if total:
         place, amount = total
         found["total"] = Value(str(place), f"seen: {amount:,} in {_answers(seen)}")
         taken.add(place)
-        known = replace(known, total=amount)
+        known = replace(known, total=known.total if known.total == amount else None)
     for word in ("returned", "limit", "offset", "page", "pages", "has_more", "last", "first", "next_offset"):
         for place in _candidates(seen, shape, word):
             if place not in taken and _borne_out(word, place, seen, known):
@@ -103,7 +103,7 @@ def plain_key(path: str) -> str:
     return re.sub(r"[^a-z0-9]", "", key.lower())
 
 
-def _total(seen: list[Seen], shape: Shape, known: Known) -> tuple[Place, int] | None:
+def total_of(seen: list[Seen], shape: Shape, known: Known) -> tuple[Place, int] | None:
     """The total: the same whole number in every answer that has it, and never below what was listed."""
     headers = [Place(f"header:{name}") for name in TOTAL_HEADERS]
     for place in [*_candidates(seen, shape, "total"), *headers]:

@@ -4,10 +4,11 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
-from catalog_contract.drafting.counters import Known, Seen, counters
-from catalog_contract.drafting.explore import Explored, Target, require_way, seen_style
+from catalog_contract.drafting.counters import Known, counters
+from catalog_contract.drafting.explore import Explored, Target
 from catalog_contract.drafting.onward import onward, scalars
-from catalog_contract.drafting.probe import Probe, Unknown, Value
+from catalog_contract.drafting.probe import Unknown, Value
+from catalog_contract.drafting.seen import require_way, seen_of, seen_style
 from catalog_contract.model.exchange import MISSING
 from catalog_contract.model.place import Place
 from catalog_contract.model.style import STYLES
@@ -117,7 +118,7 @@ def _parameters(draft: Draft, found: Explored, style: str) -> None:
     elif style != "none":
         draft.unknown.append(Unknown("parameters.limit", "none of the usual names changed the page size", "limit"))
         if style == "offset":
-            draft.put("parameters", "limit", "limit", "NOT SEEN to have an effect; correct it")
+            draft.put("parameters", "limit", "", "none was recognised; fill in its name if there is one")
     if style in ("offset", "page") and named.position:
         what = "it skips items" if style == "offset" else "it asks for a page by its number"
         draft.put("parameters", style, named.position, f"seen: {what}")
@@ -128,47 +129,10 @@ def _parameters(draft: Draft, found: Explored, style: str) -> None:
 # -- the envelope ----------------------------------------------------------------------------------------------
 
 
-def seen_of(found: Explored) -> list[Seen]:
-    """The list answers with the place of each in the list; those to values that are no numbers are left out."""
-    first = list(found.first_ids)
-    seen = []
-    for probe in found.probes:
-        ids = found.shape.ids(probe)
-        odd = any(not value.isdigit() for name, value in probe.asked.items() if name != found.cursor)
-        if ids is None or odd:
-            continue
-        limit = _number(probe, found.named.limit)
-        if limit is not None and found.ceiling.above == "clamped" and found.ceiling.maximum:
-            limit = min(limit, found.ceiling.maximum)
-        position = _number(probe, found.named.position)
-        row = first.index(ids[0]) if ids and ids[0] in first else _row(found, position, limit)
-        if found.cursor and found.cursor in probe.asked:
-            row = first.index(ids[0]) if ids and ids[0] in first else None
-        page = position if found.named.style == "page" else None
-        offset = position if found.named.style == "offset" else None
-        seen.append(Seen(probe, len(ids), row, limit, page, offset))
-    return seen
-
-
-def _row(found: Explored, position: int | None, limit: int | None) -> int | None:
-    if position is None:
-        return None
-    before = position - found.named.starts_at
-    size = limit or found.default
-    if found.named.style == "offset":
-        return before
-    return before * size if size else None
-
-
-def _number(probe: Probe, name: str | None) -> int | None:
-    text = probe.asked.get(name or "", "")
-    return int(text) if text.isdigit() else None
-
-
 def _known(found: Explored) -> Known:
     seen = seen_of(found)
     reach = max((one.row + one.count for one in seen if one.row is not None and one.count), default=0)
-    return Known(found.default, None, found.named.starts_at, reach)
+    return Known(found.default, found.count, found.named.starts_at, reach)
 
 
 def _amount(found: Explored, total: Value | None) -> int | None:
@@ -187,6 +151,12 @@ def _envelope(draft: Draft, found: Explored, words: Table, style: str) -> None:
     for word, value in words.items():
         if of_style.get(word, style) == style and not (style == "none" and word in ("limit", "pages")):
             draft.tables["envelope"][word] = value
+    count = found.size if style == "none" else found.count
+    if "total" in words and count != draft.total:
+        seen = "NOT SEEN to be exact: no answer showed the end; remove this line if it is"
+        if count is not None:
+            seen = f"seen: {count:,} items in all where it said {draft.total:,}"
+        draft.put("envelope", "total_is", "estimate", seen)
     if "total" not in words:
         draft.unknown.append(Unknown("envelope.total", "no total was recognised", "meta.total"))
     _next(draft, found, style)
@@ -300,7 +270,20 @@ def _short(found: Explored) -> bool:
     return False
 
 
+def _full_last_page(draft: Draft, found: Explored) -> None:
+    """What is promised of a full last page: that it leads nowhere only where that was seen."""
+    words = set(draft.tables["envelope"])
+    inside = found.place is not None and found.place.startswith(f"{found.shape.items}[")
+    says = words & {"next_offset", "has_more", "last"} or ("next" in words and not inside)
+    if says and found.leads_at_end is not False:
+        seen = "seen: a full last page leads to an empty one"
+        if found.leads_at_end is None:
+            seen = "NOT SEEN: a full last page may lead to an empty one; remove this line if none does"
+        draft.put("cursor", "empty_last_page", True, seen)
+
+
 def _cursor(draft: Draft, found: Explored, style: str, base_url: str) -> None:
+    _full_last_page(draft, found)
     if found.bad_cursor and style == "cursor":
         draft.put("cursor", "bad", found.bad_cursor, "seen: what is done to a cursor that was never given")
     if found.lead and found.lead.kind == "link":

@@ -11,7 +11,7 @@ GROUPS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("pageSize", "rows", "_limit", "count", "maxResults", "take", "perPage"),
      ("start", "startIndex", "_start", "_page", "startAt", "pageNumber")),
     (("$top", "page[size]", "max_results", "page[limit]", "_size", "_count", "per-page", "first"),
-     ("$skip", "page[number]", "page_number", "from", "page[offset]", "pageIndex")),
+     ("$skip", "page[number]", "page_number", "from", "page[offset]", "pageIndex", "p")),
 )  # fmt: skip
 """Parameters that are asked together: those of many products first."""
 

@@ -1,6 +1,6 @@
 """Asking: a few polite requests, each chosen by what the answers before it have shown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
@@ -19,7 +19,7 @@ from catalog_contract.drafting.hints import Hints, echoed
 from catalog_contract.drafting.items import first_shape
 from catalog_contract.drafting.limits import Ceiling
 from catalog_contract.drafting.onward import Onward, cursor_names, last_id, onward, scalars, tokens
-from catalog_contract.drafting.probe import DraftError, Probe, Shape, kind_of
+from catalog_contract.drafting.probe import Probe, Shape
 from catalog_contract.model.exchange import Request
 from catalog_contract.model.place import Id, Place
 from catalog_contract.transport.base import Source
@@ -28,6 +28,9 @@ MAX_REQUESTS = 15
 """How many requests a draft may take, retries and redirects not counted: the transport has its own cap."""
 
 MAX_CURSOR_NAMES = 4
+KEPT = 4
+"""How many requests the search of the maximum leaves for the end of the list."""
+
 FAR = 1_000_000
 
 
@@ -45,7 +48,8 @@ class Explored:
     """What was found out, and the answers that show it.
 
     `place` is where the next cursor stands, `cursor` the parameter that carries it; `bad` are queries that were
-    refused with a reason: a name, the parameter's word, and the value.
+    refused with a reason: a name, the parameter's word, and the value. `count` is how many items there are in all, and
+    `leads_at_end` whether a page that is full and the last leads on; None where no answer shows it.
     """
 
     target: Target
@@ -61,6 +65,8 @@ class Explored:
     past: str | None = None
     bad: list[tuple[str, str, str]] = field(default_factory=list)
     bad_cursor: str | None = None
+    count: int | None = None
+    leads_at_end: bool | None = None
 
     @property
     def first_ids(self) -> tuple[Id, ...]:
@@ -85,7 +91,7 @@ class Explorer:
 
     def explore(self) -> Explored:
         """Find out what the list shows of itself. Raises DraftError where it is not a list, or goes on unseen ways."""
-        first = self._ask({})
+        first = self.ask({})
         assert first is not None
         self._target = redirected(self._target, first)
         found = Explored(self._target, first, first_shape(first), self._probes)
@@ -96,15 +102,14 @@ class Explorer:
         if not found.named.position and not (found.lead and found.lead.kind == "link"):
             self._find_cursor(found)
         self._find_default(found)
+        self._find_past(found)
         self._find_ceiling(found)
-        self._find_end(found)
-        self._find_refusals(found)
         return found
 
     def _lead(self, found: Explored, probe: Probe) -> Onward | None:
         return None if found.shape.ids(probe) is None else onward(probe, found.shape)
 
-    def _ask(self, asked: dict[str, str]) -> Probe | None:
+    def ask(self, asked: dict[str, str]) -> Probe | None:
         """One more answer; None where no request is left."""
         known = next((probe for probe in self._probes if probe.asked == asked), None)
         if known or not self._left:
@@ -147,15 +152,30 @@ class Explorer:
         asked = values_for(names, positions, found.size)
         if found.named.limit and positions:
             asked[found.named.limit] = str(max(1, min(3, (found.size - 1) // 2)))
-        probe = self._ask(asked)
+        probe = self.ask(asked)
         if probe is None:
             return False
         effect = effect_of(probe, found.shape, found.first_ids)
         if effect.refused:
             return True
         if effect.moved or effect.shorter:
-            self._prove(found, suspects(asked, effect, found.named)[:4])
+            guesses = suspects(asked, effect, found.named)
+            named = list(dict.fromkeys(guess.limit for guess in guesses if guess.limit))
+            if len(named) > 2:
+                likely = self._narrowed(found, named, asked)
+                guesses = [guess for guess in guesses if guess.limit in likely]
+            self._prove(found, guesses[:4])
         return False
+
+    def _narrowed(self, found: Explored, names: list[str], values: Mapping[str, str]) -> list[str]:
+        """Of candidates that each explain how long a page is, those that do: by halves."""
+        while len(names) > 2:
+            half = names[: len(names) // 2]
+            probe = self.ask({name: values[name] for name in half})
+            if probe is None:
+                break
+            names = half if effect_of(probe, found.shape, found.first_ids).shorter else names[len(half) :]
+        return names
 
     def _prove(self, found: Explored, guesses: Sequence[Named]) -> None:
         """Ask each guess by itself until one holds."""
@@ -163,7 +183,7 @@ class Explorer:
             if guess in (found.named, Named()):
                 continue
             asked = proof_values(guess, found.size)
-            probe = self._ask(asked)
+            probe = self.ask(asked)
             if probe is None:
                 return
             shown = proved(guess, asked, effect_of(probe, found.shape, found.first_ids), found.size)
@@ -177,7 +197,7 @@ class Explorer:
     def _numbered(self, found: Explored, shown: Named, asked: dict[str, str]) -> Named:
         """Whether pages count from 0 or from 1: whether page 1 begins as the first page does."""
         assert shown.position is not None
-        probe = self._ask({**asked, shown.position: "1"})
+        probe = self.ask({**asked, shown.position: "1"})
         effect = effect_of(probe, found.shape, found.first_ids) if probe else Effect(refused=True)
         if effect.refused:
             return Named(shown.limit)
@@ -197,7 +217,7 @@ class Explorer:
     def _find_cursor(self, found: Explored) -> None:
         """The parameter that carries the token of an answer, or the id of its last item."""
         limit = {found.named.limit: str(max(1, min(4, found.size - 1)))} if found.named.limit else {}
-        base = self._ask(limit)
+        base = self.ask(limit)
         if base is None:
             return
         lead = onward(base, found.shape)
@@ -210,7 +230,7 @@ class Explorer:
             return
         value = place.read(base.exchange)
         for name in list(dict.fromkeys((*self._hints.cursors, *names)))[:MAX_CURSOR_NAMES]:
-            probe = self._ask({**limit, name: str(value)})
+            probe = self.ask({**limit, name: str(value)})
             if probe is not None and self._follows(found, base, probe):
                 found.cursor, found.place = name, place
                 return
@@ -234,10 +254,10 @@ class Explorer:
             return None
         here = found.shape.ids(probe) or ()
         if found.named.style == "page":
-            after = self._ask({**probe.asked, found.named.position: str(found.named.starts_at + 1)})
+            after = self.ask({**probe.asked, found.named.position: str(found.named.starts_at + 1)})
         else:
             asked = {found.named.limit: "1"} if found.named.limit else {}
-            after = self._ask({**asked, found.named.position: str(len(here) + found.named.starts_at)})
+            after = self.ask({**asked, found.named.position: str(len(here) + found.named.starts_at)})
         ids = found.shape.ids(after) if after else None
         return None if ids is None else bool(ids) and not set(ids) & set(here)
 
@@ -262,7 +282,7 @@ class Explorer:
         for over in limits.OVER:
             if over <= found.size:
                 continue
-            probe = self._ask({name: str(over)})
+            probe = self.ask({name: str(over)})
             if probe is None:
                 return
             if limits.is_refusal(probe.exchange):
@@ -285,7 +305,7 @@ class Explorer:
     def _clamped(self, found: Explored, name: str, over: int, count: int) -> Ceiling:
         """A larger limit is cut to the maximum; one that falls back to the default is not."""
         if count == found.default:
-            probe = self._ask({name: str(count + 1)})
+            probe = self.ask({name: str(count + 1)})
             ids = found.shape.ids(probe) if probe else None
             if ids is None or len(ids) != count:
                 return Ceiling(why=f"a limit of {over:,} was answered with {count} items, as without a limit")
@@ -304,7 +324,7 @@ class Explorer:
 
     def _is_maximum(self, found: Explored, name: str, number: int) -> bool:
         """Whether a limit is served and the next one refused."""
-        at, above = self._ask({name: str(number)}), self._ask({name: str(number + 1)})
+        at, above = self.ask({name: str(number)}), self.ask({name: str(number + 1)})
         if at is None or above is None:
             return False
         return found.shape.ids(at) is not None and limits.is_refusal(above.exchange)
@@ -313,9 +333,9 @@ class Explorer:
         """The largest usual limit that is served, and the least that is refused, by halving."""
         ladder = [number for number in limits.LADDER if number < over]
         low, high, served, refused = 0, len(ladder), None, over
-        while low < high and self._left > 3:
+        while low < high and self._left > KEPT:
             middle = (low + high) // 2
-            probe = self._ask({name: str(ladder[middle])})
+            probe = self.ask({name: str(ladder[middle])})
             if probe is not None and found.shape.ids(probe) is not None:
                 served, high = ladder[middle], middle
             else:
@@ -324,22 +344,22 @@ class Explorer:
 
     # -- ends and refusals ---------------------------------------------------------------------------------------
 
-    def _find_end(self, found: Explored) -> None:
+    def _find_past(self, found: Explored) -> None:
         """What a page past the end does."""
         name = found.named.position
         if not name:
             return
         size = {found.named.limit: str(min(10, max(1, found.size)))} if found.named.limit else {}
-        far = self._ask({**size, name: str(FAR)})
+        far = self.ask({**size, name: str(FAR)})
         if far is None:
             return
-        further = self._ask({**size, name: str(FAR + 1)}) if found.shape.ids(far) else None
+        further = self.ask({**size, name: str(FAR + 1)}) if found.shape.ids(far) else None
         found.past = limits.past_end(far, further, found.shape)
 
-    def _find_refusals(self, found: Explored) -> None:
+    def find_refusals(self, found: Explored) -> None:
         """Whether a limit or a position that is not a number, and a cursor that was never given, is refused."""
         if found.cursor:
-            probe = self._ask({found.cursor: "no-such-cursor"})
+            probe = self.ask({found.cursor: "no-such-cursor"})
             if probe is not None and limits.is_refusal(probe.exchange):
                 found.bad_cursor = "refused"
             elif probe is not None and limits.same_page(probe, found.first_ids, found.shape):
@@ -347,7 +367,7 @@ class Explorer:
         for word, name in (("limit", found.named.limit), (found.named.style, found.named.position)):
             if not name:
                 continue
-            probe = self._ask({name: "abc"})
+            probe = self.ask({name: "abc"})
             if probe is not None and limits.reasoned(probe.exchange):
                 found.bad.append((f"{word}=abc", name, "abc"))
 
@@ -357,27 +377,3 @@ def redirected(target: Target, first: Probe) -> Target:
     path = urlsplit(first.exchange.url).path
     here = first.exchange.status == 200 and path and not first.exchange.url.endswith(first.exchange.request.target)
     return replace(target, path=path) if here else target
-
-
-def require_way(found: Explored, total: int | None) -> None:
-    """Raise DraftError where the list goes on and no way to the next page was recognised."""
-    known = found.named.position or found.cursor or (found.lead and found.lead.kind == "link")
-    longest = max(len(found.shape.ids(probe) or ()) for probe in found.probes)
-    more = found.lead is not None or (total is not None and total > found.size) or longest > found.size
-    if known or not more:
-        return
-    of = f" of {total:,}" if total else f" of at least {longest:,}" if longest > found.size else ""
-    tried = f"{len(found.probes)} requests with the usual parameter names showed no second page"
-    raise DraftError(
-        f"{found.target.path}: lists {found.size}{of} items, but {tried}; "
-        "add its parameters to the URL (?skip=0&take=10), or give --openapi"
-    )
-
-
-def seen_style(found: Explored) -> str:
-    """The paging style that the answers have shown."""
-    if found.named.position and kind_of(found.named.position) and found.named.style:
-        return found.named.style
-    if found.cursor:
-        return "cursor"
-    return "link" if found.lead and found.lead.kind == "link" else "none"

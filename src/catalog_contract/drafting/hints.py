@@ -22,6 +22,10 @@ class Hints:
         return Hints(*(tuple(dict.fromkeys((*a, *b))) for a, b in zip(mine, theirs, strict=True)))
 
 
+ODATA = Hints(("$top",), ("$skip",))
+"""What the standard calls them whose marks stand in an answer."""
+
+
 def of_names(names: list[str]) -> Hints:
     """The parameters among some names that page."""
     return Hints(
@@ -34,8 +38,10 @@ def of_names(names: list[str]) -> Hints:
 def echoed(probe: Probe, shape: Shape, lead: Onward | None) -> Hints:
     """Parameters whose names stand in an answer with the value that they have by default, or in its next link."""
     linked = of_names([name for name, value in lead.query.items() if value.isdigit()] if lead else [])
-    if lead and lead.kind == "link" and not linked.positions:
-        return linked
+    if any(path.startswith("@odata.") for path, _ in scalars(probe.exchange.data, shape.items)):
+        linked = linked.joined(ODATA)
+    if lead and lead.kind == "link" and not of_names(list(lead.query)).positions:
+        return Hints(linked.limits)
     size = len(shape.ids(probe) or ())
     limits, positions = [], []
     for path, value in scalars(probe.exchange.data, shape.items):
