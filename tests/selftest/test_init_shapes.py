@@ -193,7 +193,7 @@ def to_an_empty_one(asked: Asked) -> Response:
 def test_an_unedited_draft_accuses_no_healthy_list(answer: Any, limit: str | None, position: str) -> None:
     with serving(api_of("/things", answer)) as (url, seen):
         contract = drafted(f"{url}/things")
-        assert len(seen) <= MOST_REQUESTS
+        assert len(seen) <= MAX_REQUESTS
         parameters = contract.parameters
         style = contract.paging.style
         assert (parameters.limit, getattr(parameters, style)) == (limit, position)
