@@ -1,4 +1,8 @@
-"""Every form in which a service might send the key back: single encodings, and seeded pairs of them."""
+"""Every form in which a service might send the key back.
+
+`FORMS` are single encodings, `COMPOSED` those of what a key stands in (a header, a login, a cookie, ...), each in
+upper and lower case and within an escape. `key_forms` adds seeded pairs.
+"""
 
 import base64
 import html.entities
@@ -73,13 +77,49 @@ CODINGS: dict[str, Form] = {
     "hex-blanks": lambda text: _bytes(text).hex(" "),
     "utf-16-little": lambda text: text.encode("utf-16-le").decode("latin-1"),
     "utf-16-big": lambda text: text.encode("utf-16-be").decode("latin-1"),
+    "base64-of-utf-16": lambda text: base64.b64encode(text.encode("utf-16-le")).decode(),
+    "base64-of-utf-16-big": lambda text: base64.b64encode(f"Bearer {text}".encode("utf-16-be")).decode(),
+    "hex-of-utf-16": lambda text: text.encode("utf-16-le").hex(),
+    "hex-of-utf-16-big": lambda text: text.encode("utf-16-be").hex(" "),
+    "base64-of-percent": lambda text: _base64("key=")(quote(text, safe="")),
+    "base64-of-json": lambda text: _base64('{"key":"', end='"}')(json.dumps(text).replace("/", "\\/")[1:-1]),
+    "hex-of-percent": lambda text: quote(text, safe="").encode().hex(),
 }
 FORMS = {**ESCAPES, **CODINGS}
+
+PLACES: dict[str, Form] = {
+    "header": lambda text: f"Bearer {text}",
+    "header-line": lambda text: f"authorization: Bearer {text}\r\nAccept: */*",
+    "login": lambda text: f"x:{text}",
+    "query": lambda text: f"/v1/models?api_key={text}&limit=1",
+    "cookie": lambda text: f"session={text}; Path=/",
+    "member": lambda text: f'{{"authorization": ["{text}"], "b": 1}}',
+}
+AROUND = ("plain", "percent", "double-percent", "json", "json-of-all", "html", "html-hex")
+CASES: dict[str, Form] = {"": lambda text: text, "upper": str.upper, "lower": str.lower}
+
+
+def _one(place: str, form: str, around: str, case: str) -> Form:
+    return lambda text: CASES[case](ESCAPES[around](FORMS[form](PLACES[place](text))))
+
+
+def _composed() -> Iterator[tuple[str, Form]]:
+    """Each place in each form; and each with one case and one escape around it, in turn."""
+    turn = 0
+    for place in PLACES:
+        for form in FORMS:
+            yield f"{form} of {place}", _one(place, form, "plain", "")
+            around, case = AROUND[turn % len(AROUND)], list(CASES)[turn % len(CASES)]
+            yield f"{case} {form} of {place} in {around}".strip(), _one(place, form, around, case)
+            turn += 1
+
+
+COMPOSED = dict(_composed())
 
 
 def key_forms(key: str, pairs: int, seed: int) -> Iterator[tuple[str, str]]:
     """Every form of a key by name, and that many seeded pairs: a form within one or two escapes."""
-    yield from ((name, form(key)) for name, form in FORMS.items())
+    yield from ((name, form(key)) for name, form in {**FORMS, **COMPOSED}.items())
     draw = random.Random(seed)
     for _ in range(pairs):
         inner = draw.choice(list(FORMS))

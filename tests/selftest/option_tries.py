@@ -12,6 +12,8 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from catalog_contract.pytest_plugin.command import check
@@ -19,7 +21,10 @@ from catalog_contract.pytest_plugin.options import OPTIONS
 
 PYTEST_SAYS = tuple(f"ERROR: argument {option}" for option in ("--maxfail", "-n", "-k", "-m", "--junitxml"))
 DOCUMENTED = {0, 1, 2, 4, 5, 16}
-SECONDS = 60
+SECONDS = 180
+"""After which a try has no end, also on a machine with much else to do."""
+
+AT_A_TIME = 2
 ADDRESS = "http://127.0.0.1:9"
 VALUES = (
     "", " ", "-1", "0", "1", "1.5", "1e400", "nan", "inf", "-inf", "9" * 5_000, "0x10", "\u0663", "1e-300", "x" * 3_000,
@@ -44,37 +49,53 @@ def command_line(draw: random.Random, folder: Path) -> list[str]:
     return words
 
 
-def tried(contract: str, words: list[str], folder: Path) -> str:
-    """What is wrong with how a command line ended; empty where nothing is."""
-    out = folder / "out"
-    child = os.fork()
-    if not child:
-        os.chdir(folder)
-        with out.open("wb") as file:
+@dataclass
+class Try:
+    """A command line that runs in a fork, in a folder of its own."""
+
+    contract: str
+    words: list[str]
+    folder: Path
+    child: int = 0
+    until: float = 0.0
+
+    @property
+    def out(self) -> Path:
+        return self.folder / "out"
+
+    def start(self) -> None:
+        self.until = time.monotonic() + SECONDS
+        self.child = os.fork()
+        if not self.child:
+            self._run()
+
+    def _run(self) -> None:
+        os.chdir(self.folder)
+        with self.out.open("wb") as file:
             os.dup2(file.fileno(), 1)
             os.dup2(file.fileno(), 2)
         status = 3
         try:
-            status = check(contract, ["--base-url", ADDRESS, "-q", "-p", "no:cacheprovider", *words])
+            status = check(self.contract, ["--base-url", ADDRESS, "-q", "-p", "no:cacheprovider", *self.words])
         except SystemExit as ended:
             status = ended.code if isinstance(ended.code, int) else 3
         finally:
             sys.stdout.flush()
             os._exit(status)
-    return _judged(child, out)
 
-
-def _judged(child: int, out: Path) -> str:
-    until = time.monotonic() + SECONDS
-    ended, status = 0, 0
-    while not ended and time.monotonic() < until:
-        ended, status = os.waitpid(child, os.WNOHANG)
-        time.sleep(0.01)
-    if not ended:
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
+    def wrong(self) -> str | None:
+        """What is wrong with how it ended; empty where nothing is, None while it runs."""
+        ended, status = os.waitpid(self.child, os.WNOHANG)
+        if ended:
+            return _judged(os.waitstatus_to_exitcode(status), self.out.read_text(encoding="utf-8", errors="replace"))
+        if time.monotonic() < self.until:
+            return None
+        os.kill(self.child, signal.SIGKILL)
+        os.waitpid(self.child, 0)
         return f"no end after {SECONDS} s"
-    printed, code = out.read_text(encoding="utf-8", errors="replace"), os.waitstatus_to_exitcode(status)
+
+
+def _judged(code: int, printed: str) -> str:
     if code not in DOCUMENTED:
         return f"exit status {code}: {printed[-300:]!r}"
     if "Traceback" in printed or "INTERNALERROR" in printed or "internal error" in printed:
@@ -87,17 +108,37 @@ def _judged(child: int, out: Path) -> str:
     return f"not one line that can be read: {long[0][:200]!r}" if code == 4 and long else ""
 
 
+def tries(contract: str, seed: int, count: int, below: Path) -> Iterator[Try]:
+    """That many command lines, each in a folder of its own."""
+    draw = random.Random(seed)
+    for nth in range(count):
+        folder = below / str(nth)
+        folder.mkdir()
+        os.mkfifo(folder / "pipe")
+        (folder / "file").write_text("{", encoding="utf-8")
+        yield Try(contract, command_line(draw, folder), folder)
+
+
 def main(contract: str, seed: str, count: str) -> None:
-    """Try that many command lines."""
-    draw = random.Random(int(seed))
-    for _ in range(int(count)):
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            os.mkfifo(folder / "pipe")
-            (folder / "file").write_text("{", encoding="utf-8")
-            words = command_line(draw, folder)
-            if why := tried(contract, words, folder):
-                print(f"{[word[:60] for word in words]}: {why}", flush=True)
+    """Try that many command lines, a few at a time."""
+    with tempfile.TemporaryDirectory() as name:
+        waiting = tries(contract, int(seed), int(count), Path(name))
+        running: list[Try] = []
+        while len(running) < AT_A_TIME and (one := next(waiting, None)):
+            one.start()
+            running.append(one)
+        while running:
+            time.sleep(0.02)
+            for one in list(running):
+                why = one.wrong()
+                if why is None:
+                    continue
+                running.remove(one)
+                if why:
+                    print(f"{[word[:60] for word in one.words]}: {why}", flush=True)
+                if following := next(waiting, None):
+                    following.start()
+                    running.append(following)
 
 
 if __name__ == "__main__":

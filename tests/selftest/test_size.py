@@ -102,9 +102,10 @@ def test_an_id_that_is_too_long_is_a_limit_of_ours_and_no_fault_of_the_service()
 
 
 def test_a_finding_is_as_long_as_it_may_be_and_says_how_much_it_leaves_out() -> None:
-    end = "… (5 more characters)"
-    assert Evidence("x" * (MAX_MESSAGE + 5)).message == "x" * MAX_MESSAGE + end
-    assert NotJudged("x" * (MAX_MESSAGE + 5)).why == "x" * MAX_MESSAGE + end
+    end = "… (20,005 characters in all)"
+    for text in (Evidence("x" * (MAX_MESSAGE + 5)).message, NotJudged("x" * (MAX_MESSAGE + 5)).why):
+        assert text == "x" * (MAX_MESSAGE - len(end)) + end
+        assert Evidence(text).message == text, "bounded once more, it stays as it is"
 
 
 # -- the spool -------------------------------------------------------------------------------------------------

@@ -75,7 +75,7 @@ def run(options: argparse.Namespace) -> int:
     if name is not None and re.fullmatch(r"-?[0-9]{1,18}", name.strip()):
         say(*_status(int(name)))
         return 0
-    if name is not None and Path(name).exists() and (found := verdict_in(Path(name))):
+    if name is not None and (found := verdict_in(Path(name))):
         say([_run(Path(name), found)])
         return 0
     rules = rulebook()

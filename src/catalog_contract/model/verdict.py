@@ -35,15 +35,19 @@ MAX_MESSAGE = 20_000
 
 
 def _bounded(message: str) -> str:
-    left = len(message) - MAX_MESSAGE
-    return f"{message[:MAX_MESSAGE]}… ({left:,} more characters)" if left > 0 else message
+    """The message made visible, at most `MAX_MESSAGE` long: bounded once more, it stays as it is."""
+    shown = visible(message[:MAX_MESSAGE])
+    if len(message) <= MAX_MESSAGE >= len(shown):
+        return shown
+    end = f"… ({len(message):,} characters in all)"
+    return shown[: MAX_MESSAGE - len(end)] + end
 
 
 class NotJudged(Exception):
     """A promise could not be judged, because what it speaks of could not be observed; the message says why."""
 
     def __init__(self, why: str, curl: str = "") -> None:
-        self.why = visible(_bounded(why))
+        self.why = _bounded(why)
         super().__init__(self.why)
         self.curl = curl
 
@@ -80,7 +84,7 @@ class Evidence:
     kind: str = Kind.OTHER
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "message", visible(_bounded(self.message)))
+        object.__setattr__(self, "message", _bounded(self.message))
 
     def __str__(self) -> str:
         return "\n".join(line for line in (self.message, self.curl and f"ask again: {self.curl}") if line)

@@ -16,7 +16,7 @@ from catalog_contract.run import shards
 from catalog_contract.run.finish import Clock
 from catalog_contract.run.settings import DEFAULT_CONTRACT
 from catalog_contract.util.claim import Claim
-from catalog_contract.util.files import ReportError
+from catalog_contract.util.files import ReportError, is_folder
 
 JUDGES_NOTHING = (
     "help", "version", "collectonly", "setuponly", "setupplan", "markers", "cacheshow", "showfixtures",
@@ -56,7 +56,7 @@ def replace_old_reports(config: pytest.Config) -> None:
     """
     directory, judges = Path(option(config, "--report-dir")), not option(config, "--plan")
     judges = judges and not any(config.getoption(name, None) for name in JUDGES_NOTHING)
-    if is_worker(config) or not judges or not asks_the_rulebook(config) or not directory.is_dir():
+    if is_worker(config) or not judges or not asks_the_rulebook(config) or not is_folder(directory):
         return
     guard = guard_of(config)
     _claim(config, guard)

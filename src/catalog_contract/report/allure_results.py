@@ -12,7 +12,7 @@ from catalog_contract.report.allure_files import results
 from catalog_contract.report.findings import again, causes_in_words
 from catalog_contract.rules.judge import DEFECT
 from catalog_contract.util.files import write
-from catalog_contract.util.text import COMMAND, block, line
+from catalog_contract.util.text import COMMAND, block, escaped_json, line
 
 CASE = "contract-case"
 """The label by which a result is known as that of a case."""
@@ -38,7 +38,7 @@ def complete(directory: Path, run: Run, page: Path) -> list[Path]:
         if judgement is not None:
             _tell(data, run, judgement)
             data["attachments"] = [*attached, *data.get("attachments", [])]
-            written.append(write(path, json.dumps(data, ensure_ascii=False)))
+            written.append(write(path, escaped_json(json.dumps(data, ensure_ascii=False))))
     return written
 
 

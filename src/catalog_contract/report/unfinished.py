@@ -8,7 +8,7 @@ from pathlib import Path
 from catalog_contract.model.run import Run, State
 from catalog_contract.report.write import IDS, RENDERED, is_ours
 from catalog_contract.util.claim import Claim
-from catalog_contract.util.files import ReportError, write
+from catalog_contract.util.files import ReportError, is_folder, write
 
 RUNNING = "The run has not finished: it is still running, or it was killed"
 REPLACED = "The reports of an earlier run stood here; this run replaced them when it started"
@@ -79,7 +79,7 @@ class Unfinished:
 
 def refused_command(directory: Path, words: Sequence[str], why: str) -> None:
     """Replace the reports of an earlier run, for a command line that pytest could not read: no run begins."""
-    if any(word.partition("=")[0] in JUDGE_NOTHING for word in words) or not directory.is_dir():
+    if any(word.partition("=")[0] in JUDGE_NOTHING for word in words) or not is_folder(directory):
         return
     with contextlib.suppress(ReportError):  # the line that is printed is the one to read
         claim = Claim(directory)

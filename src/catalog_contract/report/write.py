@@ -11,11 +11,12 @@ from catalog_contract.report import history as histories
 from catalog_contract.report.json import to_json
 from catalog_contract.util.fields import when
 from catalog_contract.util.files import ReportError, write
+from catalog_contract.util.text import escaped_json
 
 
 def as_text(run: Run) -> str:
     """The whole of verdict.json."""
-    return json.dumps(to_json(run), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return escaped_json(json.dumps(to_json(run), indent=1, ensure_ascii=False, allow_nan=False)) + "\n"
 
 
 IDS = "ids.csv"

@@ -7,9 +7,11 @@ and line breaks stand within it. A secret that was compressed, encrypted, hashed
 
 import base64
 import html.entities
+import json
 import re
 from array import array
 from collections.abc import Iterable, Iterator
+from urllib.parse import quote
 
 REDACTED = "REDACTED"
 
@@ -50,8 +52,9 @@ class Redactor:
 
     def __init__(self, secret: str) -> None:
         secrets = list(dict.fromkeys([secret, *_within(secret)])) if secret else []
-        self._plain = sorted({_alike(form) for one in secrets for form in (one, one.encode().hex())})
-        self._base64 = sorted({_alike(form) for one in secrets for form in _cores(one.encode())})
+        coded = list(dict.fromkeys(data for one in secrets for data in _coded(one)))
+        self._plain = sorted({_alike(form) for form in (*secrets, *(data.hex() for data in coded))})
+        self._base64 = sorted({_alike(form) for data in coded for form in _cores(data)})
         self._overlap = MAX_GROWTH * max(map(len, [*self._plain, *self._base64]), default=0)
 
     def __call__(self, text: str) -> str:
@@ -114,6 +117,14 @@ def _within(secret: str) -> Iterator[str]:
         return
     if login.isprintable() and ":" in login:
         yield from (one for one in (login, login.partition(":")[2]) if len(one) >= MIN_SECRET)
+
+
+def _coded(secret: str) -> Iterator[bytes]:
+    """What base64 and hex are made of: the secret as it is, as it stands in a URL and in JSON; in UTF-16 too."""
+    quoted = json.dumps(secret)[1:-1]
+    for text in (secret, quote(secret, safe=""), quoted, quoted.replace("/", "\\/")):
+        yield text.encode()
+        yield text.encode("utf-16-be")[1:]  # the zero bytes between letters; those at the ends depend on the order
 
 
 def _cores(secret: bytes) -> Iterator[str]:

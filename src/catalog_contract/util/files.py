@@ -16,6 +16,22 @@ class ReportError(Refusal):
     """A report could not be written; the message is one line that names the file and the reason."""
 
 
+def is_folder(path: Path) -> bool:
+    """Whether a folder is there. A name that no file can have, or a place that cannot be looked into, is none."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def is_there(path: Path) -> bool:
+    """Whether anything is there. The same holds for what cannot be looked at as for `is_folder`."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
 def usable(directory: Path) -> None:
     """Make a directory for reports, and try to write there. Raises ReportError when that cannot be."""
     try:

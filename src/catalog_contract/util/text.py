@@ -1,8 +1,9 @@
 """Text from a service is hostile until shown otherwise: bound it, and write out what a reader cannot see."""
 
+import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 WORD = 120
 LINE = 400
@@ -32,7 +33,7 @@ def message(text: object) -> str:
     Of a word that no one would read to its end the middle is left out, so that the remedy at the end of the line stays.
     """
     words = "".join(
-        letter if letter.isprintable() else " " if letter.isspace() else "?" for letter in str(text)
+        letter if not is_hidden(letter) else " " if letter.isspace() else "?" for letter in str(text)
     ).split()
     for longest in (LONGEST_WORD, 60, 20):
         shown = " ".join(word if len(word) <= longest else _shortened(word, longest) for word in words)
@@ -52,7 +53,7 @@ def block(text: object, limit: int = BLOCK) -> str:
 
 
 def _bounded(text: str, limit: int, keep_breaks: bool) -> str:
-    shown = "".join(_visible(character, keep_breaks) for character in text[:limit])
+    shown = _written_out(text[:limit], _UNUSUAL if keep_breaks else _UNUSUAL_OR_BREAK)
     if len(text) <= limit and len(shown) <= limit:
         return shown
     if limit < LINE:
@@ -61,20 +62,45 @@ def _bounded(text: str, limit: int, keep_breaks: bool) -> str:
     return shown[: limit - len(stated)] + stated
 
 
-def _visible(character: str, keep_breaks: bool) -> str:
-    if character == "\n" and keep_breaks:
-        return character
-    if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}:
-        return character.encode("unicode-escape").decode("ascii")
-    return character
+def _visible(character: str) -> str:
+    return character.encode("unicode-escape").decode("ascii")
 
 
-_COMMAND = re.compile(r"^((?:[^\S\n]|\x1b\[[0-9;]*m)*):(?=:)|##(?=\[)", re.MULTILINE)
+_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+"""Letters and marks of no look at all: fillers, the empty pattern of Braille, selectors of a variant."""
+
+_UNUSUAL = re.compile(r"[^\n -~]+")
+_UNUSUAL_OR_BREAK = re.compile(r"[^ -~]+")
+
+
+def is_hidden(character: str) -> bool:
+    """Whether a reader cannot see a character, or it acts on what shows it. Blanks of any width are not hidden."""
+    return (not character.isprintable() and unicodedata.category(character) != "Zs") or bool(_BLANK.match(character))
+
+
+def escaped_json(text: str) -> str:
+    """A JSON text of the same meaning in which hidden characters are escapes; line breaks between values stay."""
+    return _written_out(text, _UNUSUAL, lambda character: json.dumps(character)[1:-1])
+
+
+def _written_out(text: str, where: re.Pattern[str], how: Callable[[str], str] = _visible) -> str:
+    """A text in which the hidden characters that a pattern finds, runs of them at a time, are written out."""
+
+    def seen(found: re.Match[str]) -> str:
+        run = found[0]
+        if run.isprintable() and not _BLANK.search(run):
+            return run
+        return "".join(how(character) if is_hidden(character) else character for character in run)
+
+    return where.sub(seen, text)
+
+
+_COMMAND = re.compile(r"^((?:[^\S\n]|\x1b\[[0-9;]*m)*):(?=:)|##(?=\w*\[)", re.MULTILINE)
 
 
 def inert(text: str) -> str:
-    """A printed text in which a log of GitHub Actions finds no command: neither `::error::` that begins a line, nor
-    `##[error]` anywhere."""
+    """A printed text in which a log of CI finds no command: neither `::error::` that begins a line, nor `##[error]`
+    or `##vso[...]` anywhere."""
     return _COMMAND.sub(lambda found: r"#\x23" if found[0] == "##" else rf"{found[1]}\x3a", text)
 
 
@@ -139,9 +165,7 @@ def sentence(text: str) -> str:
 
 def visible(text: str) -> str:
     """A text without signs that steer a terminal or cannot be written: what a service sends is never trusted."""
-    if text.replace("\n", "").isprintable():
-        return text
-    return "".join(sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in text)
+    return _written_out(text, _UNUSUAL)
 
 
 def encodable(text: str) -> str:

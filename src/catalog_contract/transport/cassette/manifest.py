@@ -11,7 +11,7 @@ from filelock import FileLock
 
 from catalog_contract.transport.cassette.storage import MAX_PACKED, CassetteError, shown
 from catalog_contract.util import paths
-from catalog_contract.util.files import read_regular, write
+from catalog_contract.util.files import is_there, read_regular, write
 
 NAME = "MANIFEST"
 SUFFIX = ".json.xz"
@@ -54,9 +54,9 @@ def found(name: str | Path) -> Path:
     """The file of a cassette to read: as `path_of`, or that of the package where the cassettes folder has none."""
     path = path_of(name)
     shipped = paths.SHIPPED_CASSETTES / path.name
-    if path.parent != paths.CASSETTES or path.exists():
+    if path.parent != paths.CASSETTES or is_there(path):
         return path
-    return shipped if shipped.exists() or not paths.CASSETTES.exists() else path
+    return shipped if is_there(shipped) or not paths.CASSETTES.exists() else path
 
 
 def entries(folder: Path | None = None) -> dict[str, Entry]:

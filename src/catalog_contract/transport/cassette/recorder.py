@@ -13,11 +13,12 @@ from pathlib import Path
 from catalog_contract.model.exchange import Exchange, Request
 from catalog_contract.transport.base import Source
 from catalog_contract.transport.cassette.source import CassetteSource, write_cassette
+from catalog_contract.util.files import is_there
 
 
 def recorded_before(path: Path) -> list[Exchange]:
     """What a cassette holds; nothing where there is no file. Raises CassetteError when it cannot be read."""
-    return CassetteSource(path).recorded() if path.exists() else []
+    return CassetteSource(path).recorded() if is_there(path) else []
 
 
 class RecordingSource:
