@@ -15,7 +15,7 @@ LOCK = ".catalog-contract.lock"
 RUNNING = "running"
 PREFIX = "catalog-contract-"
 OLD_SECONDS = 60
-"""A folder that is younger may be that of a run which is just being started."""
+"""A younger folder that nobody has claimed yet may be that of a run which is just being started."""
 
 
 class Claim:
@@ -61,6 +61,7 @@ def _remove_abandoned(parent: Path) -> None:
         with contextlib.suppress(OSError, Timeout):
             lock = folder / LOCK
             mine = not folder.is_symlink() and folder.stat().st_uid == os.getuid() and lock.is_file()
-            if mine and time.time() - lock.stat().st_mtime > OLD_SECONDS:
+            claimed = mine and lock.read_text(encoding="utf-8", errors="replace") == RUNNING
+            if claimed or (mine and time.time() - lock.stat().st_mtime > OLD_SECONDS):
                 with FileLock(lock, timeout=0):
                     shutil.rmtree(folder, ignore_errors=True)

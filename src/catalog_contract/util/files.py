@@ -1,7 +1,9 @@
 """Files are written whole or not at all, and where that cannot be, it is reported before anything is asked."""
 
 import errno
+import glob
 import os
+import re
 import stat
 import tempfile
 from pathlib import Path
@@ -90,6 +92,7 @@ def write(path: Path, content: str | bytes) -> Path:
     aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        remove_left_aside(path)
         try:
             aside.write_bytes(data)
             aside.replace(path)
@@ -98,3 +101,25 @@ def write(path: Path, content: str | bytes) -> Path:
     except OSError as error:
         raise ReportError(f"cannot write {path}: {error.strerror or error}") from None
     return path
+
+
+def remove_left_aside(path: Path, suffix: str = "tmp") -> None:
+    """Remove what a process that was killed wrote aside for the same file, and never renamed. Raises OSError."""
+    pattern = re.compile(rf"\.{re.escape(path.name)}\.([0-9]{{1,9}})\.{suffix}")
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.{suffix}"):
+        found = pattern.fullmatch(left.name)
+        if found and not _lives(int(found[1])):
+            left.unlink(missing_ok=True)
+
+
+def _lives(process: int) -> bool:
+    """Whether a process of that number may be there; elsewhere than on POSIX it is taken for granted."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return process != os.getpid()

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from vcr.serialize import deserialize
 
 from catalog_contract.transport.base import SourceError
-from catalog_contract.util.files import read_regular
+from catalog_contract.util.files import read_regular, remove_left_aside
 
 SUFFIX = ".json.xz"
 VERSION = 1
@@ -177,12 +177,11 @@ def put_in_place(path: Path, content: bytes) -> bool:
     Whoever is killed in the middle leaves the old file intact, and at most a hidden file beside it, which the
     next call removes.
     """
+    remove_left_aside(path, "new")
     with contextlib.suppress(CassetteError):
         if _text(path).encode() == content:
             return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    for leftover in path.parent.glob(f".{path.name}.*.new"):
-        leftover.unlink(missing_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         with aside.open("wb") as file:
