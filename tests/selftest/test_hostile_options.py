@@ -10,6 +10,9 @@ from runs import small
 from catalog_contract.util.paths import PROJECT
 from fixtures.wire.suite import environment
 
+FEW = 8
+SEEDS, COUNT = 4, 75
+
 
 def failures(folder: Path, seed: int, count: int) -> list[str]:
     """The command lines, of that many, that ended otherwise."""
@@ -23,10 +26,10 @@ def failures(folder: Path, seed: int, count: int) -> list[str]:
 
 
 def test_a_few_command_lines(tmp_path: Path) -> None:
-    assert failures(tmp_path, 10, 8) == []
+    assert failures(tmp_path, 10, FEW) == []
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(SEEDS))
 def test_many_command_lines(tmp_path: Path, seed: int) -> None:
-    assert failures(tmp_path, seed, 75) == []
+    assert failures(tmp_path, seed, COUNT) == []

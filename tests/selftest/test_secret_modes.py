@@ -39,10 +39,10 @@ WAYS: dict[str, tuple[Answer, tuple[str, ...]]] = {
     "JUnit and logs": (echoing, ("--junitxml", "{folder}/junit.xml", "--log-file", "{folder}/log")),
     "first failure": (echoing, ("-x", "-rA")),
     "a few cases": (echoing, ("-k", FEW)),
-    "a sample": (coded, ("--sample", "4")),
+    "a sample": (coded, ("--sample", "24")),
     "a shard": (coded, ("--shard", "1/2")),
     "short of time": (echoing, ("--max-seconds", "1")),
-    "against": (echoing, ("--against", "{url}")),
+    "against": (echoing, ("--against", "{other}")),
     "no probes": (echoing, ("--probes", "0")),
     "planned": (echoing, ("--plan",)),
     "refused": (echoing, ("--rate", "{url}/?key=" + KEY)),
@@ -51,6 +51,9 @@ WAYS: dict[str, tuple[Answer, tuple[str, ...]]] = {
 QUICK = ("short of time",)
 ASK_NOTHING = ("planned", "refused")
 SIGNALS = {"interrupted": signal.SIGINT, "ended": signal.SIGTERM, "killed": signal.SIGKILL}
+WORKERS = {"alone": (), "workers": ("-n", "2")}
+KINDS = ("a.json.xz", "a.json", "a.yaml")
+"""The files of a recording."""
 VOLUME = {"quiet": ("-q",), "loud": LOUD}
 volume = pytest.mark.parametrize("volume", VOLUME)
 
@@ -75,8 +78,8 @@ def variables(folder: Path) -> dict[str, str]:
 )
 def test_a_way_to_run(tmp_path: Path, way: str, volume: str) -> None:
     answers, options = WAYS[way]
-    with wire("none", answers) as base_url:
-        given = [option.format(folder=tmp_path, url=base_url) for option in options]
+    with wire("none", answers) as base_url, wire("none", coded) as other:
+        given = [option.format(folder=tmp_path, url=base_url, other=other) for option in options]
         ran = run_suite(tmp_path, ["--base-url", base_url, *VOLUME[volume], *given], variables(tmp_path))
         asked = {key_in(asked) for asked in base_url.asked}
     assert asked == (set() if way in ASK_NOTHING else {KEY}), ran.printed
@@ -86,7 +89,7 @@ def test_a_way_to_run(tmp_path: Path, way: str, volume: str) -> None:
 
 @pytest.mark.thorough
 @volume
-@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "workers"])
+@pytest.mark.parametrize("workers", WORKERS.values(), ids=WORKERS)
 @pytest.mark.parametrize("name", SIGNALS)
 def test_a_run_that_is_ended(tmp_path: Path, name: str, workers: tuple[str, ...], volume: str) -> None:
     with wire(stalled, echoing) as base_url:
@@ -123,7 +126,7 @@ def test_a_defect_of_the_suite(tmp_path: Path, volume: str) -> None:
 
 @pytest.mark.thorough
 @volume
-@pytest.mark.parametrize("name", ["a.json.xz", "a.json", "a.yaml"])
+@pytest.mark.parametrize("name", KINDS)
 def test_a_recording_and_its_replay(tmp_path: Path, name: str, volume: str) -> None:
     cassette = tmp_path / name
     with wire("none", coded) as base_url:

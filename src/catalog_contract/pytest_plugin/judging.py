@@ -18,7 +18,7 @@ from catalog_contract.pytest_plugin.claims import GUARD, begin, refused, release
 from catalog_contract.pytest_plugin.command import words_of
 from catalog_contract.pytest_plugin.conclude import Places, Results, check, conclude
 from catalog_contract.pytest_plugin.options import OPTIONS, asks_the_rulebook, option, path
-from catalog_contract.pytest_plugin.state import CASE, STATE, State, allure_results, is_worker, spreads
+from catalog_contract.pytest_plugin.state import CASE, STATE, State, allure_results, is_worker, junit_file, spreads
 from catalog_contract.pytest_plugin.watching import shows
 from catalog_contract.report import allure, ci, terminal
 from catalog_contract.report.progress import how_long
@@ -46,7 +46,7 @@ from catalog_contract.run.settings import (
 from catalog_contract.util.claim import Claim, shared_folder
 from catalog_contract.util.crash import crash_line
 from catalog_contract.util.text import block, inert, line, visible
-from catalog_contract.util.urls import shown_url
+from catalog_contract.util.urls import shown_url, without_logins
 
 pytest_plugins = [f"catalog_contract.pytest_plugin.{part}" for part in ("guard", "collect", "workers", "watching")]
 
@@ -102,7 +102,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if began := shards.began(settings):
             state.clock = Clock(began)
         if not is_worker(config) and asks_the_rulebook(config):
-            check(_places(config), settings.baseline, path(config.getoption("--junitxml", None)))
+            check(_places(config), settings.baseline, junit_file(config))
             if settings.base_url:  # before pytest shows it: it may hold a password
                 state.check_source()
         if spreads(config) and settings.base_url:
@@ -372,7 +372,7 @@ def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pyte
         if state.run is not None:
             _print(terminalreporter, state.run)
             page = Path(option(config, "--report-dir")) / "verdict.html"
-            state.lines += [f"report: {page}"] if page.is_file() else []
+            state.lines += [f"report: {without_logins(str(page))}"] if page.is_file() else []
     except Exception as defect:  # as in pytest_sessionfinish
         state.lines.append(f"catalog-contract: {crash_line(defect)}")
         config.stash[SESSION].exitstatus = pytest.ExitCode.INTERNAL_ERROR

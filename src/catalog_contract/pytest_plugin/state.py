@@ -1,5 +1,7 @@
 """What the hooks of one process share."""
 
+import contextlib
+import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -146,6 +148,17 @@ def spreads(config: pytest.Config) -> bool:
     given = config.getoption
     spread = given("dist", "no") != "no" and bool(given("tx", None))
     return spread and not is_worker(config) and not given("collectonly")
+
+
+def junit_file(config: pytest.Config) -> Path | None:
+    """Where pytest writes its JUnit file; a login and variables in it stand for what they do there."""
+    given = config.getoption("--junitxml", None)
+    if not given:
+        return None
+    named = Path(os.path.expandvars(given))
+    with contextlib.suppress(RuntimeError):  # there is no such login: a folder of that name
+        named = named.expanduser()
+    return named
 
 
 def allure_results(config: pytest.Config) -> Path:
