@@ -260,14 +260,14 @@ def test_what_the_baseline_does_not_cover_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("most", "stated"), [(2, False), (101, False), (102, True), (105, True), (106, False)])
-def test_a_slow_loss_is_said_before_it_breaks_the_promise(most: int, printed: bool, tmp_path: Path) -> None:
+def test_a_slow_loss_is_said_before_it_breaks_the_promise(most: int, stated: bool, tmp_path: Path) -> None:
     """From where it is more than one run may lose; what is broken is reported as such."""
     contract = load_contract(str(small(tmp_path)))
     pages = [PageSeen("together", "/v1/models", 0, 200, 200, NINETY_NINE, bulk=True)]
     snapshot = replace(contract, baseline={"together": Snapshot(DAY, NINETY_NINE, most, BEFORE)})
     low = contract.collections[0].lowest_after(most)
     message = f"together has shrunk: {most} items on 2026-10-18, 99 now; fewer than {low} is a broken promise"
-    assert list(baseline.gaps(snapshot, pages)) == ([message] if printed else [])
+    assert list(baseline.gaps(snapshot, pages)) == ([message] if stated else [])
 
 
 def test_a_run_writes_the_baseline_and_the_next_is_judged_by_it(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def test_a_directory_is_refused(tmp_path: Path) -> None:
 
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "mine.toml")
-    assert "no regular file" in refused(tmp_path / "mine.toml")
+    assert "not a regular file" in refused(tmp_path / "mine.toml")
 
 
 def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,10 +94,10 @@ WRONG_SCHEMAS: dict[str, tuple[bytes, list[str]]] = {
     "not JSON": (b'{"type":\n objct}', ["not JSON", "line 2"]),
     "empty": (b"", ["not JSON"]),
     "not UTF-8": (b'{"a": "\xff"}', ["UTF-8"]),
-    "a list": (b"[]", ["no JSON Schema"]),
-    "a truth": (b"true", ["no JSON Schema"]),
+    "a list": (b"[]", ["not a JSON Schema"]),
+    "a truth": (b"true", ["not a JSON Schema"]),
     "an unknown type": (b'{"properties": {"id": {"type": "text"}}}', ["properties/id/type", "'text'"]),
-    "a broken pattern": (b'{"pattern": "("}', ["no JSON Schema", "pattern"]),
+    "a broken pattern": (b'{"pattern": "("}', ["not a JSON Schema", "pattern"]),
     "NaN": (b'{"minimum": NaN}', ["NaN"]),
     "a reference to nowhere": (b'{"items": {"$ref": "#/$defs/modle"}}', ["'#/$defs/modle'"]),
     "a reference to the network": (

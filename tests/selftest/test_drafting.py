@@ -332,7 +332,7 @@ def test_a_documented_list_has_its_path_parameters_bounds_and_schema() -> None:
     ("text", "message"),
     [
         ("{", "neither JSON nor YAML"),
-        ("swagger: '2.0'\npaths: {}", "no OpenAPI document of version 3"),
+        ("swagger: '2.0'\npaths: {}", "not an OpenAPI document of version 3"),
         (DOCUMENT.replace("#/components/schemas/Page", "other.yaml#/Page"), "which it does not hold"),
         (DOCUMENT.replace("/things:", "/things/{a}:"), "no list"),
     ],

@@ -115,7 +115,7 @@ def test_what_is_no_file_is_not_opened(tmp_path: Path, kind: str) -> None:
             path.symlink_to("/dev/zero")
         case "folder":
             path.mkdir()
-    assert "no regular file" in read(path)
+    assert "not a regular file" in read(path)
 
 
 def test_a_small_file_that_unpacks_to_very_much(tmp_path: Path) -> None:

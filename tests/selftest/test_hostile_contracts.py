@@ -102,9 +102,9 @@ def test_a_date_without_quotes_is_no_text(tmp_path: Path, key: str) -> None:
 
 def test_a_pipe_is_not_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "mine.toml")
-    assert "no regular file" in outcome(tmp_path / "mine.toml")
+    assert "not a regular file" in outcome(tmp_path / "mine.toml")
     (tmp_path / "zero.toml").symlink_to("/dev/zero")
-    assert "no regular file" in outcome(tmp_path / "zero.toml")
+    assert "not a regular file" in outcome(tmp_path / "zero.toml")
 
 
 def test_a_contract_of_a_gigabyte_is_not_read(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def test_a_service_that_is_not_there_is_one_line(capsys: pytest.CaptureFixture[s
     [
         (["http://user:pw@127.0.0.1/x"], "holds a login"),
         (["http://127.0.0.1/x?api_key=abcdefgh1234"], "holds a key (api_key=...)"),
-        (["ftp://127.0.0.1/x"], "no URL of a list"),
+        (["ftp://127.0.0.1/x"], "not a URL of a list"),
         (["http://127.0.0.1/x", "--header", "nonsense"], "--header is not a header"),
         (["http://127.0.0.1/x", "--key", "NO_SUCH_VARIABLE_HERE"], "no such environment variable"),
         (["http://127.0.0.1/x", "--header", "x-api-key: {key}"], "has a place for the key"),

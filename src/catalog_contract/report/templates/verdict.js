@@ -10,7 +10,7 @@
     if (done) chosen.removeAllRanges();
     return done;
   };
-  const copied = async (code) => {
+  const copy = async (code) => {
     try {
       await navigator.clipboard.writeText(code.textContent);
       return true;
@@ -23,7 +23,7 @@
     const code = button.parentElement.querySelector("code");
     button.hidden = false;
     button.addEventListener("click", async () => {
-      const done = await copied(code);
+      const done = await copy(code);
       button.textContent = done ? "Copied" : "Selected: press Ctrl+C";
       copied.textContent = done ? "The command is copied" : "The command is selected";
       setTimeout(() => { button.textContent = "Copy"; copied.textContent = ""; }, 2500);
