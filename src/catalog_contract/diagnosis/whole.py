@@ -8,7 +8,7 @@ from catalog_contract.diagnosis.listing import ROUND
 from catalog_contract.diagnosis.stability import moved, unsteady
 from catalog_contract.diagnosis.view import Ids, View, counted, get, line, offset_of, rows, short, unique
 from catalog_contract.model.observation import PageSeen
-from catalog_contract.model.run import Cause
+from catalog_contract.model.run import Cause, Step
 
 TOP_LIST = 1000
 """How long one sorted list of the upstream is at the most, in rows."""
@@ -34,7 +34,8 @@ def same_page_over_and_over(view: View) -> Iterator[Cause]:
             _same_pages(view),
             f"total says {_total(view)}",
         ),
-        f"{_five_requests(view.step)} Page by cursor, by the `Link` header, if (2) equals (1).",
+        ASK,
+        steps=_asked_there(period, view.step),
     )
 
 
@@ -67,33 +68,42 @@ def cut_after_a_page(view: View) -> Iterator[Cause]:
         if size == step
         else (names.SHORT_PAGE, "The crawl of the upstream stopped at the first page that was not full.")
     )
-    next_step = f"{_five_requests(step)} {_which(size, step)}"
+    steps = _asked_there(size, step)
     weaker = " The changed tail speaks against this." if tail else ""
     stronger = " The changed tail speaks for this." if tail else ""
-    yield Cause(first, f"{message}{weaker}", facts, next_step)
+    yield Cause(first, f"{message}{weaker}", facts, ASK, steps=steps)
     yield Cause(
         names.UPSTREAM,
         "Every request of the crawl brought page one again, and the duplicates were dropped; rows beyond the first"
         f" page are newcomers that entered it meanwhile.{stronger}",
         facts,
-        next_step,
+        ASK,
+        steps=steps,
     )
 
 
-def _five_requests(step: int) -> str:
-    return (
-        "Ask the upstream itself: `catalog-contract upstream-check URL`, with the URL of its list, makes the five"
-        f" requests that tell, and concludes: (1) limit={step}; (2) limit={step}&offset={step}; (3) limit={step}"
-        f'&skip={step}; (4) the URL in the Link header (rel="next") of (1); (5) limit={step}&offset=1000000.'
-    )
+ASK = (
+    "Ask the upstream itself, with the URL of its list for URL: the first command does all, the others are by hand."
+)
 
 
-def _which(size: int, step: int) -> str:
+def _asked_there(size: int, step: int) -> tuple[Step, ...]:
+    """The commands that decide whether an upstream ignores `offset` or a crawl stopped too early."""
     more = f" Rows after {step:,} that change when the gateway is refreshed say the same." if size > step else ""
+    same = (
+        "The same rows: the upstream ignores `offset`; page by `Link`, as a crawl until an empty page would never end."
+    )
     return (
-        f"If (2) equals (1) and (5) has {step} rows, the upstream ignores `offset`: page by `Link`, as a crawl until an"
-        f" empty page would never end.{more} If (2) brings other models, the crawl stopped too early: go on until a"
-        " page is empty."
+        Step("catalog-contract upstream-check URL", "Five requests, and what follows from them:"),
+        Step(f"curl -sS 'URL?limit={step}'", "The first page:"),
+        Step(
+            f"curl -sS 'URL?limit={step}&offset={step}'",
+            f"The second. {same}{more} Other rows: the crawl stopped too early; go on until a page is empty.",
+        ),
+        Step(
+            f"curl -sS 'URL?limit={step}&offset=1000000'",
+            f"Far past the end. {step} rows: `offset` is ignored; none: it is not.",
+        ),
     )
 
 
