@@ -1,7 +1,7 @@
 """Whole runs that are killed at a seeded moment, with all that such a run keeps up to date: see test_kills.py.
 
 Each try is of one of `WAYS`. The files that it keeps are those of an earlier good run, beside files of the user. What
-must hold after the kill and after the next run is said by `damage` and `leftovers`.
+must hold after the kill and after the next run is given by `damage` and `leftovers`.
 """
 
 import json
@@ -122,7 +122,7 @@ class Try:
         return process.returncode, printed
 
     def killed(self, base_url: str, log: Sequence[object], draw: random.Random) -> str:
-        """A run that is killed, alone or with its workers, after so many requests or so many seconds; which it was."""
+        """A run that is killed, alone or with its workers, after that many requests or seconds; which it was."""
         begun, seen = time.monotonic(), len(log)
         requests, seconds = draw.randint(0, self.asks), self.seconds * draw.uniform(0.3, 1.05)
         by_requests, all_of_it = draw.random() < 0.6, draw.random() < 0.3
@@ -206,7 +206,7 @@ def slow_gateway() -> Gateway:
 
 
 def tries(folder: Path, seed: int, count: int) -> Iterator[str]:
-    """Kill so many runs, each followed by one that ends; what is wrong after one, with the way and the moment."""
+    """Kill that many runs, each followed by one that ends; what is wrong after one, with the way and the moment."""
     draw = random.Random(seed)
     ready: dict[str, Try] = {}
     with serve(slow_gateway()) as (base_url, log):

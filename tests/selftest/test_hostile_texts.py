@@ -129,9 +129,9 @@ def the_annotations(run: Run) -> None:
         assert hidden_characters(command) == set()
         kind, _, rest = command.removeprefix("::").partition(" ")
         assert kind == "error" and COMMAND.findall(command) == ["::"]
-        given, _, said = rest.partition("::")
+        given, _, message = rest.partition("::")
         assert {pair.partition("=")[0] for pair in given.split(",")} <= {"file", "line", "title"}
-        assert COMMAND.findall(said) == []
+        assert COMMAND.findall(message) == []
 
 
 def the_properties_of_allure(run: Run) -> None:
@@ -145,14 +145,14 @@ def the_properties_of_allure(run: Run) -> None:
 def the_results_of_allure(run: Run) -> None:
     """Every case with the message, the cause and the commands that the end of a run adds."""
     with TemporaryDirectory() as name:
-        folder, told = Path(name), [judgement for judgement in run.judgements if judgement.evidence]
-        for nth, judgement in enumerate(told):
+        folder, broken = Path(name), [judgement for judgement in run.judgements if judgement.evidence]
+        for nth, judgement in enumerate(broken):
             label = {"name": allure_results.CASE, "value": allure_results.case_label(judgement.rule, judgement.case)}
             labels = [dict(zip(("name", "value"), allure_files.TOOL, strict=True)), label]
             path = folder / f"{uuid.UUID(int=nth)}-result.json"
             path.write_text(json.dumps({"uuid": str(nth), "labels": labels}), encoding="utf-8")
         written = allure_results.complete(folder, run, folder / "none.html")
-        assert len(written) == len(told)
+        assert len(written) == len(broken)
         for text in (path.read_text("utf-8") for path in written):
             details = json.loads(text)["statusDetails"]
             assert hidden_characters(text) == set()

@@ -82,9 +82,7 @@ def cut_after_a_page(view: View) -> Iterator[Cause]:
     )
 
 
-ASK = (
-    "Ask the upstream itself, with the URL of its list for URL: the first command does all, the others are by hand."
-)
+ASK = "Ask the upstream itself, with the URL of its list for URL: the first command does all, the others are by hand."
 
 
 def _asked_there(size: int, step: int) -> tuple[Step, ...]:

@@ -155,7 +155,7 @@ def _envelope(draft: Draft, found: Explored, words: Table, style: str) -> None:
     if "total" in words and count != draft.total:
         seen = "NOT SEEN to be exact: no answer showed the end; remove this line if it is"
         if count is not None:
-            seen = f"seen: {count:,} items in all where it said {draft.total:,}"
+            seen = f"seen: {count:,} items in all where it gave {draft.total:,}"
         draft.put("envelope", "total_is", "estimate", seen)
     if "total" not in words:
         draft.unknown.append(Unknown("envelope.total", "no total was recognised", "meta.total"))

@@ -12,7 +12,7 @@ from catalog_contract.drafting.seen import seen_of
 Ask = Callable[[dict[str, str]], Probe | None]
 """One more answer to these parameters; None where no request is left."""
 
-MOST_PAGES = 4
+MAX_PAGES = 4
 """How many more pages are followed to see the end."""
 
 
@@ -92,7 +92,7 @@ def _sized(found: Explored, size: int) -> dict[str, str]:
 def _follow(found: Explored, ask: Ask, total: int) -> None:
     """Walk on to the end in large pages, where that is near."""
     maximum = found.ceiling.maximum or found.default or 0
-    if not maximum or total > MOST_PAGES * maximum:
+    if not maximum or total > MAX_PAGES * maximum:
         return
     largest = _sized(found, maximum) if found.ceiling.maximum else {}
     probe, row = ask(largest), 0

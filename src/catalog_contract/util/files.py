@@ -19,7 +19,7 @@ class ReportError(Refusal):
 
 
 def is_folder(path: Path) -> bool:
-    """Whether a folder is there. A name that no file can have, or a place that cannot be looked into, is none."""
+    """Whether a folder is there. A name that no file can have, or a place that cannot be looked into, is not one."""
     try:
         return path.is_dir()
     except (OSError, ValueError):
