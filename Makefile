@@ -67,7 +67,7 @@ selftest: $(READY_DEV) ## the self-test: every fault found, no false alarm
 	@echo '== self-test'
 	@$(CLEAN_ENV) $(SELFTEST) -m 'not thorough'
 
-prove: $(READY_DEV) ## the whole self-test, the thorough part too: what CI runs after make test
+prove: $(READY_DEV) ## the thorough part of the self-test: most of an hour
 	@echo '== self-test, the thorough part'
 	@$(CLEAN_ENV) $(SELFTEST) -m thorough
 

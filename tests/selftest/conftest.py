@@ -1,6 +1,6 @@
 """For the self-test alone: which tests are thorough, and less looking for garbage.
 
-`make test` leaves the thorough ones out, so that it stays under a minute; `make prove`, and with it CI, runs all.
+`make test`, and with it CI, leaves the thorough ones out, so that it takes minutes; `make prove` runs them.
 """
 
 import gc
