@@ -156,9 +156,11 @@ def test_a_page_of_a_declared_filter_is_its_slice(catalog: Catalog, declared_fil
 
 
 def part_for(catalog: Catalog, page: Page, whole: Walk) -> tuple[str | None, ...]:
-    """The ids that a page of a filter must hold of all that it lists."""
-    by_position = catalog.contract.paging.by_position
-    return catalog.slice_for(page, whole) if by_position else slice_of(catalog, page, whole.ids)
+    """The ids that a page of a filter must hold of all that it lists: those from its row on, or, where pages are not
+    asked for by their position, behind the item before it. A token may stand for either."""
+    at_row = catalog.slice_for(page, whole)
+    by_row = catalog.contract.paging.by_position or page.ids == at_row
+    return at_row if by_row else slice_of(catalog, page, whole.ids)
 
 
 @rule(Severity.CRITICAL, needs=("filters",))

@@ -97,7 +97,9 @@ class Catalog(History):
         last = page.ids[-1] if page.count else self.item_before(page)
         if self.contract.paging.by_position or last is None:
             return end
-        return min((at for at, id in enumerate(whole.ids, 1) if id == last), key=lambda at: abs(at - end), default=end)
+        places = (at for at, id in enumerate(whole.ids, 1) if id == last)
+        behind = min(places, key=lambda at: abs(at - end), default=end)
+        return behind if page.count else max(behind, end)  # a token may stand for a row: the item before it may move
 
     def _longest(self, after: float) -> Walk:
         """The reading of the whole list that shows most. Where only the pages lead on, one page size may end before
