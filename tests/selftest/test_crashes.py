@@ -82,7 +82,10 @@ def test_a_worker_that_dies_breaks_no_promise(tmp_path: Path) -> None:
 
 def test_python_itself_ends_with_3_where_a_command_crashes() -> None:
     """As a process: what `main` gives is what the shell sees."""
-    code = "import sys, catalog_contract.cli as cli; cli.explain.rulebook = None; sys.exit(cli.main(['explain']))"
+    code = (
+        "import sys, catalog_contract.cli as cli, catalog_contract.cli.explain as explain; "
+        "explain.rulebook = None; sys.exit(cli.main(['explain']))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.startswith("catalog-contract: internal error, no finding: TypeError at explain.py:")

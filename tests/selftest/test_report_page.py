@@ -246,7 +246,7 @@ def test_a_strip_is_an_svg_file_of_its_own():
 def test_one_model_more_does_not_look_like_a_cliff():
     run = golden_runs.cut()
     trend = drawing.trend_drawing(run, "openrouter")
-    heights = [snapshot.y for snapshot in trend.snapshots if snapshot.y is not None]
+    heights = [run.y for run in trend.runs if run.y is not None]
     assert max(heights) - min(heights) < 10
     assert trend.change == -2
 

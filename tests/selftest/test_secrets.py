@@ -88,14 +88,14 @@ import os
 
 from catalog_contract.catalog.page import Page
 
-whole = Page.items.func
+whole = Page.ids.func
 
-def items(self):
-    if self.exchange.body is None or "PYTEST_CURRENT_TEST" not in os.environ:  # the plan, and the reports
+def ids(self):
+    if self.exchange.content is None or "PYTEST_CURRENT_TEST" not in os.environ:  # the plan, and the reports
         return whole(self)
     raise RuntimeError(f"a defect beside {self.exchange!r}")
 
-Page.items = property(items)
+Page.ids = property(ids)
 """
 
 BLABBING = """

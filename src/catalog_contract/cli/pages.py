@@ -17,7 +17,7 @@ from catalog_contract.model.contract import FULL, Collection, Contract
 from catalog_contract.model.run import Count, Run
 from catalog_contract.model.verdict import NotJudged, exit_status
 from catalog_contract.report import csv, terminal
-from catalog_contract.rules.cases import SERVICE
+from catalog_contract.rules.cases import ANY, SERVICE
 from catalog_contract.run.finish import Clock
 from catalog_contract.run.session import open_session
 from catalog_contract.run.settings import contract_of
@@ -90,7 +90,7 @@ def paging(contract: Contract, offsets: Sequence[int] = (), *, live: bool) -> It
     families = ("collections", *FAMILIES) if offsets else ("collections",)
     answers = counting(contract, families, live=live, offsets=offsets)
     # A rule about several collections would hold of nothing here: the others are left out.
-    yield from ((rule, case) for rule, case in answers if SERVICE not in rule.arguments)
+    yield from ((rule, case) for rule, case in answers if SERVICE not in rule.arguments or ANY in rule.arguments)
     if not offsets:
         yield from promised(contract, FAMILIES, live=live)
 

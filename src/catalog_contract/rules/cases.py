@@ -148,11 +148,12 @@ WORDS: dict[str, Values] = {
 }
 """The words whose values the contract gives, beside the catalogs."""
 
+ANY = "any_catalog"
 CATALOGS: dict[str, Callable[[Collection], bool]] = {
     "catalog": lambda collection: collection.depth == FULL,
     "counted_catalog": lambda collection: collection.depth != FULL,
     "single_catalog": lambda collection: not collection.merges,
-    "any_catalog": lambda collection: True,
+    ANY: lambda collection: True,
     "merged_catalog": lambda collection: bool(collection.merges),
 }
 """The words that stand for a collection: in full depth, counted only, single, any, the one that merges all."""
