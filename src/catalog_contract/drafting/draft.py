@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 from catalog_contract.drafting.counters import Known, counters
 from catalog_contract.drafting.explore import Explored, Target
 from catalog_contract.drafting.onward import onward, scalars
-from catalog_contract.drafting.probe import Probe, Unknown, Value
+from catalog_contract.drafting.probe import Unknown, Value
 from catalog_contract.drafting.seen import require_way, seen_of, seen_style
 from catalog_contract.model.exchange import MISSING
 from catalog_contract.model.place import Place
@@ -169,9 +169,6 @@ def _next(draft: Draft, found: Explored, style: str) -> None:
     envelope = draft.tables["envelope"]
     if style == "cursor" and found.place is not None:
         draft.put("envelope", "next", str(found.place), "seen: its value asks for the next page")
-    elif found.lead and found.lead.kind == "link" and style != "link" and _loses_the_limit(found):
-        why = f"links at {found.lead.place} leave out the limit that was asked for; pages are asked for by {style}"
-        draft.unknown.append(Unknown("envelope.next", why, str(found.lead.place)))
     elif found.lead and found.lead.kind == "link":
         draft.put("envelope", "next", str(found.lead.place), "seen: a link to the next page")
     elif found.lead and found.lead.kind == "number" and "next_offset" not in envelope:
@@ -182,31 +179,17 @@ def _next(draft: Draft, found: Explored, style: str) -> None:
         draft.put("envelope", "previous", previous, "seen: a link to the page before")
 
 
-def _loses_the_limit(found: Explored) -> bool:
-    """Whether an answer to a request with a limit links to a next page without one."""
-    limit = found.named.limit
-    asked = [probe for probe in found.probes if limit in probe.asked and found.shape.ids(probe)]
-    leads = filter(None, (onward(probe, found.shape) for probe in asked))
-    return any(lead.kind == "link" and limit not in lead.query for lead in leads)
-
-
 def _previous(found: Explored) -> str:
-    """Where a link to the page before stands, if an answer had one and the first page has none."""
-    if _link_back(found, found.first):
-        return ""
-    return next(filter(None, (_link_back(found, probe) for probe in found.probes)), "")
-
-
-def _link_back(found: Explored, probe: Probe) -> str:
-    """Where an answer links to the page before it."""
-    if found.shape.ids(probe) is None:
-        return ""
-    if Place("link:prev").read(probe.exchange) is not MISSING:
-        return "link:prev"
-    for path, value in scalars(probe.exchange.data, found.shape.items):
-        name = path.removesuffix(".href").removesuffix(".url").rpartition(".")[2].lower()
-        if name in ("prev", "previous") and isinstance(value, str) and re.match(r"https?://|[/?]", value):
-            return path
+    """Where a link to the page before stands, if an answer had one."""
+    for probe in found.probes:
+        if found.shape.ids(probe) is None:
+            continue
+        if Place("link:prev").read(probe.exchange) is not MISSING:
+            return "link:prev"
+        for path, value in scalars(probe.exchange.data, found.shape.items):
+            name = path.removesuffix(".href").removesuffix(".url").rpartition(".")[2].lower()
+            if name in ("prev", "previous") and isinstance(value, str) and re.match(r"https?://|[/?]", value):
+                return path
     return ""
 
 

@@ -10,9 +10,8 @@ GROUPS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("limit", "per_page", "page_size", "size"), ("offset", "page", "skip")),
     (("pageSize", "rows", "_limit", "count", "maxResults", "take", "perPage"),
      ("start", "startIndex", "_start", "_page", "startAt", "pageNumber")),
-    (("$top", "page[size]", "max_results", "page[limit]", "_size", "_count", "per-page", "first",
-      "hitsPerPage", "pagelen", "maxRecords"),
-     ("$skip", "page[number]", "page_number", "from", "page[offset]", "pageIndex", "p", "pageNo", "firstResult")),
+    (("$top", "page[size]", "max_results", "page[limit]", "_size", "_count", "per-page", "first"),
+     ("$skip", "page[number]", "page_number", "from", "page[offset]", "pageIndex", "p")),
 )  # fmt: skip
 """Parameters that are asked together: those of many products first."""
 
@@ -54,9 +53,7 @@ def effect_of(probe: Probe, shape: Shape, first: Sequence[Id]) -> Effect:
     if ids is None:
         return Effect(refused=True)
     start = first.index(ids[0]) if ids and ids[0] in first else None
-    # A page that goes beyond the first one may be short because of a limit, or of the end of the list.
-    shorter = 0 < len(ids) < len(first) and (start or 0) + len(ids) != len(first)
-    return Effect(count=len(ids), start=start, shorter=shorter)
+    return Effect(count=len(ids), start=start, shorter=0 < len(ids) < len(first) - (start or 0))
 
 
 def values_for(limits: Sequence[str], positions: Sequence[str], size: int) -> dict[str, str]:

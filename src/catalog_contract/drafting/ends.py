@@ -138,6 +138,3 @@ def _ask_for_a_full_last_page(found: Explored, ask: Ask, count: int) -> None:
         return
     if probe is not None and len(found.shape.ids(probe) or ()) == expected:
         found.leads_at_end = says_more(found, probe)
-        query = _query_after(found, probe, {named.limit: str(expected)}) if found.leads_at_end else None
-        if query:
-            ask(query)  # what an empty page leaves out

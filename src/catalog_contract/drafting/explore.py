@@ -28,8 +28,9 @@ MAX_REQUESTS = 15
 """How many requests a draft may take, retries and redirects not counted: the transport has its own cap."""
 
 MAX_CURSOR_NAMES = 4
-KEPT = 4  # of the requests, which the search of the maximum leaves for the end of the list
-FOR_THE_PAST = 2  # are kept for what lies past the end: a contract that is silent on it promises an empty page
+KEPT = 4
+"""How many requests the search of the maximum leaves for the end of the list."""
+
 FAR = 1_000_000
 
 
@@ -85,7 +86,7 @@ class Explorer:
         self._source = source
         self._target = target
         self._hints = hints or Hints()
-        self._left, self._reserved = most, 0
+        self._left = most
         self._probes: list[Probe] = []
 
     def explore(self) -> Explored:
@@ -95,15 +96,12 @@ class Explorer:
         self._target = redirected(self._target, first)
         found = Explored(self._target, first, first_shape(first), self._probes)
         found.lead = onward(first, found.shape)
-        if found.lead and found.lead.kind == "token":
-            self._find_cursor(found)
         self._find_parameters(found)
         # Some services lead on only where a limit or a page was asked for.
         found.lead = found.lead or next(filter(None, (self._lead(found, probe) for probe in self._probes)), None)
-        if not (found.named.position or found.cursor or (found.lead and found.lead.kind == "link")):
+        if not found.named.position and not (found.lead and found.lead.kind == "link"):
             self._find_cursor(found)
         self._find_default(found)
-        self._reserved = 0
         self._find_past(found)
         self._find_ceiling(found)
         return found
@@ -114,7 +112,7 @@ class Explorer:
     def ask(self, asked: dict[str, str]) -> Probe | None:
         """One more answer; None where no request is left."""
         known = next((probe for probe in self._probes if probe.asked == asked), None)
-        if known or self._left <= self._reserved:
+        if known or not self._left:
             return known
         self._left -= 1
         request = Request(self._target.path, (*self._target.query, *asked.items()), fixed=self._target.headers)
@@ -193,7 +191,6 @@ class Explorer:
                 shown = self._numbered(found, shown, asked)
             limit = shown.limit or found.named.limit
             found.named = replace(shown if shown.position else found.named, limit=limit)
-            self._reserved = FOR_THE_PAST if found.named.position else 0
             if shown.position == guess.position and shown.limit == guess.limit:
                 return
 
@@ -232,27 +229,11 @@ class Explorer:
         else:
             return
         value = place.read(base.exchange)
-        likely = list(dict.fromkeys((*self._hints.cursors, *names)))
-        found.cursor = self._carrier(found, base, limit, str(value), likely)
-        found.place = place if found.cursor else None
-
-    def _carrier(self, found: Explored, base: Probe, limit: dict[str, str], value: str, names: list[str]) -> str | None:
-        """The parameter that carries a value: the likeliest by themselves, the others together and then by halves."""
-
-        def carries(some: list[str]) -> bool:
-            probe = self.ask({**limit, **dict.fromkeys(some, value)})
-            return probe is not None and self._follows(found, base, probe)
-
-        for name in names[:MAX_CURSOR_NAMES]:
-            if carries([name]):
-                return name
-        others = names[MAX_CURSOR_NAMES:]
-        if not others or not carries(others):
-            return None
-        while len(others) > 1:
-            half = others[: len(others) // 2]
-            others = half if carries(half) else others[len(half) :]
-        return others[0] if carries(others) else None
+        for name in list(dict.fromkeys((*self._hints.cursors, *names)))[:MAX_CURSOR_NAMES]:
+            probe = self.ask({**limit, name: str(value)})
+            if probe is not None and self._follows(found, base, probe):
+                found.cursor, found.place = name, place
+                return
 
     def _follows(self, found: Explored, base: Probe, probe: Probe) -> bool:
         """Whether a page comes after another: its items are others, and the next ones where those are known."""

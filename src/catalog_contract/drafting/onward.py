@@ -15,7 +15,7 @@ LINK_HEADERS = ("next-page", "x-next-page", "x-next")
 NEXT = re.compile(r"^(@?[a-z]+\.)?next", re.IGNORECASE)
 HREFS = ("href", "url", "link")
 TOKENS = ("cursor", "continue", "continuation", "continuationtoken", "pagetoken", "token", "bookmark", "marker",
-          "after", "scrollid", "offset", "lastevaluatedkey", "pagedresultscookie")  # fmt: skip
+          "after", "scrollid", "offset")  # fmt: skip
 """Names without `next` under which some products give the token of the next page."""
 
 

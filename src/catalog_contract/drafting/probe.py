@@ -70,29 +70,15 @@ class Unknown:
 LIMITS = (
     "limit", "per_page", "page_size", "size", "pageSize", "rows", "_limit", "count", "maxResults", "take", "$top",
     "page[size]", "max_results", "perPage", "per-page", "page[limit]", "_size", "_count", "results", "n", "first",
-    "hitsPerPage", "pagelen", "maxRecords", "itemsPerPage", "items_per_page", "resultsPerPage", "_pageSize", "pagesize",
-    "PageSize", "Limit", "$limit",
 )  # fmt: skip
 """Names of the parameter that sets the page size, the likeliest first."""
 
 OFFSETS = (
     "offset", "skip", "start", "startIndex", "_start", "startAt", "$skip", "page[offset]", "from", "start_index",
-    "firstResult", "$offset",
 )  # fmt: skip
 """Names of the parameter that skips items."""
 
-PAGES = (
-    "page",
-    "_page",
-    "pageNumber",
-    "page_number",
-    "page[number]",
-    "pageIndex",
-    "p",
-    "pageNo",
-    "page_no",
-    "currentPage",
-)
+PAGES = ("page", "_page", "pageNumber", "page_number", "page[number]", "pageIndex", "p")
 """Names of the parameter that is the number of a page."""
 
 CURSORS = (
@@ -105,10 +91,6 @@ CURSORS = (
     "token",
     "next_token",
     "continuation",
-    "pagination_token",
-    "NextToken",
-    "ExclusiveStartKey",
-    "_pagedResultsCookie",
 )
 """Names of the parameter that carries a cursor or token."""
 
