@@ -12,7 +12,10 @@ _LOGIN = re.compile(
 _PORT = re.compile(r"^(\s*(?:[a-z][a-z0-9+.\-]*:)?//+(?:\[[^\]]*\])?[^/?#@:\[]*:)(?![0-9]+(?:[/?#]|$))[^/?#]+", re.I)
 """What stands where a port belongs and is not a number: a password whose host was forgotten."""
 
-_URL = re.compile(r"[a-z][a-z0-9+.\-]*:/*\S*[/@]\S*|//\S*@\S*", re.I)
+_WORD = re.compile(r"\S+")
+
+_SCHEME = re.compile(r"[a-z][a-z0-9+.\-]{0,40}:", re.I)
+"""Bounded: looked for at every letter of a text that may be a megabyte of letters."""
 
 _VALUE = re.compile(r"([?&;#])([^=&;#?]*=)?[^&;#?]+")
 
@@ -27,4 +30,13 @@ def shown_url(url: str) -> str:
 
 def without_logins(text: str) -> str:
     """A text in which every URL is shown as `shown_url` shows it."""
-    return _URL.sub(lambda found: shown_url(found[0]), text)
+    return _WORD.sub(lambda found: _word_without_login(found[0]), text)
+
+
+def _word_without_login(word: str) -> str:
+    """A word whose end is a URL where a scheme stands before a slash or an @, or two slashes before an @."""
+    mark = word.rfind("@")
+    scheme = _SCHEME.search(word, 0, max(mark, word.rfind("/"), 0))
+    slashes = word.find("//", 0, max(mark, 0))
+    starts = [at for at in (scheme.start() if scheme else -1, slashes) if at >= 0]
+    return word[: min(starts)] + shown_url(word[min(starts) :]) if starts else word
