@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 from histories import Past, past
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from catalog_contract.catalog.law import Law
@@ -31,6 +31,7 @@ def contradictions(law: Law, seen: Past) -> list[Contradiction]:
 
 
 @given(SEEDS, st.integers(1, 60), st.integers(0, 12), st.sampled_from([None, 5, 10]))
+@example(8, 30, 8, 5)  # an item comes while the first whole read is made, beside others that go
 @settings(deadline=None)
 def test_a_legal_history_is_explained(seed: int, size: int, churn: int, step: int | None) -> None:
     _, seen = past(Random(seed), size, churn, step=step)

@@ -82,7 +82,8 @@ class Law:
         left = [chunk for read in self._reads for chunk in read if not self._placed(chunk.ids)]
         while left:
             for sighting in left:
-                self._learn(sighting.ids, at_start=sighting.offset == 0)
+                certain = self._between(sighting)
+                self._learn(sighting.ids if certain else self._bracketed(sighting), at_start=sighting.offset == 0)
             before, left = len(left), [sighting for sighting in left if not self._placed(sighting.ids)]
             if len(left) == before:
                 break
@@ -130,6 +131,27 @@ class Law:
                 self._add([id], gap)
             elif id is not None:
                 before.append(id)
+
+    def _bracketed(self, sighting: Sighting) -> list[Id]:
+        """The ids of a response to the first or last whole read, without those whose place it does not show.
+
+        An item that came while the first one was read is fixed, and was not there yet: what stands before another
+        item may belong before that one too. The place is certain between two items that leave no other in between.
+        """
+        shown: list[Id] = []
+        pending: list[Id] = []
+        after = 0 if sighting.offset == 0 else None
+        for id in sighting.ids:
+            if not self._placed([id]):
+                pending.append(id)
+                continue
+            fixed = self._place.get(id)
+            upto = fixed if fixed is not None else self._optional[id].gap if id is not None else None
+            shown += pending if after is not None and after == upto else []
+            shown.append(id)
+            pending = []
+            after = upto if fixed is None else fixed + 1
+        return shown + (pending if sighting.ends and after == len(self._fixed) else [])
 
     def _add(self, ids: Iterable[Id], gap: int) -> None:
         for id in ids:
