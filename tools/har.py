@@ -11,12 +11,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -24,6 +23,7 @@ from urllib.parse import urlsplit
 
 from fixtures.gateway.core import reference_gateway
 from fixtures.gateway.server import serve
+from fixtures.loopback import running
 from tools.pictures import BROWSERS, QUIET
 
 FOLDER = Path(__file__).resolve().parents[1] / "fixtures" / "har"
@@ -114,15 +114,8 @@ def proxy(gateway: str, page: str, entries: list[dict[str, Any]]) -> Iterator[st
         def log_message(self, *args: object) -> None:
             """Nothing is printed."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with running(Handler) as url:
+        yield url
 
 
 def answered(url: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:

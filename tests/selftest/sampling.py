@@ -34,8 +34,8 @@ total = "total"
 
 [paging]
 style = "offset"
-page_size = 100
-other_page_size = 97
+page_size = {page}
+other_page_size = {other}
 bulk_limit = {most}
 maximum_limit = {most}
 above_maximum = "refused"
@@ -68,7 +68,9 @@ def long_list(folder: Path, total: int, most: int = 1000) -> Path:
     """The file of a contract of a list of that many rows, of which an answer holds `most` at the most."""
     (folder / "row.json").write_text(json.dumps(SCHEMA), encoding="utf-8")
     path = folder / "rows.toml"
-    path.write_text(CONTRACT.format(total=total, most=most), encoding="utf-8")
+    path.write_text(
+        CONTRACT.format(total=total, most=most, page=min(100, most), other=min(97, most - 3)), encoding="utf-8"
+    )
     return path
 
 

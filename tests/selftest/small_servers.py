@@ -1,12 +1,11 @@
 """The small APIs, and any function from a request to a response, over real HTTP on a free port."""
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import ThreadingHTTPServer
 
 from fixtures.apis.__main__ import handler
 from fixtures.apis.api import Api, Asked, Response
+from fixtures.loopback import running
 
 
 @contextmanager
@@ -23,15 +22,8 @@ def serving(api: Api) -> Iterator[tuple[str, list[Asked]]]:
             return super().respond(asked, broken=broken)
 
     watched = Watched(api.name, api.path, api.report, api.caught_by, function)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler(watched, broken=False))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", seen
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with running(handler(watched, broken=False)) as url:
+        yield url, seen
 
 
 def api_of(path: str, function: Callable[[Asked], Response]) -> Api:

@@ -1,11 +1,10 @@
 """A request that always fails in one way, beside others that are answered, is broken; all else is not judged."""
 
 import json
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,6 +19,7 @@ from catalog_contract.rules.judge import judge
 from catalog_contract.rules.selection import every_case
 from catalog_contract.transport.live import LiveSource
 from catalog_contract.transport.shared import CachingSource
+from fixtures.loopback import running
 
 QUICK = Transport(connect_seconds=1, read_seconds=1, answer_seconds=2, requests_per_second=0)
 ITEMS = [{"id": f"item-{number:03}", "source_gateway": "together"} for number in range(97)]
@@ -50,15 +50,8 @@ def serving(fails: Fails) -> Iterator[str]:
         def log_message(self, *args: object) -> None:
             """Nothing is printed."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with running(Handler) as url:
+        yield url
 
 
 def judged(folder: Path, fails: Fails) -> dict[str, Judgement]:
