@@ -10,6 +10,7 @@ from histories import Past, past
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from catalog_contract.catalog.history import MOVES
 from catalog_contract.catalog.law import Law
 from catalog_contract.model.witness import CameAndWent, Contradiction, Id, Kind, Sighting, TooMuchChurn
 
@@ -22,16 +23,20 @@ def law_of(seen: Past, churn: int = 50) -> Law:
 
 
 def contradictions(law: Law, seen: Past) -> list[Contradiction]:
-    """What the law finds in a history; of an item that a torn read may have missed it says that it came and went."""
+    """What the law finds in a history; of an item that a torn read may have missed it says that it came and went.
+
+    What such an item may have moved is no contradiction yet: a run reads it once more.
+    """
     found = []
     for sighting in (*(chunk for read in seen.reads for chunk in read), *seen.others):
         with suppress(CameAndWent):
             found.append(law.check(sighting))
-    return [one for one in found if one]
+    return [one for one in found if one and not (law.doubtful and one.kind in MOVES)]
 
 
 @given(SEEDS, st.integers(1, 60), st.integers(0, 12), st.sampled_from([None, 5, 10]))
 @example(8, 30, 8, 5)  # an item comes while the first whole read is made, beside others that go
+@example(251261, 9, 9, 5)  # one goes between the chunks of a read that misses another by it, and so reads as before
 @settings(deadline=None)
 def test_a_legal_history_is_explained(seed: int, size: int, churn: int, step: int | None) -> None:
     _, seen = past(Random(seed), size, churn, step=step)

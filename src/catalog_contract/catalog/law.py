@@ -192,12 +192,11 @@ class Law:
         found = self._alone(sighting)
         if found or not (self._between(sighting) or id(sighting) in self._standing):
             return found
-        found = self._foreign(sighting)
+        found = self._foreign(sighting) or self._ordered(sighting)
         if found or not self._placed(sighting.ids):
+            return self._first(found) if found else None
+        if found := self._back(sighting):
             return found
-        found = self._ordered(sighting) or self._back(sighting)
-        if found:
-            return self._first(found)
         self._refuse_churn(sighting)
         found = self._contiguous(sighting) or self._begins(sighting) or self._stops(sighting) or self._counts(sighting)
         return self._first(found) if found else None
