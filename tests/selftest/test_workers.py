@@ -24,11 +24,11 @@ def asked(log: list[Logged]) -> Counter[tuple[str, str]]:
 
 
 def comparable(verdict: dict[str, Any]) -> dict[str, Any]:
-    """A verdict.json without its times and the port."""
+    """A verdict.json without its times, the port and the command line."""
 
     def plain(value: Any) -> Any:
         if isinstance(value, dict):
-            return {key: plain(v) for key, v in value.items() if key not in ("seconds", "started")}
+            return {key: plain(v) for key, v in value.items() if key not in ("seconds", "started", "invocation")}
         if isinstance(value, list):
             return [plain(v) for v in value]
         return re.sub(r"127\.0\.0\.1:\d+", "HOST", value) if isinstance(value, str) else value

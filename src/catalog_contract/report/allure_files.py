@@ -14,7 +14,8 @@ BEFORE_THE_LABEL = "tests.contract."
 """How the full name of a result began before there was the label."""
 
 _OURS = re.compile(
-    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-(result\.json|container\.json|attachment(\.\w+)?)(\.tmp)?"
+    r"\.?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-(result\.json|container\.json|attachment(\.\w+)?)"
+    r"((\.[0-9]{1,9})?\.tmp)?"
 )
 
 

@@ -38,7 +38,7 @@ def complete(directory: Path, run: Run, page: Path) -> list[Path]:
         if judgement is not None:
             _tell(data, run, judgement)
             data["attachments"] = [*attached, *data.get("attachments", [])]
-            written.append(write(path, escaped_json(json.dumps(data, ensure_ascii=False))))
+            written.append(write(path, escaped_json(json.dumps(data, ensure_ascii=False)), tidy=False))
     return written
 
 

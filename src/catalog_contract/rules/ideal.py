@@ -61,6 +61,7 @@ class IdealSource:
         self._asking = Asking(contract)
         self._mark = "'" * bool(more)
         self._known: dict[str, Exchange] = {}
+        self._made: dict[str, dict[str, dict[str, object]]] = {}
         self._rows: dict[str, int] = {}
         self._queries: dict[str, str] = {}
         self._selections: dict[tuple[object, ...], list[str]] = {}
@@ -237,7 +238,13 @@ class IdealSource:
         key = places[0].key
         if len(places) == 1 and key and not (item.collection or item.owner or self.contract.filters):
             return [{key: id} for id in ids]  # the usual list, at the speed of C
-        return [self._item(collection, id) for id in ids]
+        if self._long:
+            return [self._item(collection, id) for id in ids]
+        made = self._made.setdefault(collection.name, {})  # one and the same in every answer: nothing to compare
+        for id in ids:
+            if id not in made:
+                made[id] = self._item(collection, id)
+        return [made[id] for id in ids]
 
     def _token(self, request: Request, row: int) -> str:
         """A cursor of its own; where cursors are bound to their query, one that knows it."""

@@ -86,13 +86,17 @@ def _try(directory: Path) -> None:
     tempfile.TemporaryFile(dir=directory).close()
 
 
-def write(path: Path, content: str | bytes) -> Path:
-    """Write a file aside and rename it into place, making its directory. Raises ReportError."""
+def write(path: Path, content: str | bytes, *, tidy: bool = True) -> Path:
+    """Write a file aside and rename it into place, making its directory. Raises ReportError.
+
+    `tidy` looks through the directory for what was left aside of this file; who writes many files leaves it out.
+    """
     data = content.encode("utf-8", errors="backslashreplace") if isinstance(content, str) else content
     aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        remove_left_aside(path)
+        if tidy:
+            remove_left_aside(path)
         try:
             aside.write_bytes(data)
             aside.replace(path)

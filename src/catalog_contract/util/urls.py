@@ -14,6 +14,9 @@ _PORT = re.compile(r"^(\s*(?:[a-z][a-z0-9+.\-]*:)?//+(?:\[[^\]]*\])?[^/?#@:\[]*:
 
 _WORD = re.compile(r"\S+")
 
+_ENDINGS = ",.;:)'\""
+"""What may end a word of a sentence and is no part of it: `http://127.0.0.1:8000,` has a port."""
+
 _SCHEME = re.compile(r"[a-z][a-z0-9+.\-]{0,40}:", re.I)
 """Bounded: looked for at every letter of a text that may be a megabyte of letters."""
 
@@ -30,7 +33,12 @@ def shown_url(url: str) -> str:
 
 def without_logins(text: str) -> str:
     """A text in which every URL is shown as `shown_url` shows it."""
-    return _WORD.sub(lambda found: _word_without_login(found[0]), text)
+
+    def shown(found: re.Match[str]) -> str:
+        word = found[0].rstrip(_ENDINGS)
+        return _word_without_login(word) + found[0][len(word) :]
+
+    return _WORD.sub(shown, text)
 
 
 def _word_without_login(word: str) -> str:
