@@ -37,6 +37,7 @@ def contradictions(law: Law, seen: Past) -> list[Contradiction]:
 @given(SEEDS, st.integers(1, 60), st.integers(0, 12), st.sampled_from([None, 5, 10]))
 @example(8, 30, 8, 5)  # an item comes while the first whole read is made, beside others that go
 @example(251261, 9, 9, 5)  # one goes between the chunks of a read that misses another by it, and so reads as before
+@example(7002920, 7, 5, 5)  # the same, with a torn read between the two that are alike
 @settings(deadline=None)
 def test_a_legal_history_is_explained(seed: int, size: int, churn: int, step: int | None) -> None:
     _, seen = past(Random(seed), size, churn, step=step)

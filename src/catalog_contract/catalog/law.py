@@ -93,8 +93,9 @@ class Law:
 
     @property
     def doubtful(self) -> bool:
-        """Whether some items that no whole read lists may have come and gone, and moved what stands behind them."""
-        strangers = {id for one in self._seen for id in one.ids if id is not None and id not in self._listed}
+        """Whether some items that no stable read lists may have come and gone, and moved what stands behind them."""
+        listed = {id for nth in self._still for id in self._lists[nth]} or self._listed
+        strangers = {id for one in self._seen for id in one.ids if id is not None and id not in listed}
         return 0 < len(strangers) <= self.churn
 
     @property
