@@ -20,7 +20,7 @@ from runs import small
 
 from catalog_contract.contracts.load import load_contract
 from catalog_contract.report import history
-from catalog_contract.report.write import RENDERED
+from catalog_contract.report.write import REPORTS
 from catalog_contract.run import baseline
 from catalog_contract.transport.cassette.source import CassetteSource
 from catalog_contract.util.claim import PREFIX
@@ -171,7 +171,7 @@ class Try:
             wrong.append("the baseline")
         if "recording.json.xz" in self.old and not CassetteSource(self.kept / "recording.json.xz").recorded():
             wrong.append("the recording")
-        for name in RENDERED:
+        for name in REPORTS:
             text = (self.reports / name).read_text(encoding="utf-8")
             if name.endswith(".json") and json.loads(text)["state"] not in ("finished", "not finished"):
                 wrong.append(name)

@@ -53,6 +53,11 @@ def test_only_the_registration_reads_the_style(path: Path) -> None:
     assert not reads or relative in MAY_KNOW
 
 
+def test_every_style_has_its_pager() -> None:
+    """The two registrations name the same styles, in one order."""
+    assert [*PAGERS] == [*STYLES]
+
+
 NEW = "a-style-nobody-heard-of"
 FAULTS = {
     "pages": "pages-rounded-down",

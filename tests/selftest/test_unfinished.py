@@ -17,7 +17,7 @@ from runs import command, run, small
 from catalog_contract.contracts.load import load_contract
 from catalog_contract.report.history import check as check_history
 from catalog_contract.report.unfinished import Unfinished
-from catalog_contract.report.write import RENDERED, write_reports
+from catalog_contract.report.write import REPORTS, write_reports
 from catalog_contract.run.baseline import BaselineError
 from catalog_contract.run.baseline import read as read_baseline
 from catalog_contract.util.claim import Claim
@@ -38,7 +38,7 @@ def reports(tmp_path: Path) -> Path:
 
 
 def texts(folder: Path) -> dict[str, str]:
-    return {path.name: path.read_text("utf-8") for path in folder.iterdir() if path.name in RENDERED}
+    return {path.name: path.read_text("utf-8") for path in folder.iterdir() if path.name in REPORTS}
 
 
 def reason(folder: Path) -> str:

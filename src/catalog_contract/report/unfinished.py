@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from catalog_contract.model.run import Run, State
-from catalog_contract.report.write import IDS, RENDERED, is_ours
+from catalog_contract.report.write import IDS, REPORTS, is_ours
 from catalog_contract.util.claim import Claim
 from catalog_contract.util.files import ReportError, is_folder, write
 
@@ -43,7 +43,7 @@ class Unfinished:
 
     def __init__(self, directory: Path, contract: str, started: str) -> None:
         self._directory = directory
-        self._files = [directory / name for name in RENDERED if is_ours(directory / name)]
+        self._files = [directory / name for name in REPORTS if is_ours(directory / name)]
         self._contract = contract
         self._started = started
         self.reason = ""
@@ -74,7 +74,7 @@ class Unfinished:
             state=State.NOT_FINISHED,
         )
         for path in self._files:
-            write(path, RENDERED[path.name](run))
+            write(path, REPORTS[path.name].render(run))
 
 
 def refused_command(directory: Path, words: Sequence[str], why: str) -> None:

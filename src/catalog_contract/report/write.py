@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from catalog_contract.model.run import Run
 from catalog_contract.report import ci, csv, html, junit, markdown
@@ -19,22 +20,28 @@ def as_text(run: Run) -> str:
     return escaped_json(json.dumps(to_json(run), indent=1, ensure_ascii=False, allow_nan=False)) + "\n"
 
 
+class Report(NamedTuple):
+    """A report that every run writes: its content, and how its beginning tells it from a file of somebody else."""
+
+    render: Callable[[Run], str | bytes]
+    mark: re.Pattern[bytes]
+
+
+REPORTS = {
+    "verdict.json": Report(as_text, re.compile(rb'\{\s*"version": \d+,\s*"verdict": "')),
+    "verdict.html": Report(
+        html.render, re.compile(rb'.*<meta name="generator" content="catalog-contract">', re.DOTALL)
+    ),
+    "junit.xml": Report(junit.render, re.compile(rb".*\n" + re.escape(junit.MARK))),
+    "summary.md": Report(
+        lambda run: markdown.render(run, ci.address(ci.variables())),
+        re.compile(rb".*" + re.escape(markdown.MARK.encode()), re.DOTALL),
+    ),
+}
+"""The reports by the name of their file."""
 IDS = "ids.csv"
-RENDERED: dict[str, Callable[[Run], str | bytes]] = {
-    "verdict.json": as_text,
-    "verdict.html": html.render,
-    "junit.xml": junit.render,
-    "summary.md": lambda run: markdown.render(run, ci.address(ci.variables())),
-}
-"""The reports that every run writes."""
-MARKS = {
-    "verdict.json": re.compile(rb'\{\s*"version": \d+,\s*"verdict": "'),
-    "verdict.html": re.compile(rb'.*<meta name="generator" content="catalog-contract">', re.DOTALL),
-    "junit.xml": re.compile(rb".*\n" + re.escape(junit.MARK)),
-    "summary.md": re.compile(rb".*" + re.escape(markdown.MARK.encode()), re.DOTALL),
-    IDS: re.compile(rb"rule,case,collection,kind,id\n"),
-}
-"""How the beginning of each report tells it from a file of somebody else."""
+IDS_MARK = re.compile(rb"rule,case,collection,kind,id\n")
+"""The beginning of the one report that is written only where it has something to list."""
 BEGINNING = 2**16
 """How many bytes of a file are looked at: more than a summary has."""
 
@@ -43,7 +50,8 @@ def is_ours(path: Path) -> bool:
     """Whether a run of this suite wrote the file."""
     try:
         with path.open("rb") as file:
-            return path.is_file() and MARKS[path.name].match(file.read(BEGINNING)) is not None
+            mark = IDS_MARK if path.name == IDS else REPORTS[path.name].mark
+            return path.is_file() and mark.match(file.read(BEGINNING)) is not None
     except OSError:
         return False
 
@@ -62,7 +70,7 @@ def write_reports(run: Run, directory: Path, history: Path | None = None) -> lis
     Makes the directory. Give the run that `remember` returned, so that trend and "broken since" are in the
     reports. Returns the paths written. Raises ReportError, in one line, when something cannot be written.
     """
-    files = {name: render(run) for name, render in RENDERED.items()}
+    files = {name: report.render(run) for name, report in REPORTS.items()}
     listed = csv.of_run(run)
     if listed:
         files[IDS] = listed
