@@ -12,11 +12,12 @@ from sharding import SEVERAL, AsSent, Sharded, judged, several
 from catalog_contract.catalog.pagers import Asking, pager_of
 from catalog_contract.contracts.load import load_contract
 from catalog_contract.model.contract import Contract
+from catalog_contract.model.exchange import Exchange, Request
 from catalog_contract.model.verdict import Verdict
 from catalog_contract.rules.shards import split
 from catalog_contract.run.settings import Settings, SettingsError
 from catalog_contract.run.shards import check, shard_of, share, with_shards
-from catalog_contract.transport.answers import NAME, AnswersError
+from catalog_contract.transport.answers import NAME, Answers, AnswersError, Origin, PartSource, begin
 from fixtures.gateway.core import Answer, Gateway, Query, reference_gateway
 from fixtures.gateway.server import serve
 
@@ -57,6 +58,23 @@ def test_what_is_behind_the_plan_belongs_to_the_last_stretch(contract: Contract)
     assert behind is not None and found.owner(behind).shard == found.owner(last).shard
     assert not found.owner(behind).planned and found.owner(last).planned
     assert not found.owner(replace(last, reading=2)).planned
+
+
+def test_what_a_shard_saw_of_a_failure_reaches_the_merge(tmp_path: Path) -> None:
+    """That each try ended alike, too: by that a failure of one page alone is told from a service in trouble."""
+
+    class Failing:
+        label = "one that fails"
+
+        def fetch(self, request: Request) -> Exchange:
+            return Exchange(request, "http://h" + request.target, 503, retries=("503, waited 1 s",), definite=True)
+
+        def close(self) -> None: ...
+
+    file, asked = tmp_path / NAME, Request("/items")
+    begin(file, Origin("items", "", "http://h", 1, 2, 0.0, "1"))
+    kept = PartSource(Failing(), file, lambda request: "").fetch(asked)
+    assert Answers(file).find(asked) == kept
 
 
 def test_a_list_without_positions_is_read_by_one_shard() -> None:

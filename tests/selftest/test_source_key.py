@@ -1,13 +1,16 @@
 """The key goes to the host of the base URL alone, and is in nothing that comes back."""
 
 import json
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
-from transport import KEY, LIST, PAGE, ask, source
+from transport import KEY, LIST, PAGE, QUICK, ask, source
 
 from catalog_contract.transport.base import SourceError
-from catalog_contract.transport.secret import REDACTED
+from catalog_contract.transport.live import LiveSource
+from catalog_contract.transport.secret import KEY_VARIABLE, REDACTED, Key
 from fixtures.wire import Reply, wire
 
 
@@ -77,3 +80,16 @@ def test_a_key_that_cannot_be_one_is_refused(key: str) -> None:
     with pytest.raises(SourceError, match="CATALOG_API_KEY") as caught:
         source("http://127.0.0.1:1", key=key)
     assert key not in str(caught.value)
+
+
+@pytest.mark.parametrize("header", ["Authorization: Bearer {key}", 'X-Key: a "quoted" $name `{key}` end'])
+def test_the_curl_line_takes_the_key_from_the_environment(header: str) -> None:
+    """A shell that has the variable sends what the run sent; the line itself holds no key."""
+    with wire("none", PAGE) as base_url:
+        exchange = LiveSource(base_url, QUICK, Key(KEY, header)).fetch(LIST)
+        subprocess.run(["bash", "-c", exchange.curl], env={**os.environ, KEY_VARIABLE: KEY}, check=True, timeout=30)
+    sent, again = base_url.asked
+    name = header.partition(":")[0].lower()
+    assert again.headers[name] == sent.headers[name]
+    assert KEY in sent.headers[name]
+    assert KEY not in exchange.curl

@@ -111,6 +111,7 @@ class Exchange:
     how long the answer took, None when that is not known (a recording). `retries` says of each earlier try
     what went wrong, and last, where that is so, why there was no further one. `definite` means that there were several
     tries, and all of them ended in the same way. `decoded` spares a source in memory the way through JSON.
+    `signed` are the words of curl that add the key from the environment, where the request carried one.
     Where a body is `stored` elsewhere, `body` is None: `content` reads it, `data` decodes it, and
     neither is kept for long.
     """
@@ -126,6 +127,7 @@ class Exchange:
     seconds: float | None = None
     retries: tuple[str, ...] = ()
     definite: bool = False
+    signed: str = ""
     decoded: Any = MISSING
     stored: Stored | None = field(default=None, compare=False)
 
@@ -203,7 +205,7 @@ class Exchange:
     @property
     def curl(self) -> str:
         """A line for a shell that asks the same again; the key is taken from the environment, never shown."""
-        return curl(self.url, (*self.request.fixed, *self.request.headers), self.request.body)
+        return curl(self.url, (*self.request.fixed, *self.request.headers), self.request.body, self.signed)
 
 
 def resent(retries: Iterable[str]) -> int:
@@ -211,15 +213,18 @@ def resent(retries: Iterable[str]) -> int:
     return sum(not line.endswith(NOT_AGAIN) for line in retries)
 
 
-def curl(url: str, headers: tuple[tuple[str, str], ...] = (), body: str | None = None) -> str:
+def curl(url: str, headers: tuple[tuple[str, str], ...] = (), body: str | None = None, signed: str = "") -> str:
     """The curl line for a URL; `--compressed` unless the request chooses its own encoding.
 
-    With a body the request is a POST. The values of headers that let a client in are not shown.
+    With a body the request is a POST. `signed` are the words that add the key, see `Exchange`. The values of headers
+    that let a client in are not shown.
     """
     named = {name.lower(): value for name, value in headers}
     words = ["curl", "-sS"]
     if "accept-encoding" not in named:
         words.append("--compressed")
+    if signed:
+        words.append(signed)
     for name, value in headers:
         shown = HIDDEN if name.lower() in CREDENTIALS else value
         words += ["-H", shlex.quote(f"{name}: {shown}")]

@@ -101,6 +101,7 @@ def _line(exchange: Exchange) -> bytes:
         "finished": exchange.finished,
         "seconds": exchange.seconds,
         "retries": exchange.retries,
+        "definite": exchange.definite,
         "body": None if exchange.body is None else base64.b64encode(zlib.compress(exchange.body)).decode(),
     }
     return json.dumps(facts).encode() + b"\n"
@@ -183,6 +184,7 @@ SHAPE: dict[str, tuple[type, ...]] = {
     "finished": (float, int),
     "seconds": (float, int, type(None)),
     "retries": (list,),
+    "definite": (bool,),
     "body": (str, type(None)),
 }
 """What an answer holds, of which types."""
@@ -209,5 +211,6 @@ def _exchange(request: Request, row: dict[str, Any], most: int) -> Exchange | No
                 return None
     except (ValueError, KeyError, zlib.error):
         return None
-    known = {key: row[key] for key in ("url", "status", "headers", "failure", "started", "finished", "seconds")}
+    words = ("url", "status", "headers", "failure", "started", "finished", "seconds", "definite")
+    known = {key: row[key] for key in words}
     return Exchange(request, **known, body=body, retries=tuple(row["retries"]))

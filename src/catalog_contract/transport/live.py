@@ -188,7 +188,7 @@ class LiveSource:
     def _send(self, request: Request, url: str) -> _Try:
         """Send once. The frames from here on hold the key, and answers that may repeat it."""
         limits = self._limits
-        heard = Exchange(request, self._key.hide(url), started=time.time())
+        heard = Exchange(request, self._key.hide(url), started=time.time(), signed=self._key.curl_words)
         clock = time.monotonic()
         problem: Problem | None = None
         body: bytes | None = None
@@ -253,7 +253,8 @@ class LiveSource:
 
     def _not_asked(self, request: Request, why: str) -> Exchange:
         now = time.time()
-        return Exchange(request, self._key.hide(self._base + request.target), failure=why, started=now, finished=now)
+        url, signed = self._key.hide(self._base + request.target), self._key.curl_words
+        return Exchange(request, url, failure=why, started=now, finished=now, signed=signed)
 
     @functools.cached_property
     def _connect_seconds(self) -> float:

@@ -3,6 +3,7 @@
 import functools
 import logging
 import os
+import re
 from collections.abc import Callable, Mapping
 from typing import ParamSpec, TypeVar
 
@@ -68,6 +69,7 @@ class Key:
             raise SourceError(f"{variable} is not a usable key: {MIN_SECRET} or more ASCII characters, no spaces")
         self._value = value
         self._header = header
+        self._variable = variable
         self._redact = Redactor(value)
 
     @classmethod
@@ -87,6 +89,16 @@ class Key:
         """Name and value of the header that lets a request in. To be called where the frames are sealed."""
         name, _, value = self._header.partition(":")
         return name.strip(), value.strip().replace("{key}", self._value)
+
+    @property
+    def curl_words(self) -> str:
+        """The words that let curl send the same header, with the key from the environment; empty without a key."""
+        if not self:
+            return ""
+        name, _, value = self._header.partition(":")
+        before, _, after = value.strip().partition("{key}")
+        quoted = [re.sub(r'([\\"$`])', r"\\\1", text) for text in (f"{name.strip()}: {before}", after)]
+        return f'-H "{quoted[0]}${{{self._variable}}}{quoted[1]}"' if after else f'-H "{quoted[0]}${self._variable}"'
 
     @sealed
     def hide(self, text: str) -> str:

@@ -102,6 +102,7 @@ def _packed(exchange: Exchange) -> bytes:
         "seconds": exchange.seconds,
         "retries": exchange.retries,
         "definite": exchange.definite,
+        "signed": exchange.signed,
         "bodiless": exchange.body is None,
     }
     if exchange.decoded is not MISSING:
