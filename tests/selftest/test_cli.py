@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from catalog_contract.contracts.load import CONTRACTS
+from catalog_contract.contracts.load import CONTRACTS, load_contract
 from catalog_contract.model.verdict import EXIT_BROKEN, EXIT_HOLDS, EXIT_NOT_JUDGED, EXIT_USAGE
 from catalog_contract.util.text import DASH
 from fixtures.gateway.core import reference_gateway
@@ -162,3 +162,20 @@ def test_a_retired_collection_has_no_pages(run, tmp_path):
     contract.write_text(text.replace('_schema = "', f'_schema = "{CONTRACTS.parent}/schemas/'), encoding="utf-8")
     status, _, err = run("pages", "--contract", contract, "--cassette", "healthy", "--collection", "groq")
     assert status == EXIT_USAGE and "groq is retired since 2026-07-01" in err
+
+
+def test_the_text_of_a_contract_is_there_to_begin_with(run, tmp_path):
+    """It is a contract again where it is written into a file."""
+    status, text, _ = run("contract", "graphql-connection", "--toml")
+    own = tmp_path / "own.toml"
+    own.write_text(text, encoding="utf-8")
+    assert (status, run("contract", own)[0]) == (EXIT_HOLDS, EXIT_HOLDS)
+    assert load_contract(str(own)).list_path == load_contract("graphql-connection").list_path
+
+
+def test_a_contract_that_lies_elsewhere_is_named(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "contracts").mkdir()
+    (tmp_path / "contracts" / "orders.toml").touch()
+    assert "did you mean 'contracts/orders.toml'?" in run("contract", "orders")[2]
+    assert "catalog-contract init http://h/orders?token=***" in run("contract", "http://h/orders?token=abc")[2]

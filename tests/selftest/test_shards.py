@@ -61,7 +61,7 @@ def test_what_is_behind_the_plan_belongs_to_the_last_stretch(contract: Contract)
 
 
 def test_what_a_shard_saw_of_a_failure_reaches_the_merge(tmp_path: Path) -> None:
-    """That each try ended alike, too: by that a failure of one page alone is told from a service in trouble."""
+    """That each try ended alike, too: so one page that always fails is distinguished from a service that is down."""
 
     class Failing:
         label = "one that fails"

@@ -4,7 +4,7 @@ import argparse
 
 from catalog_contract.cli.complaint import UsageError
 from catalog_contract.cli.wording import Commands, command, padded, say, wrapped
-from catalog_contract.contracts.load import contract_names, load_contract
+from catalog_contract.contracts.load import contract_names, contract_text, load_contract
 from catalog_contract.model.contract import Collection, Contract
 from catalog_contract.rules.cases import cases_of
 from catalog_contract.rules.rulebook import rulebook
@@ -20,6 +20,7 @@ def add_to(commands: Commands) -> None:
     made.add_argument(
         "contract", metavar="NAME|PATH", nargs="?", help="a contract (left out: those shipped are listed)"
     )
+    made.add_argument("--toml", action="store_true", help="print its text, to begin one of your own with")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -27,6 +28,9 @@ def run(options: argparse.Namespace) -> int:
     if options.contract is None:
         shipped = [load_contract(name) for name in contract_names()]
         say([f"{padded(one.name, 20)} {line(one.title, 58)}" for one in shipped])
+        return 0
+    if options.toml:
+        say(contract_text(options.contract).splitlines())
         return 0
     contract = load_contract(options.contract)
     if wrong := unknown_rule(contract):

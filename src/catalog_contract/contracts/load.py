@@ -33,9 +33,10 @@ from catalog_contract.model.incident import Incident
 from catalog_contract.model.paging import Paging, Window
 from catalog_contract.model.place import Identity, Place
 from catalog_contract.model.words import Cursor, Envelope, Filter, Item, Parameters, RequestWords, Sort
-from catalog_contract.util.files import read_regular
+from catalog_contract.util.files import is_there, read_regular
 from catalog_contract.util.paths import FIXTURES
 from catalog_contract.util.refusal import Refusal
+from catalog_contract.util.urls import shown_url
 
 CONTRACTS = FIXTURES / "contracts"
 SCHEMAS = FIXTURES / "schemas"
@@ -55,6 +56,12 @@ def load_contract(name_or_path: str) -> Contract:
     text, data = _checked(path)
     whole = _with_schemas(path, text, data)
     return _contract(path, {**whole, "incidents": _incidents(path, text, data)})
+
+
+def contract_text(name_or_path: str) -> str:
+    """The text of a contract that is sound. Raises ContractError."""
+    load_contract(name_or_path)
+    return _read(_path(name_or_path))
 
 
 def _checked(path: Path) -> tuple[str, dict[str, Any]]:
@@ -114,10 +121,14 @@ def _shown(path: Path) -> str:
 
 
 def _path(name_or_path: str) -> Path:
+    if re.match(r"https?:", name_or_path, re.IGNORECASE):
+        _refuse("a contract is a file, and this is a URL", f"first run catalog-contract init {shown_url(name_or_path)}")
     if "/" in name_or_path or os.sep in name_or_path or name_or_path.endswith(".toml"):
         return Path(name_or_path)
     names = contract_names()
     if name_or_path not in names:
+        if is_there(own := Path("contracts", f"{name_or_path}.toml")):
+            _refuse(f"unknown contract {name_or_path!r}", f"did you mean '{own}'?")
         _refuse(f"unknown contract {name_or_path!r}", hint(name_or_path, names, "the names"))
     return CONTRACTS / f"{name_or_path}.toml"
 

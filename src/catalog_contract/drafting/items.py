@@ -30,7 +30,7 @@ def first_shape(probe: Probe) -> Shape:
     if exchange.status == 405:
         raise DraftError(
             f"{where} takes no GET; init asks by GET alone. For a list by POST write the contract by hand: begin with "
-            "what `catalog-contract contract graphql-connection` prints"
+            "what `catalog-contract contract graphql-connection --toml` prints"
         )
     if exchange.status != 200:
         raise DraftError(f"{where} answers {exchange.status}; give the URL of a list that answers 200")

@@ -173,7 +173,7 @@ def _table(run: Run) -> list[str]:
         return []
     shown = [row for row in table(run) if row in rows]
     lines = [
-        f"| {escaped(run.words.collection)} | total | unique | duplicates | expected | verdict |",
+        f"| {escaped(run.words.collection)} | listed | unique | duplicates | expected | verdict |",
         "|---|---:|---:|---:|---:|---|",
         *[_row(row, escaped(line(row.collection, 60))) for row in shown],
     ]

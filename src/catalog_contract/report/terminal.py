@@ -150,7 +150,7 @@ def collections(run: Run, paint: Paint = plain, width: int = WIDTH) -> list[str]
     rows = [*table(run), *([grand_total(run)] if len(run.counts) > 1 else [])]
     room = max(12, min(24, max(columns(line(row.collection)) for row in rows)))
     title = (
-        f"{line(run.words.collection, room):<{room}}  {'total':>7} {'unique':>7} {'dupl.':>7} {'expected':>9}  verdict"
+        f"{line(run.words.collection, room):<{room}}  {'listed':>7} {'unique':>7} {'dupl.':>7} {'expected':>9}  verdict"
     )
     lines = [paint(title, "strong")]
     shared = {note for note, times in Counter(row.note for row in rows if row.note).items() if times > SHARED}
