@@ -6,13 +6,18 @@ import pytest
 
 from catalog_contract.catalog.page import Page
 from catalog_contract.catalog.pagers import Asking, pager_of
+from catalog_contract.catalog.service import Service
 from catalog_contract.catalog.walking import Walked, walk_by_next
 from catalog_contract.cli import main
 from catalog_contract.contracts.load import load_contract
 from catalog_contract.contracts.schema import Schema
 from catalog_contract.model.contract import Contract, Transport
 from catalog_contract.model.exchange import Request
+from catalog_contract.model.verdict import Verdict
+from catalog_contract.rules.judge import judge
+from catalog_contract.rules.selection import every_case
 from catalog_contract.transport.live import LiveSource
+from catalog_contract.transport.shared import CachingSource
 
 MAX_REQUESTS = 15
 SIZE = 253
@@ -44,6 +49,16 @@ def walked(contract: Contract, limit: int | None) -> Walked[Page]:
 
     try:
         return walk_by_next(pager_of(Asking(contract)), read, limit, 300)
+    finally:
+        source.close()
+
+
+def verdicts(contract: Contract) -> set[Verdict]:
+    """How the drafted contract judges the service that it was drafted from."""
+    source = LiveSource(contract.base_url, Transport(requests_per_second=0, maximum_requests=1000))
+    service = Service(contract, CachingSource(source))
+    try:
+        return {judge(rule, case, service).verdict for rule, case in every_case(contract, live=True)}
     finally:
         source.close()
 

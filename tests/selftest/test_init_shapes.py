@@ -4,15 +4,9 @@ from typing import Any
 
 import pytest
 
-from catalog_contract.catalog.service import Service
-from catalog_contract.model.contract import Contract, Transport
 from catalog_contract.model.verdict import Verdict
-from catalog_contract.rules.judge import judge
-from catalog_contract.rules.selection import every_case
-from catalog_contract.transport.live import LiveSource
-from catalog_contract.transport.shared import CachingSource
 from fixtures.apis.api import Asked, Item, Refusal, Response, items, number
-from tests.selftest.drafts import MAX_REQUESTS, drafted, empty_folder, refused, walked
+from tests.selftest.drafts import MAX_REQUESTS, drafted, empty_folder, refused, verdicts, walked
 from tests.selftest.small_servers import api_of, serving
 
 __all__ = ["empty_folder"]
@@ -71,16 +65,6 @@ def test_a_list_with_names_of_its_own_is_drafted_and_read_whole(
         assert contract.paging.maximum_limit == maximum
         assert len(set(walked(contract, 17).ids)) == len(LISTED)
         assert verdicts(contract) == {Verdict.HOLDS}
-
-
-def verdicts(contract: Contract) -> set[Verdict]:
-    """How the drafted contract judges the service that it was drafted from."""
-    source = LiveSource(contract.base_url, Transport(requests_per_second=0, maximum_requests=1000))
-    service = Service(contract, CachingSource(source))
-    try:
-        return {judge(rule, case, service).verdict for rule, case in every_case(contract, live=True)}
-    finally:
-        source.close()
 
 
 def test_a_list_that_is_longer_than_its_first_page_is_not_taken_for_whole(capsys: pytest.CaptureFixture[str]) -> None:

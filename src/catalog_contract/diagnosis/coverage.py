@@ -17,6 +17,7 @@ def coverage_notes(contract: Contract, judgements: Sequence[Judgement], pages: S
     counted = [collection for collection in ran if collection.depth != FULL]
     notes = [note for c in full for note in _oracle(View(contract, c.name, _of(pages, c), ()))]
     notes += _counted(counted, contract.words)
+    notes += _estimated(contract)
     retired = [collection for collection in contract.collections if collection.retired]
     notes += [f"{c.name}: retired since {c.retired}; its promises are not judged." for c in retired]
     blind = sum(1 for judgement in judgements if judgement.verdict is Verdict.NOT_JUDGED)
@@ -48,6 +49,15 @@ def _oracle(view: View) -> Iterator[str]:
         yield f"{name}: no expected total is given: a list that is cut short in both deployments would pass."
     else:
         yield f"{name}: no expected total is given: a list that is cut short would pass."
+
+
+def _estimated(contract: Contract) -> Iterator[str]:
+    envelope = contract.envelope
+    if envelope.total is not None and not envelope.exact_total:
+        yield (
+            f"the contract calls {envelope.total} an estimate (total_is): a total that is wrong, or that counts items "
+            "which are never listed, would pass."
+        )
 
 
 def _tolerance(collection: Collection) -> str:

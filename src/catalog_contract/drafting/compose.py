@@ -49,7 +49,7 @@ def drafted(wanted: Wanted, source: Source) -> tuple[Draft, Files]:
         if endpoint is None:
             raise
         return _documented(wanted, endpoint)
-    find_end(found, explorer.ask)
+    find_end(found, explorer)
     explorer.find_refusals(found)
     draft = draft_of(found, wanted.base_url, wanted.template)
     if endpoint:

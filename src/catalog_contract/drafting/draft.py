@@ -151,18 +151,35 @@ def _envelope(draft: Draft, found: Explored, words: Table, style: str) -> None:
     for word, value in words.items():
         if of_style.get(word, style) == style and not (style == "none" and word in ("limit", "pages")):
             draft.tables["envelope"][word] = value
-    count = found.size if style == "none" else found.count
-    if "total" in words and count != draft.total:
-        seen = "NOT SEEN to be exact: no answer showed the end; remove this line if it is"
-        if count is not None:
-            seen = f"seen: {count:,} items in all where it gave {draft.total:,}"
-        draft.put("envelope", "total_is", "estimate", seen)
-    if "total" not in words:
+    if "total" in words:
+        _estimate(draft, found, style)
+    elif found.stated:
+        place, amount = found.stated
+        why = f"{place} gave {amount:,}, but more items were listed; it is left out: an estimate, or wrong"
+        draft.unknown.append(Unknown("envelope.total", why, str(place)))
+    else:
         draft.unknown.append(Unknown("envelope.total", "no total was recognised", "meta.total"))
     _next(draft, found, style)
     optional = _optional(draft, found)
     if optional:
         draft.put("envelope", "optional", optional, "seen: some answers leave them out")
+
+
+def _estimate(draft: Draft, found: Explored, style: str) -> None:
+    """Say that the total is an estimate, and what was seen, unless an answer showed that it is exact."""
+    count = found.size if style == "none" else found.count
+    if count == draft.total:
+        return
+    place, total = draft.tables["envelope"]["total"].value, draft.total or 0
+    if count is not None or found.otherwise:
+        seen = f"{count:,} items came in all" if count is not None else found.otherwise
+        why = f"{place} gave {total:,}, but {seen}: an estimate, or wrong; remove total_is if it should be exact"
+        draft.put("envelope", "total_is", "estimate", f"seen: {seen} where it gave {total:,}")
+    else:
+        why = f"whether {place} is exact: {found.unseen}; remove total_is if it is"
+        seen = f"NOT SEEN to be exact: {found.unseen}; remove this line if it is"
+        draft.put("envelope", "total_is", "estimate", seen)
+    draft.unknown.append(Unknown("envelope.total_is", why))
 
 
 def _next(draft: Draft, found: Explored, style: str) -> None:
@@ -279,6 +296,8 @@ def _full_last_page(draft: Draft, found: Explored) -> None:
         seen = "seen: a full last page leads to an empty one"
         if found.leads_at_end is None:
             seen = "NOT SEEN: a full last page may lead to an empty one; remove this line if none does"
+            why = "whether a full last page leads to an empty one was not seen; remove empty_last_page if none does"
+            draft.unknown.append(Unknown("cursor.empty_last_page", why))
         draft.put("cursor", "empty_last_page", True, seen)
 
 

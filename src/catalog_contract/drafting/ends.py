@@ -1,33 +1,35 @@
 """The end of the list: how many items there are in all, and what a page says that is full and the last one."""
 
-from collections.abc import Callable, Mapping
-
-from catalog_contract.drafting import limits
-from catalog_contract.drafting.counters import NAMES, Known, Seen, plain_key, total_of
-from catalog_contract.drafting.explore import Explored
-from catalog_contract.drafting.onward import onward, scalars
-from catalog_contract.drafting.probe import Probe
+from catalog_contract.drafting import limits, walk
+from catalog_contract.drafting.counters import Known, Seen, total_of
+from catalog_contract.drafting.explore import MAX_REQUESTS, Ask, Explored, Explorer
 from catalog_contract.drafting.seen import seen_of
-
-Ask = Callable[[dict[str, str]], Probe | None]
-"""One more answer to these parameters; None where no request is left."""
-
-MAX_PAGES = 4
-"""How many more pages are followed to see the end."""
+from catalog_contract.drafting.walk import Walk, says_more
+from catalog_contract.util import text
 
 
-def find_end(found: Explored, ask: Ask) -> None:
-    """Look at the end of the list, in a few requests, and note what was seen in `found`."""
-    stated = total_of(seen_of(found), found.shape, Known())
-    total = stated[1] if stated else None
+def find_end(found: Explored, explorer: Explorer) -> None:
+    """Look at the end of the list, as far as requests are left, and note what was seen in `found`."""
+    found.stated = total_of(seen_of(found), found.shape, Known())
+    total = found.stated[1] if found.stated else None
     found.count = counted(found)
     if found.count is None and total:
         if found.named.position:
-            _ask_for_the_last(found, ask, total)
-        else:
-            _follow(found, ask, total)
+            _ask_for_the_last(found, explorer.ask, total)
+        elif found.cursor or (found.lead and found.lead.kind == "link"):
+            _walk(found, explorer, total)
     if found.leads_at_end is None and found.count:
-        _ask_for_a_full_last_page(found, ask, found.count)
+        _ask_for_a_full_last_page(found, explorer.ask, found.count)
+
+
+def _walk(found: Explored, explorer: Explorer, total: int) -> None:
+    """Walk on to the end, where it is within reach of the requests that are left."""
+    beyond = walk.beyond(found, total, explorer.left)
+    if beyond:
+        found.unseen = f"{beyond:,} of the items lie beyond {MAX_REQUESTS} requests"
+        return
+    Walk(found, explorer, total).to_the_end()
+    found.count = counted(found)
 
 
 def counted(found: Explored) -> int | None:
@@ -50,16 +52,6 @@ def _is_last(found: Explored, one: Seen) -> bool:
     return asked is not None and one.count < asked
 
 
-def says_more(found: Explored, probe: Probe) -> bool | None:
-    """Whether an answer says that more follows; None where such answers say nothing of it."""
-    if found.lead is not None:
-        return onward(probe, found.shape) is not None
-    for path, value in scalars(probe.exchange.data, found.shape.items):
-        if type(value) is bool and plain_key(path) in (*NAMES["has_more"], *NAMES["last"]):
-            return value == (plain_key(path) in NAMES["has_more"])
-    return None
-
-
 def _ask_for_the_last(found: Explored, ask: Ask, total: int) -> None:
     """One page that holds the last item and has room for one more, by the total."""
     named = found.named
@@ -70,10 +62,33 @@ def _ask_for_the_last(found: Explored, ask: Ask, total: int) -> None:
     else:
         size = _not_a_divisor(found, total)
         if not size:
+            _ask_past_a_full_last_page(found, ask, total)
             return
         rest = total % size
         probe = ask({**_sized(found, size), named.position: str(total // size + named.starts_at)})
-    if probe is not None and len(found.shape.ids(probe) or ()) == rest:
+    ids = found.shape.ids(probe) if probe is not None else None
+    if ids is None:
+        return
+    came = text.counted(len(ids), "item")
+    if len(ids) == rest:
+        found.count = total
+    elif named.style == "offset":
+        found.otherwise = f"{came} came from offset {total - 1:,} on"
+    else:
+        found.otherwise = f"{came} came where {rest:,} should be the last"
+
+
+def _ask_past_a_full_last_page(found: Explored, ask: Ask, total: int) -> None:
+    """Where every page is full: the last one by the total, and that nothing follows it."""
+    size, name = found.default, found.named.position
+    if not size or found.named.limit or not name:
+        return
+    last, after = (ask({name: str(total // size + found.named.starts_at - back)}) for back in (1, 0))
+    if last is None or after is None or len(found.shape.ids(last) or ()) != size:
+        return
+    ids = found.shape.ids(after)
+    nothing = limits.is_refusal(after.exchange) if ids is None else not ids
+    if nothing or (found.past == "last" and ids == found.shape.ids(last)):
         found.count = total
 
 
@@ -87,36 +102,6 @@ def _not_a_divisor(found: Explored, total: int) -> int | None:
 
 def _sized(found: Explored, size: int) -> dict[str, str]:
     return {found.named.limit: str(size)} if found.named.limit else {}
-
-
-def _follow(found: Explored, ask: Ask, total: int) -> None:
-    """Walk on to the end in large pages, where that is near."""
-    maximum = found.ceiling.maximum or found.default or 0
-    if not maximum or total > MAX_PAGES * maximum:
-        return
-    largest = _sized(found, maximum) if found.ceiling.maximum else {}
-    probe, row = ask(largest), 0
-    while probe is not None:
-        row += len(found.shape.ids(probe) or ())
-        query = _query_after(found, probe, largest)
-        if query is None:
-            break
-        if row > total + maximum:
-            return
-        probe = ask(query)
-    if probe is not None and says_more(found, probe) is False:
-        found.count = row
-
-
-def _query_after(found: Explored, probe: Probe, largest: Mapping[str, str]) -> dict[str, str] | None:
-    """The parameters of the page after one; None where there is none."""
-    if found.cursor and found.place is not None:
-        value = found.place.read(probe.exchange) if says_more(found, probe) else None
-        return {**largest, found.cursor: str(value)} if type(value) in (str, int) and value != "" else None
-    lead = onward(probe, found.shape)
-    fixed = dict(found.target.query)
-    own = {name: value for name, value in lead.query.items() if fixed.get(name) != value} if lead else {}
-    return own or None
 
 
 def _ask_for_a_full_last_page(found: Explored, ask: Ask, count: int) -> None:

@@ -1,6 +1,6 @@
 """Asking: a few polite requests, each chosen by what the answers before it have shown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
@@ -33,6 +33,9 @@ KEPT = 4
 
 FAR = 1_000_000
 
+Ask = Callable[[dict[str, str]], Probe | None]
+"""One more answer to these parameters; None where no request is left."""
+
 
 @dataclass(frozen=True)
 class Target:
@@ -49,7 +52,9 @@ class Explored:
 
     `place` is where the next cursor stands, `cursor` the parameter that carries it; `bad` are queries that were
     refused with a reason: a name, the parameter's word, and the value. `count` is how many items there are in all, and
-    `leads_at_end` whether a page that is full and the last leads on; None where no answer shows it.
+    `leads_at_end` whether a page that is full and the last leads on; None where no answer shows it. `rows` says where
+    the answers of a walk stand in the list. `stated` is the total that the answers gave before the end was looked for,
+    with its place; `otherwise` is what came in place of the last of that many items, `unseen` why the end was not seen.
     """
 
     target: Target
@@ -67,6 +72,10 @@ class Explored:
     bad_cursor: str | None = None
     count: int | None = None
     leads_at_end: bool | None = None
+    rows: list[tuple[Probe, int]] = field(default_factory=list)
+    stated: tuple[Place, int] | None = None
+    otherwise: str = ""
+    unseen: str = "no answer showed the end"
 
     @property
     def first_ids(self) -> tuple[Id, ...]:
@@ -80,13 +89,13 @@ class Explored:
 
 
 class Explorer:
-    """Asks one list, at most `most` times, and keeps every answer."""
+    """Asks one list, at most `most` times, and keeps every answer. `left` is how many requests are left."""
 
     def __init__(self, source: Source, target: Target, hints: Hints | None = None, most: int = MAX_REQUESTS) -> None:
         self._source = source
         self._target = target
         self._hints = hints or Hints()
-        self._left = most
+        self.left = most
         self._probes: list[Probe] = []
 
     def explore(self) -> Explored:
@@ -112,9 +121,9 @@ class Explorer:
     def ask(self, asked: dict[str, str]) -> Probe | None:
         """One more answer; None where no request is left."""
         known = next((probe for probe in self._probes if probe.asked == asked), None)
-        if known or not self._left:
+        if known or not self.left:
             return known
-        self._left -= 1
+        self.left -= 1
         request = Request(self._target.path, (*self._target.query, *asked.items()), fixed=self._target.headers)
         probe = Probe(self._source.fetch(request), asked)
         self._probes.append(probe)
@@ -134,7 +143,7 @@ class Explorer:
             if not (asked_limits or asked_positions) or (by_link and found.named.limit):
                 continue
             refused = self._try_group(found, asked_limits, asked_positions)
-            if (found.named.limit and (found.named.position or by_link)) or (refused and self._left < 8):
+            if (found.named.limit and (found.named.position or by_link)) or (refused and self.left < 8):
                 break
             if found.named.limit and self._goes_by_cursor(found):
                 break
@@ -209,7 +218,7 @@ class Explorer:
             if not found.named.limit:
                 self._prove(found, [Named(name)])
         for name in () if by_link else ("offset", "page", "skip", "start"):
-            if not found.named.position and self._left > 4:
+            if not found.named.position and self.left > 4:
                 self._prove(found, [Named(found.named.limit, name)])
 
     # -- cursors -------------------------------------------------------------------------------------------------
@@ -333,7 +342,7 @@ class Explorer:
         """The largest usual limit that is served, and the least that is refused, by halving."""
         ladder = [number for number in limits.LADDER if number < over]
         low, high, served, refused = 0, len(ladder), None, over
-        while low < high and self._left > KEPT:
+        while low < high and self.left > KEPT:
             middle = (low + high) // 2
             probe = self.ask({name: str(ladder[middle])})
             if probe is not None and found.shape.ids(probe) is not None:

@@ -21,6 +21,7 @@ def seen_of(found: Explored) -> list[Seen]:
         row = first.index(ids[0]) if ids and ids[0] in first else _row(found, position, limit)
         if found.cursor and found.cursor in probe.asked:
             row = first.index(ids[0]) if ids and ids[0] in first else None
+        row = next((row for walked, row in found.rows if walked is probe), row)
         page = position if found.named.style == "page" else None
         offset = position if found.named.style == "offset" else None
         seen.append(Seen(probe, len(ids), row, limit, page, offset))

@@ -42,7 +42,7 @@ def contract_text(draft: Draft, schema_name: str, schema_seen: str, sources: str
 def _table(values: Mapping[str, Value], unknown: list[Unknown]) -> Table:
     table = tomlkit.table()
     _fill(table, values)
-    for one in unknown:
+    for one in (one for one in unknown if one.key.partition(".")[2] not in values):
         for text in _unknown_lines(one):
             table.add(tomlkit.comment(text))
     return table
