@@ -1,6 +1,5 @@
 """The key of the service is in nothing that a run writes or prints, also where the server sends it back."""
 
-import itertools
 import json
 import lzma
 import re
@@ -201,10 +200,10 @@ def every_form(asked: Asked) -> Reply:
     forms = {name: form(key) for name, form in FORMS.items()}
     composed = [form(key) for form in COMPOSED.values()]
     parts = ["; ".join([*forms.values(), *composed[nth::25]]) for nth in range(25)]
-    turns = (json.dumps(part)[1:-1].encode() for part in itertools.cycle(parts))
+    quoted = [json.dumps(part)[1:-1].encode() for part in parts]
     headers = {f"X-{name}": value for name, value in forms.items() if value.isprintable() and value.isascii()}
     headers |= {f"X-{'-'.join(part for part in ('form', key.encode().hex()))}": "1"}
-    named = re.sub(b"Model ", lambda _: b"Model " + next(turns) + b" ", reply.body)
+    named = re.sub(rb"Model (\d+)", lambda found: b"Model " + quoted[int(found[1]) % 25] + b" " + found[1], reply.body)
     return replace(reply, headers={**reply.headers, **headers}, body=named)
 
 
