@@ -74,7 +74,7 @@ def test_the_collection_lists_every_item_once(counted_catalog: Catalog) -> None:
     bulk = counted_catalog.stable_bulk(lambda bulk: not bulk.twice)
     twice = bulk.twice
     listed = f"{counted_catalog.items(bulk.count)}, {len(bulk.unique):,} unique"
-    message = f"{counted_catalog.name} lists {listed}: {some(twice)} repeat"
+    message = f"{counted_catalog.name} lists {listed}: {some(twice)} repeated"
     assert not twice, bulk.evidence(message, repeated=twice)
 
 

@@ -50,8 +50,8 @@ def test_ids_are_unique_over_the_walk(catalog: Catalog) -> None:
             one, other = read_apart(catalog, one, other)
             wrong = set(one.ids) & set(other.ids) - {None}
         message = (
-            f"{some([id_])} stands at {place(one, id_)} and at {place(other, id_)}; "
-            f"{catalog.items(len(twice))} repeat on the walk ({len(walk.unique):,} unique of {walk.count:,})"
+            f"{some([id_])} stands {places(one, other, id_)}; "
+            f"{catalog.items(len(twice))} repeated on the walk ({len(walk.unique):,} unique of {walk.count:,})"
         )
         assert not wrong, beside(other.evidence(message, repeated=twice), one)
 
@@ -68,9 +68,13 @@ def read_apart(catalog: Catalog, one: Page, other: Page) -> tuple[Page, Page]:
     )
 
 
-def place(page: Page, id_: str) -> str:
-    """Where an id stands in a page, for a message."""
-    return f"{page.where}, index {page.ids.index(id_) if id_ in page.ids else '(gone)'}"
+def places(one: Page, other: Page, id_: str) -> str:
+    """Where a repeated id stands in two pages, or twice in one page, for a message."""
+    if one.where == other.where:
+        return f"at {other.where}, index {[index for index, found in enumerate(other.ids) if found == id_][:2]}"
+    return " and ".join(
+        f"at {page.where}, index {page.ids.index(id_) if id_ in page.ids else '(gone)'}" for page in (one, other)
+    )
 
 
 def _pages_with(walk: Walk, id_: str) -> tuple[Page, Page]:
@@ -89,7 +93,7 @@ def test_ids_are_unique_in_the_bulk_read(catalog: Catalog) -> None:
     twice = bulk.twice
     where = [index for index, found in enumerate(bulk.ids) if found in twice[:1]][:2]
     listed = f"{catalog.items(bulk.count)}, {len(bulk.unique):,} unique"
-    message = f"{listed}: {some(twice)} repeat, the first at index {where}"
+    message = f"{listed}: {some(twice)} repeated, the first at index {where}"
     assert not twice, bulk.evidence(message, repeated=twice)
 
 

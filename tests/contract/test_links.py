@@ -24,7 +24,7 @@ def test_following_next_never_returns_to_a_page(catalog: Catalog) -> None:
     """
     walk = catalog.walk_along(catalog.page_size)
     back = walk.pages[walk.back_to or 0]
-    message = f"after {len(walk.pages)} pages, next leads back to the page at {back.where}"
+    message = f"after {len(walk.pages)} page{'s' * (len(walk.pages) > 1)}, next leads back to the page at {back.where}"
     assert walk.ending is not Ending.LOOP, walk.pages[-1].evidence(f"{message}: it begins with {some(back.ids[:1])}")
 
 

@@ -1,6 +1,7 @@
 """Healthy lists in every paging style hold every promise, and all of it is judged; a fault of theirs is seen."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -155,3 +156,42 @@ def test_a_list_of_one_page_has_no_validator_of_another(tmp_path: Path) -> None:
     listing = Listing(lambda _: items(8, 3), headers=lambda asked, listed: {"ETag": f'"{len(listed)}{asked.query}"'})
     contract = f'{STYLES["cursor"]}\n[caching]\nvalidators = ["etag"]\n{ITEMS}'
     assert having(judged(tmp_path, listing.answer, contract), *NOT_GREEN) == {}
+
+
+REPEATED = {"on two pages": (3, 27), "on one page": (3, 5), "on the last page alone": (3, 40)}
+
+
+@pytest.mark.parametrize("places", REPEATED.values(), ids=REPEATED.keys())
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("size", [DEFAULT, MAX])
+def test_an_item_that_every_reading_lists_twice_is_met_twice_on_the_walk(
+    tmp_path: Path, style: str, places: tuple[int, int], size: int
+) -> None:
+    """Also where the walk is in pages as large as can be, and thus the bulk read itself."""
+    listed = items(6, 41)
+    listed[places[1]] = dict(listed[places[0]])
+    paging = STYLES[style] if "without" in style else f"{STYLES[style]}\npage_size = {size}"
+    listing = Listing(lambda _: listed, limited="without" not in style)
+    broken = having(judged(tmp_path, listing.answer, f"{paging}\n{ITEMS}"), Verdict.BROKEN)
+    assert broken.keys() >= {"ids_are_unique_over_the_walk", "ids_are_unique_in_the_bulk_read"}
+    stands = broken["ids_are_unique_over_the_walk"].partition(";")[0].replace(f"{listed[places[0]]['id']} stands ", "")
+    one_page = places[1] < 10
+    assert stands.endswith(f"index {[*places]}") if one_page else len({*stands.split(" and at ")}) == 2, stands
+    assert "; 1 item repeated on the walk" in broken["ids_are_unique_over_the_walk"]
+
+
+@pytest.mark.parametrize("size", [DEFAULT, MAX])
+def test_a_huge_page_number_that_repeats_the_last_page_as_every_one_past_the_end_does_is_no_second_defect(
+    tmp_path: Path, size: int
+) -> None:
+    """The values of a query are checked: one that is no number is refused."""
+    listing = Listing(lambda _: items(7, 47))
+
+    def repeating(asked: Asked) -> Response:
+        page, limit = asked.query.get("page", ""), asked.query.get("limit", str(DEFAULT))
+        last = -(-47 // int(limit)) if limit.isdecimal() and int(limit) else 1
+        held = {"page": str(min(int(page), last))} if page.isdecimal() else {}
+        return listing.answer(replace(asked, query={**asked.query, **held}))
+
+    bad = '[[bad_queries]]\nname = "page=abc"\nquery = { page = "abc" }\n'
+    assert causes(tmp_path, repeating, f"{STYLES['page']}\npage_size = {size}\n{bad}{ITEMS}") == {names.REPLAY}

@@ -82,8 +82,10 @@ class History(Reader):
         for attempt in range(READINGS):
             law, last = self._law(after, attempt, page)
             try:
-                found = law.check(self._sighting(page))
-                if found is None and law.settled:
+                sighting = self._sighting(page)
+                found = law.check(sighting)
+                # A part of the first whole reading is judged with it: by itself, where no other reading agrees.
+                if found is None and law.settled and law.judges(sighting):
                     return None
                 # What came and went may have moved a page: then it is read once more.
                 if found and (unsure or found.kind not in MOVES or not law.doubtful):

@@ -10,6 +10,7 @@ twice. Leniency is on the side of the service: where two explanations are possib
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from itertools import zip_longest
 
 from catalog_contract.catalog.presence import Presence, between
@@ -38,7 +39,6 @@ class Law:
         self._seen = [*(chunk for read in reads for chunk in read), *others]
         self._opened = max(chunk.finished for chunk in reads[0])
         self._closed = min(chunk.started for chunk in reads[-1])
-        self._standing = {id(chunk) for nth in self._still for chunk in reads[nth]}
         self._find_places([self._lists[nth] for nth in sorted(self._still)])
         self._hidden = self._count_hidden()
         if self._optional:
@@ -191,7 +191,7 @@ class Law:
         Raises TooMuchChurn or CameAndWent where it cannot be judged.
         """
         found = self._alone(sighting)
-        if found or not (self._between(sighting) or id(sighting) in self._standing):
+        if found or not self.judges(sighting):
             return found
         found = self._foreign(sighting) or self._ordered(sighting)
         if found or not self._placed(sighting.ids):
@@ -211,6 +211,17 @@ class Law:
         pairs = enumerate(zip_longest(slice_, sighting.ids))
         index, (expected, actual) = next((at, pair) for at, pair in pairs if pair[0] != pair[1])
         return replace(found, index=index, expected=expected, actual=actual)
+
+    def judges(self, sighting: Sighting) -> bool:
+        """Whether a response can be judged by more than itself: it came between the first and the last whole read, or
+        is a part of one that was stable."""
+        return self._between(sighting) or (sighting.started, sighting.finished, sighting.ids) in self._standing
+
+    @cached_property
+    def _standing(self) -> frozenset[tuple[float, float, tuple[Id, ...]]]:
+        """When each part of a stable whole read was read, and what it lists."""
+        stable = (chunk for nth in self._still for chunk in self._reads[nth])
+        return frozenset((chunk.started, chunk.finished, chunk.ids) for chunk in stable)
 
     def _between(self, sighting: Sighting) -> bool:
         return sighting.started >= self._opened and sighting.finished <= self._closed

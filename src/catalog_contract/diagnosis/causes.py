@@ -164,8 +164,14 @@ def _of_one(view: View, every: Mapping[str, Explanation | None], refuted: frozen
     if not unexplained and not (view.contract.paging.random_access and _listed(view, every) is False):
         found += _of_any_style(view, found, broken)
     over = any(cause.name == names.OVER_MAXIMUM for cause in found)
-    found += counters.bad_queries(view, over=over) if "bounds" in broken else ()
+    found += counters.bad_queries(view, _targets(view) if predicted else frozenset(), over=over)
     yield from (cause for cause in found if cause.name not in refuted)
+
+
+def _targets(view: View) -> frozenset[str]:
+    """The requests of a collection whose responses a cause that predicts them explains."""
+    world = world_of(view)
+    return frozenset(seen.page.target for seen in world.seen) if world is not None else frozenset()
 
 
 def _of_the_list(view: View, predicted: Mapping[str, Explanation | None], broken: set[str]) -> Iterator[Cause]:

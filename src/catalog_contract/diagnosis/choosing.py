@@ -11,6 +11,7 @@ from catalog_contract.diagnosis.world import world_by_position
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.observation import PageSeen, Purpose
 from catalog_contract.model.run import Cause
+from catalog_contract.util.text import counted
 
 Walk = Sequence[PageSeen]
 STEP = "Ask the request in the evidence by hand, with and without the parameter, and compare the first items."
@@ -48,8 +49,8 @@ def choosing_causes(view: View) -> Iterator[Cause]:
         found = find(known)
         if found is not None:
             yield found
-        elif purpose != Purpose.SORT and (counted := _counted_before(view, known)):
-            yield counted
+        elif purpose != Purpose.SORT and (before := _counted_before(view, known)):
+            yield before
 
 
 def _counted_before(view: View, parts: Sequence[Chosen]) -> Cause | None:
@@ -60,7 +61,8 @@ def _counted_before(view: View, parts: Sequence[Chosen]) -> Cause | None:
     if not wrong or any(page.total != len(part.rows) for part in parts for page in pages):
         return None
     facts = line(
-        f"{wrong[0].chosen}: total {wrong[0].total:,}, {selected[wrong[0].chosen]:,} items", f"{len(wrong)} pages alike"
+        f"{wrong[0].chosen}: total {wrong[0].total:,}, {selected[wrong[0].chosen]:,} items",
+        f"{counted(len(wrong), 'page')} alike",
     )
     message = "The total of a filtered list is that of the whole list: it is counted before the filter applies."
     return Cause(names.BEFORE_FILTER, message, facts, "Count after filtering, also for what is cached.")

@@ -76,13 +76,18 @@ def _first_line(judgement: Judgement) -> str:
     return judgement.message.partition("\n")[0][:140]
 
 
-def bad_queries(view: View, *, over: bool = False) -> Iterator[Cause]:
+def bad_queries(view: View, predicted: frozenset[str] = frozenset(), *, over: bool = False) -> Iterator[Cause]:
     """Queries that should be refused: a negative offset that is answered, and all others in one cause.
 
-    `over`: what comes of a limit above the maximum is explained.
+    `predicted` are the requests whose responses another cause predicts already, as that to a huge offset; `over`: so
+    is what comes of a limit above the maximum.
     """
     broken = [j for j in view.judgements if j.verdict is Verdict.BROKEN and not (over and j.rule == OVER)]
-    bounds = [judgement for judgement in broken if judgement.family == "bounds" and _taken(view, judgement)]
+    bounds = [
+        judgement
+        for judgement in broken
+        if judgement.family == "bounds" and _taken(view, judgement) and not _predicted(judgement, predicted)
+    ]
     negative = next((j for j in bounds if j.kind == Kind.FROM_END and _negative(view, j)), None)
     if negative:
         yield Cause(
@@ -110,6 +115,11 @@ def bad_queries(view: View, *, over: bool = False) -> Iterator[Cause]:
 
 def _asked(judgement: Judgement) -> str:
     return judgement.evidence.requests[0][:120] if judgement.evidence and judgement.evidence.requests else ""
+
+
+def _predicted(judgement: Judgement, predicted: frozenset[str]) -> bool:
+    requests = judgement.evidence.requests if judgement.evidence else ()
+    return bool(requests) and predicted.issuperset(requests)
 
 
 def _negative(view: View, judgement: Judgement) -> bool:

@@ -9,6 +9,7 @@ from catalog_contract.diagnosis.trail import Beyond, Lead, Trail, Turn, trail_of
 from catalog_contract.diagnosis.view import View, line
 from catalog_contract.model.observation import Leads
 from catalog_contract.model.run import Cause
+from catalog_contract.util.text import counted
 
 LeadOf = Callable[[Turn], Lead]
 
@@ -220,7 +221,9 @@ def _predicts(predicted: Lead, turn: Turn, wrong: bool) -> bool:
 
 def _cause(wrong: Sequence[Turn], hypothesis: Leading) -> Cause:
     shown = (f"{_where(turn)}, {turn.count:,} items: leads to {_led(turn.lead)}" for turn in wrong[:3])
-    amount = f"{len(wrong)} pages lead elsewhere than they should, and this predicts them all"
+    one = len(wrong) == 1
+    amount = f"{counted(len(wrong), 'page')} lead{'s' * one} elsewhere than {'it' if one else 'they'} should, and this "
+    amount += "predicts it" if one else "predicts them all"
     return Cause(hypothesis.name, hypothesis.message, line(*shown, amount), hypothesis.next_step)
 
 

@@ -10,6 +10,7 @@ from catalog_contract.diagnosis.view import View, get, line, readable, short
 from catalog_contract.model.observation import Leads, PageSeen, Purpose
 from catalog_contract.model.run import Cause
 from catalog_contract.model.verdict import Verdict
+from catalog_contract.util.text import counted
 
 ROUND = frozenset({100, 200, 250, 256, 500, 512, 1000, 1024, 2000, 2048, 5000, 10_000})
 """Figures that someone chose."""
@@ -104,7 +105,10 @@ def _cursor(view: View) -> Iterator[Cause]:
         yield Cause(
             names.CURSOR_ONCE,
             "A cursor is good once: asked for again, the page is refused. A client that tries again loses its place.",
-            line(f"{short(get(refused[0]))}: answered, then {refused[0].status}", f"{len(refused)} pages alike"),
+            line(
+                f"{short(get(refused[0]))}: answered, then {refused[0].status}",
+                f"{counted(len(refused), 'page')} alike",
+            ),
             "Let a cursor name a place in the list, or document that it is good once.",
         )
     moved = [(one, two) for one, two in pairs if readable(two) and two.ids[:1] != one.ids[:1]]
@@ -115,7 +119,9 @@ def _cursor(view: View) -> Iterator[Cause]:
             names.CURSOR_MOVES,
             "A cursor moves on each time it is read: asked again, the page after comes. A client that tries again skips"
             " a page.",
-            line(f"{short(get(moved[0][0]))} read twice: the page after it comes", f"{len(moved)} pages alike"),
+            line(
+                f"{short(get(moved[0][0]))} read twice: the page after it comes", f"{counted(len(moved), 'page')} alike"
+            ),
             "Keep the place of a client in the cursor, not on the server.",
         )
 
@@ -166,7 +172,7 @@ def _twice(view: View) -> Iterator[Cause]:
         yield Cause(
             names.DUPLICATES,
             "The list holds the same item more than once: lists were joined, or an update was added and not replaced.",
-            line(f"{short(twice[0])} at rows {where[0]:,} and {where[1]:,}", f"{len(twice)} ids repeated"),
+            line(f"{short(twice[0])} at rows {where[0]:,} and {where[1]:,}", f"{counted(len(twice), 'id')} repeated"),
             f"Compare both items of {twice[0]}: equal fields mean the same item twice, others two sources.",
         )
 
@@ -184,7 +190,7 @@ def _short(view: View) -> Iterator[Cause]:
     size = len(rows)
     if size >= low or size != len(next(iter(readings))) or not size:
         return
-    facts = line(f"{size:,} items, at least {low:,} expected", f"all {len(ended)} whole readings agree")
+    facts = line(f"{size:,} items, at least {low:,} expected", f"the same in {counted(len(ended), 'whole reading')}")
     step = "Compare the ids with those of the last good run: an early stop loses all after one item, a lost page a run."
     part = "Part of the list is missing, and everything else is consistent: only the figure from outside shows it."
     both = size in ROUND

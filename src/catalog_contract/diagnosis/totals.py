@@ -9,6 +9,7 @@ from catalog_contract.diagnosis.trail import world_of
 from catalog_contract.diagnosis.view import View, line
 from catalog_contract.diagnosis.world import Seen, World
 from catalog_contract.model.run import Cause
+from catalog_contract.util.text import counted
 
 Count = Callable[[World, Seen], int | None]
 
@@ -61,7 +62,9 @@ def _constant(view: View, world: World, reported: list[Seen]) -> tuple[Cause, ..
     if len(totals) != 1:
         return ()
     stated = _as_number(totals.pop())
-    shown = line(f"every response says {stated:,}, the list holds {world.size:,}", f"{len(reported)} responses alike")
+    shown = line(
+        f"every response says {stated:,}, the list holds {world.size:,}", f"{counted(len(reported), 'response')} alike"
+    )
     message = "`total` is not the number of items that can be read: it is counted by other means."
     off = Cause(names.TOTAL_OFF, message, shown, "Count the items of the list that is cut, after every filter.")
     message = f"`total` never says more than {stated:,}: a count that stops there."
