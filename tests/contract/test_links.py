@@ -6,6 +6,7 @@ from itertools import pairwise
 from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.ids import first_difference
 from catalog_contract.catalog.page import Page, readable, same, some
+from catalog_contract.catalog.parting import parting_evidence
 from catalog_contract.catalog.reading import PLAIN
 from catalog_contract.catalog.refusal import refused, treated_as_bad
 from catalog_contract.catalog.settle import READINGS
@@ -58,14 +59,8 @@ def test_the_walk_by_next_ends_at_the_end(catalog: Catalog) -> None:
             ids_of,
         )
         short, long = sorted((walk.to_its_end(), bulk.to_its_end()), key=lambda reading: reading.count)
-        at = first_difference(short.ids, long.ids)
-        here, there = (some(reading.ids[at : at + 1]) or "nothing" for reading in (short, long))
-        message = (
-            f"by next {catalog.items(short.count)} are met in pages of {short.step}, {long.count:,} "
-            f"in pages of {long.step}; "
-            f"index {at} is {here}, and {there}"
-        )
-        assert short.ids == long.ids, short.pages[-1].evidence(message)
+        message = f"by next {catalog.items(short.count)} are met in pages of {short.step}, {long.count:,} in pages of"
+        assert short.ids == long.ids, parting_evidence(f"{message} {long.step}", short, long)
 
 
 @rule(Severity.CRITICAL, needs=("leads",))
@@ -83,13 +78,13 @@ def test_next_is_there_exactly_while_more_follows(catalog: Catalog) -> None:
                 catalog.whole_of(page),
                 lambda page, whole: (
                     leads_on(catalog, page) == (catalog.end_of(page, whole) < whole.count)
-                    or may_lead_to_an_empty_page(catalog, page)
+                    or may_lead_to_an_empty_page(catalog, page, whole)
                 ),
                 lambda reading: (reading.ids, leads_on(catalog, reading) if isinstance(reading, Page) else None),
             )
             follow, leads = catalog.end_of(page, whole) < whole.count, leads_on(catalog, page)
         if not follow and leads:
-            if may_lead_to_an_empty_page(catalog, page):
+            if may_lead_to_an_empty_page(catalog, page, whole):
                 continue
             whole.to_its_end()
         where = f"the page at {page.window}, with {catalog.items(page.count)} of {whole.count:,}"
@@ -97,10 +92,16 @@ def test_next_is_there_exactly_while_more_follows(catalog: Catalog) -> None:
         assert leads == follow, page.evidence(message)
 
 
-def may_lead_to_an_empty_page(catalog: Catalog, page: Page) -> bool:
-    """Whether a page that holds items may lead on although none follow: it need not say that it is the last."""
-    declared = catalog.contract.cursor.empty_last_page or catalog.ends_by_an_empty_page
-    return bool(page.count) and (declared or page.leaves_out("has_more")) and leads_on(catalog, page)
+def may_lead_to_an_empty_page(catalog: Catalog, page: Page, whole: Walk) -> bool:
+    """Whether a page that holds items may lead on although none follow: it need not say that it is the last.
+
+    What it leads to must be empty then, and not a page of items that a client has met.
+    """
+    declared = catalog.may_lead_to_nothing(page) or catalog.ends_by_an_empty_page or page.leaves_out("has_more")
+    after = catalog.led_to(page)
+    met = {*whole.ids[: catalog.end_of(page, whole)]}
+    back = after is not None and not after.fault and not met.isdisjoint(after.ids)
+    return bool(page.count) and declared and leads_on(catalog, page) and not back
 
 
 def leads_on(catalog: Catalog, page: Page) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from listing import DEFAULT, MAX, STYLES, Listing, causes, having, items, judged
+from listing import DEFAULT, MAX, PATH, STYLES, Listing, causes, having, items, judged
 
 from catalog_contract.catalog.pagers import Asking
 from catalog_contract.contracts.load import load_contract
@@ -195,3 +195,66 @@ def test_a_huge_page_number_that_repeats_the_last_page_as_every_one_past_the_end
 
     bad = '[[bad_queries]]\nname = "page=abc"\nquery = { page = "abc" }\n'
     assert causes(tmp_path, repeating, f"{STYLES['page']}\npage_size = {size}\n{bad}{ITEMS}") == {names.REPLAY}
+
+
+def leading(rows: list[Any], asked: Asked, *, by: str, forever: bool) -> Response:
+    """A list of which the last page leads to itself: for ever, or once under another cursor."""
+    size, given = int(asked.query.get("limit", DEFAULT)), asked.query.get("after", "0")
+    at, last = int(given.strip("x")), (len(rows) - 1) // size * size
+    onward = None if "x" in given else str(at + size) if at < last else f"{last}{'' if forever else 'x'}"
+    if by == "link" and onward is not None:
+        onward = f"{PATH}?" + "&".join(f"{name}={value}" for name, value in {**asked.query, "after": onward}.items())
+    return Response({"data": rows[at : at + size], by: onward})
+
+
+@pytest.mark.parametrize("declared", ["true", "false"])
+@pytest.mark.parametrize("forever", [True, False])
+@pytest.mark.parametrize("style", ["cursor", "link", "link without a limit"])
+def test_a_last_page_that_leads_to_itself_is_named_where_no_total_shows_the_end(
+    tmp_path: Path, style: str, forever: bool, declared: str
+) -> None:
+    """Also where a full last page may lead to an empty one: this one is neither full nor empty."""
+    rows, by = items(8, 47), "next" if style == "cursor" else "link"
+    contract = f"{STYLES[style]}\n[cursor]\nempty_last_page = {declared}\n{ITEMS}"
+    found = causes(tmp_path, lambda asked: leading(rows, asked, by=by, forever=forever), contract)
+    assert found == {names.NEXT_LOOPS if forever else names.LAST_TWICE}
+
+
+@pytest.mark.parametrize("amount", [47, 2 * MAX])
+def test_a_last_page_that_leads_to_its_own_items_is_no_page_that_leads_to_an_empty_one(
+    tmp_path: Path, amount: int
+) -> None:
+    rows = items(8, amount)
+    contract = f"{STYLES['cursor']}\n[cursor]\nempty_last_page = true\n{ITEMS}"
+    found = judged(tmp_path, lambda asked: leading(rows, asked, by="next", forever=True), contract)
+    assert "next_is_there_exactly_while_more_follows" in having(found, Verdict.BROKEN)
+
+
+@pytest.mark.parametrize("lost", ["at every boundary", "in the middle of a page", "at the end"])
+def test_the_witness_of_a_walk_that_loses_an_item_is_where_it_is_missing(tmp_path: Path, lost: str) -> None:
+    """The pages before and after the boundary; where it lies in a page, that page and another one that holds it."""
+    rows = items(9, 47)
+
+    def losing(asked: Asked) -> Response:
+        size, at = int(asked.query.get("limit", DEFAULT)), int(asked.query.get("after", 0))
+        held = rows[at : at + size]
+        if size == DEFAULT and lost != "at every boundary":
+            dropped = 46 if lost == "at the end" else 24
+            held = [item for item in held if item is not rows[dropped]]
+        end = at + size + (lost == "at every boundary")
+        return Response({"data": held, "next": str(end) if end < len(rows) else None})
+
+    found = judged(tmp_path, losing, f"{STYLES['cursor']}\npage_size = {DEFAULT}\n{ITEMS}")
+    (broken,) = (one for one in found if one.rule == "the_walk_by_next_ends_at_the_end")
+    assert broken.verdict is Verdict.BROKEN and broken.evidence is not None
+    pages = {
+        "at every boundary": (f"limit={DEFAULT}", f"limit={DEFAULT}&after=11"),
+        "in the middle of a page": (f"limit={DEFAULT}&after=20", f"limit={MAX}&after=20"),
+        "at the end": (f"limit={DEFAULT}&after=40", f"limit={MAX}&after=40"),
+    }
+    row, where = {
+        "at every boundary": (10, "after"), "in the middle of a page": (24, "in"), "at the end": (46, "after")
+    }[lost]  # fmt: skip
+    assert broken.evidence.requests == tuple(f"{PATH}?{query}" for query in pages[lost])
+    assert f"{rows[row]['id']} is missing" in broken.evidence.message
+    assert f", {where} the page at " in broken.evidence.message

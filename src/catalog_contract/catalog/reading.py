@@ -211,6 +211,11 @@ class Reader:
         """The last item of the page that led to a page; None where none is known."""
         return self._before.get(_asked(page))
 
+    def led_to(self, page: Page) -> Page | None:
+        """The first reading of the page that a page leads to; None where it leads nowhere or that was not read."""
+        onward = self.pager(self.part_of(page)).next(page)
+        return self._pages.get(onward.request.key) if onward.request is not None else None
+
     def listing(self, exchange: Exchange) -> Page:
         """An answer read as a list, whatever was asked; it is not a page of the list."""
         longest = self.contract.transport.id_cap_characters

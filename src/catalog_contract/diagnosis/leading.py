@@ -55,6 +55,19 @@ def _by_rule(trail: Trail) -> Iterator[Leading]:
         lambda turn: 0 if healthy(turn) == Leads.LAST else healthy(turn),
         STEP,
     )
+    yield Leading(
+        names.NEXT_LOOPS,
+        "The last page leads to itself: a client asks for it for ever.",
+        lambda turn: turn.start if healthy(turn) == Leads.LAST else healthy(turn),
+        "Name no next page where nothing follows the last item of the page.",
+    )
+    if any(turn.again and turn.lead == Leads.LAST for turn in trail.turns):
+        yield Leading(
+            names.LAST_TWICE,
+            "The last page leads on to a second page of the same items, which says that it is the last.",
+            lambda turn: turn.start if healthy(turn) == Leads.LAST and not turn.again else healthy(turn),
+            "Ask for both pages of the evidence: the same items, and only the second one says that nothing follows.",
+        )
 
 
 def _moved_by(trail: Trail, by: int) -> LeadOf:

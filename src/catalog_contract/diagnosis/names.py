@@ -73,6 +73,7 @@ NEGATIVE = "negative offset reads from the end"
 UNCHECKED = "query values are not checked"
 TOKEN_IGNORED = "the cursor is ignored"
 NEXT_LOOPS = "next leads back"
+LAST_TWICE = "the last page is served twice"
 NEXT_EARLY = "next stops early"
 NEXT_LATE = "the last page says that more follows"
 FULL_LAST = "a full last page says that more follows"
@@ -233,6 +234,7 @@ LEADING = frozenset(
     {
         TOKEN_IGNORED,
         NEXT_LOOPS,
+        LAST_TWICE,
         NEXT_EARLY,
         NEXT_LATE,
         FULL_LAST,

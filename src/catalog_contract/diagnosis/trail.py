@@ -51,6 +51,11 @@ class Turn:
         """The row after its last item."""
         return None if self.start is None else self.start + self.count
 
+    @property
+    def again(self) -> bool:
+        """Whether the page before it holds the same items."""
+        return self.before is not None and bool(self.count) and self.before.page.ids == self.page.ids
+
     def holds(self, row: int) -> bool:
         """Whether it holds the item at a row."""
         return self.start is not None and self.start <= row < self.start + self.count
@@ -179,6 +184,7 @@ def known_list(view: View, walks: Sequence[Sequence[PageSeen]]) -> tuple[Ids, bo
     readings = [tuple(chain.from_iterable(page.ids for page in walk)) for walk in walks]
     oracle = view.lowest is not None
     ended = [walk for walk in walks if walk[-1].leads in (Leads.LAST, "") or (oracle and _comes_back(walk))]
+    ended = ended or _held_at_the_end(view.contract, walks)
     longest = sorted(readings, key=len)[-1]
     at_once = view.contract.paging.at_once
     if len(longest) > len(set(longest)) and (at_once or sum(ids == longest for ids in readings) > 1):
@@ -189,7 +195,26 @@ def known_list(view: View, walks: Sequence[Sequence[PageSeen]]) -> tuple[Ids, bo
 
 
 def _comes_back(walk: Sequence[PageSeen]) -> bool:
-    return walk[-1].next_key in {page.key for page in walk}
+    again = bool(walk[-1].ids) and any(page.ids == walk[-1].ids for page in walk[:-1])
+    return again or walk[-1].next_key in {page.key for page in walk}
+
+
+def _held_at_the_end(contract: Contract, walks: Sequence[Sequence[PageSeen]]) -> list[Sequence[PageSeen]]:
+    """The walks that come back to a page already read, where that is the end of the list.
+
+    It is where pages of two sizes come back after the same items, and where a short page follows full ones, unless the
+    contract documents short pages.
+    """
+    back = [walk for walk in walks if _comes_back(walk)]
+    met = {tuple(dict.fromkeys(chain.from_iterable(page.ids for page in walk))) for walk in back}
+    apart = len({walk[-1].ids for walk in back}) > 1
+    return back if len(met) == 1 and (apart or _ends_short(contract, back[0])) else []
+
+
+def _ends_short(contract: Contract, walk: Sequence[PageSeen]) -> bool:
+    *before, last = dict.fromkeys(page.ids for page in walk)
+    most = contract.paging.most(walk[0].limit) if contract.paging.full_pages else None
+    return bool(most and before and all(len(ids) == most for ids in before) and len(last) < most)
 
 
 def _may_be_all(collection: Collection | None, size: int) -> bool:
