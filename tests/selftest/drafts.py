@@ -53,14 +53,20 @@ def walked(contract: Contract, limit: int | None) -> Walked[Page]:
         source.close()
 
 
-def verdicts(contract: Contract) -> set[Verdict]:
-    """How the drafted contract judges the service that it was drafted from."""
+def verdicts(contract: Contract, family: str = "") -> set[Verdict]:
+    """How the drafted contract judges the service that it was drafted from, by all rules or those of one family."""
     source = LiveSource(contract.base_url, Transport(requests_per_second=0, maximum_requests=1000))
     service = Service(contract, CachingSource(source))
     try:
-        return {judge(rule, case, service).verdict for rule, case in every_case(contract, live=True)}
+        cases = every_case(contract, live=True)
+        return {judge(rule, case, service).verdict for rule, case in cases if family in ("", rule.family)}
     finally:
         source.close()
+
+
+def printed(capsys: pytest.CaptureFixture[str]) -> str:
+    """What was printed, in one line."""
+    return " ".join(capsys.readouterr().out.split())
 
 
 def refused(capsys: pytest.CaptureFixture[str], arguments: list[str], message: str) -> None:

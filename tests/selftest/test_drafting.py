@@ -153,8 +153,17 @@ def test_a_guess_without_an_effect_is_not_proved() -> None:
 
 
 def test_paging_parameters_of_a_url_are_hints_and_the_others_fixed() -> None:
-    fixed, found = hints.split((("tag", "a"), ("limit", "10"), ("offset", "0"), ("page", "home")))
-    assert fixed == (("tag", "a"), ("page", "home"))
+    query = (
+        ("tag", "a"),
+        ("limit", "10"),
+        ("offset", "0"),
+        ("page", "home"),
+        ("page[after]", "x"),
+        ("after", "2026-01"),
+    )
+    fixed, left_out, found = hints.split(query)
+    assert fixed == (("tag", "a"), ("page", "home"), ("after", "2026-01"))
+    assert left_out == ("limit", "offset", "page[after]") and found.cursors == ("page[after]",)
     assert (found.limits, found.positions) == (("limit",), ("offset",))
 
 

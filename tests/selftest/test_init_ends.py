@@ -10,7 +10,7 @@ from catalog_contract.diagnosis.coverage import coverage_notes
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.verdict import Verdict
 from fixtures.apis.api import Asked, Item, Refusal, Response, items, number
-from tests.selftest.drafts import MAX_REQUESTS, drafted, empty_folder, verdicts
+from tests.selftest.drafts import MAX_REQUESTS, drafted, empty_folder, printed, verdicts
 from tests.selftest.small_servers import api_of, serving
 
 __all__ = ["empty_folder"]
@@ -104,11 +104,6 @@ def estimated(contract: Contract) -> list[str]:
     """The totals that each report of a run names as estimates under `What this run cannot see`."""
     notes = coverage_notes(contract, [], [])
     return re.findall(r"the contract calls (\S+) an estimate \(total_is\): a total that is wrong", " ".join(notes))
-
-
-def printed(capsys: pytest.CaptureFixture[str]) -> str:
-    """What was printed, in one line."""
-    return " ".join(capsys.readouterr().out.split())
 
 
 def test_an_end_out_of_reach_is_not_walked_to_and_is_named(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ import argparse
 import os
 import re
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, urljoin, urlsplit
 
@@ -20,7 +21,7 @@ from catalog_contract.model.exchange import Request
 from catalog_contract.model.words import RequestWords
 from catalog_contract.transport.live import LiveSource, is_loopback
 from catalog_contract.transport.secret import BEARER, KEY_VARIABLE, Key
-from catalog_contract.util.text import counted, line
+from catalog_contract.util.text import line
 
 SECRET = re.compile(
     r"authoriz|auth(?!or)|cookie|token|secret|passw|session|signature|credential|(^|[-_.])key$|apikey", re.IGNORECASE
@@ -28,6 +29,7 @@ SECRET = re.compile(
 """Names of headers and parameters that let a client in."""
 
 VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
+LIKE = "write it like http://127.0.0.1:8000/invoices"
 ANSWER_SECONDS = 30.0
 """How long one answer may take."""
 
@@ -52,10 +54,12 @@ def add_to(commands: Commands) -> None:
 
 @dataclass(frozen=True, repr=False)
 class Asked:
-    """What the user gave, checked: what to draft, and the key."""
+    """What the user gave, checked: what to draft, the key, and where it comes from: the name of an environment
+    variable, `...` for one that was given itself, or empty where a next command finds it as this one did."""
 
     wanted: Wanted
     key: Key
+    key_from: str = ""
 
 
 def run(options: argparse.Namespace) -> int:
@@ -93,32 +97,58 @@ def asked_of(options: argparse.Namespace) -> Asked:
         raise UsageError(f"{document.where} names no server with a host; give the URL of the list too")
     url = split_url(address)
     query = tuple(parse_qsl(url.query, keep_blank_values=True))
-    secret = next((name for name, _ in query if SECRET.search(name) and not name.lower().startswith("page")), None)
+    fixed, left_out, found = hints.split(query)
+    secret = next((name for name, _ in query if is_secret(name, left_out)), None)
     if secret:
         raise UsageError(f"the URL holds a key ({line(secret, 40)}=...); give it by --key or --header instead")
     if endpoint:
         check_given(endpoint, {name for name, _ in query})
-    fixed, found = hints.split(query)
     base_url, path = f"{url.scheme}://{url.netloc}", url.path or "/"
     output = options.output or Path("contracts") / f"{names_of(base_url, path)[0]}.toml"
     if output.suffix != ".toml":
         raise UsageError(f"--output {line(output, 100)} is not a contract; name a file that ends in .toml")
-    wanted = Wanted(base_url, Target(path, fixed, headers), found, template, output, endpoint)
-    return Asked(wanted, Key(key, template or BEARER))
+    wanted = Wanted(base_url, Target(path, fixed, headers, left_out), found, template, output, endpoint)
+    return Asked(wanted, Key(key, template or BEARER), key_from(key, options.key))
+
+
+def is_secret(name: str, left_out: tuple[str, ...]) -> bool:
+    """Whether a parameter lets a client in; a token of the next page does not."""
+    pages = name.lower().startswith("page") or (name in left_out and re.match("next|continuation", name))
+    return bool(SECRET.search(name)) and not pages
 
 
 def split_url(address: str) -> SplitResult:
     """The URL of a list, without a login. Raises UsageError."""
     try:
         url = urlsplit(address if "://" in address else f"http://{address}")
-        usable = url.scheme in ("http", "https") and url.hostname and url.port != 0
     except ValueError:
-        usable = False
-    if not usable:
-        raise UsageError("that is not a URL of a list; write it like http://127.0.0.1:8000/invoices")
+        raise UsageError(f"that is not a URL of a list; {LIKE}") from None
+    wrong = "it needs :// after http" if re.match(r"https?[:/](?!//)", address) else wrong_form(url)
+    if wrong:
+        raise UsageError(f"that is not a URL of a list: {wrong}; {LIKE}")
     if "@" in url.netloc:
         raise UsageError("the URL holds a login; give it by --key or --header, so that it stands in no file")
     return url
+
+
+def wrong_form(url: SplitResult) -> str:
+    """What is wrong with the form of a URL, without its texts, for it may hold a login; empty where nothing is."""
+    if url.scheme not in ("http", "https"):
+        return "it begins neither with http:// nor with https://"
+    try:
+        if url.port == 0:
+            return "its port is 0"
+    except ValueError:
+        return "its port is no number from 1 to 65535"
+    host = url.hostname or ""
+    if not host:
+        return "it names no host after http://"
+    if re.fullmatch(r"[0-9.]+", host):
+        try:
+            ip_address(host)
+        except ValueError:
+            return "its host is not an address of four numbers up to 255"
+    return "" if ":" in host or re.fullmatch(r"[\w.~-]+", host) else "its host has a sign that no host has"
 
 
 def document_of(where: str) -> Document:
@@ -175,6 +205,23 @@ def key_of(given: str | None) -> str | None:
     return given
 
 
+def key_from(key: str | None, given: str | None) -> str:
+    """Where a next command finds the key, see `Asked`; never the key itself."""
+    if not key or key == os.environ.get(KEY_VARIABLE, "").strip():
+        return ""
+    named = given if given and VARIABLE.fullmatch(given) else ""
+    return named if named and os.environ.get(named, "").strip() == key else "..."
+
+
+def with_key(name: str, windows: bool = os.name == "nt") -> str:
+    """What stands before a command that needs the key, in the same line; on Windows in the words of PowerShell."""
+    if not name:
+        return ""
+    if windows:
+        return f"$env:{KEY_VARIABLE} = " + (f"$env:{name}; " if name != "..." else '"..."; ')
+    return f"{KEY_VARIABLE}=" + (f'"${name}" ' if name != "..." else "... ")
+
+
 def service_of(base_url: str, key: Key | None = None) -> LiveSource:
     """The live service, asked politely: at the usual rate, without one on this machine."""
     rate = 0.0 if is_loopback(base_url) else Transport().requests_per_second
@@ -193,11 +240,13 @@ def report(asked: Asked, draft: Draft, sent: int) -> None:
         for table in write.ORDER[1:]
         for key, value in draft.tables.get(table, {}).items()
     ]
+    more = f" ({sent} with retries and redirects)" if draft.asked and sent > draft.asked else ""
     unknown = [text for one in draft.unknown for text in wrapped(f"{one.key}: {line(one.why, 200)}", "  ", "    ")]
     blocks = [
-        [f"wrote {wanted.output} and {wanted.schema_path} after {counted(sent, 'request')}"],
+        wrapped(f"wrote {wanted.output} and {wanted.schema_path} from {draft.sources}{more}", ""),
+        [text for sentence in draft.left_out for text in wrapped(line(sentence, 300), "")],
         ["Found:", *rows],
         ["Could not tell (fill it in where you know it):", *unknown],
-        [f"next: catalog-contract check {wanted.output}"],
+        [f"next: {with_key(asked.key_from)}catalog-contract check {wanted.output}"],
     ]
     say(*([asked.key.hide(text) for text in block] for block in blocks))

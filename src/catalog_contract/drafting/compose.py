@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from catalog_contract.drafting import documented, prove, write
+from catalog_contract.drafting import beside, documented, prove, write
 from catalog_contract.drafting.draft import Draft, amend, draft_of, oracle
 from catalog_contract.drafting.ends import find_end
 from catalog_contract.drafting.explore import MAX_REQUESTS, Explored, Explorer, Target
@@ -56,25 +56,35 @@ def drafted(wanted: Wanted, source: Source) -> tuple[Draft, Files]:
         documented.supplement(draft, endpoint)
     schema, seen = _schema(draft, found, endpoint)
     draft.unknown.insert(0, oracle(draft))
-    sources = f"{len(found.probes)} answers" + (" and an OpenAPI document" if endpoint else "")
-    proof = prove.prove(prove.loaded(_files(wanted, draft, schema, seen, sources)), source)
+    proof = prove.prove(prove.loaded(_files(wanted, draft, schema, seen)), source)
     amend(draft, proof.full, proof.absent)
-    return draft, _files(wanted, draft, schema, seen, sources)
+    draft.examples = beside.examples(draft, _items(found))
+    draft.unknown.append(beside.NOT_ASKED)
+    draft.asked = len(found.probes) + proof.answers
+    draft.sources = f"the answers to {draft.asked} requests" + (" and an OpenAPI document" if endpoint else "")
+    return draft, _files(wanted, draft, schema, seen)
 
 
 def _documented(wanted: Wanted, endpoint: Endpoint) -> tuple[Draft, Files]:
     """The draft from a document alone."""
     draft = documented.documented_draft(endpoint, wanted.base_url, wanted.target, wanted.template)
     draft.unknown.insert(0, oracle(draft))
-    files = _files(wanted, draft, endpoint.item, "documented; NOT SEEN", "an OpenAPI document alone")
+    draft.examples = beside.examples(draft, ())
+    draft.sources = "an OpenAPI document alone"
+    files = _files(wanted, draft, endpoint.item, "documented; NOT SEEN")
     prove.loaded(files)
     return draft, files
 
 
+def _items(found: Explored) -> list[Any]:
+    """Every item seen, once."""
+    pages = [(found.shape.ids(probe) or (), found.shape.rows(probe)) for probe in found.probes]
+    return list({id: item for ids, rows in pages for id, item in zip(ids, rows, strict=True)}.values())
+
+
 def _schema(draft: Draft, found: Explored, endpoint: Endpoint | None) -> tuple[Mapping[str, Any], str]:
     """The item schema, and how sure it is: the documented one where all items seen fit it, else one inferred."""
-    pages = [(found.shape.ids(probe) or (), found.shape.rows(probe)) for probe in found.probes]
-    items = list({id: item for ids, rows in pages for id, item in zip(ids, rows, strict=True)}.values())
+    items = _items(found)
     if endpoint:
         schema, why = documented.fitting_schema(endpoint, items)
         if schema is not None:
@@ -88,6 +98,6 @@ def _schema(draft: Draft, found: Explored, endpoint: Endpoint | None) -> tuple[M
     return item_schema(items, title, known), why
 
 
-def _files(wanted: Wanted, draft: Draft, schema: Mapping[str, Any], seen: str, sources: str) -> Files:
-    text = write.contract_text(draft, wanted.schema_path.name, seen, sources)
+def _files(wanted: Wanted, draft: Draft, schema: Mapping[str, Any], seen: str) -> Files:
+    text = write.contract_text(draft, wanted.schema_path.name, seen)
     return {wanted.output: text, wanted.schema_path: write.json_text(schema)}

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 from catalog_contract.drafting.counters import Known, counters
 from catalog_contract.drafting.explore import Explored, Target
 from catalog_contract.drafting.onward import onward, scalars
-from catalog_contract.drafting.probe import Unknown, Value
+from catalog_contract.drafting.probe import DraftError, Unknown, Value, asked_at
 from catalog_contract.drafting.seen import require_way, seen_of, seen_style
 from catalog_contract.model.exchange import MISSING
 from catalog_contract.model.place import Place
@@ -20,7 +20,11 @@ EXAMPLE_IDS = 3
 
 @dataclass
 class Draft:
-    """The values of a contract by table and key (the top of the file is ""), and what could not be determined."""
+    """The values of a contract by table and key (the top of the file is ""), and what could not be determined.
+
+    `left_out` says in sentences which parameters of the URL given were not kept, `examples` are lines of what an API
+    may promise beside its list. `sources` says what the draft was made from, `asked` by how many requests.
+    """
 
     name: str
     item_names: str
@@ -29,6 +33,10 @@ class Draft:
     unknown: list[Unknown] = field(default_factory=list)
     known_ids: tuple[str, ...] = ()
     total: int | None = None
+    left_out: list[str] = field(default_factory=list)
+    examples: list[str] = field(default_factory=list)
+    sources: str = ""
+    asked: int = 0
 
     def put(self, table: str, key: str, value: object, why: str) -> None:
         """Set one value."""
@@ -45,6 +53,7 @@ def draft_of(found: Explored, base_url: str, key: str = "") -> Draft:
     words = counters(seen_of(found), found.shape, _known(found))
     draft.total = _amount(found, words.get("total"))
     require_way(found, draft.total)
+    draft.left_out = left_out(found)
     _parameters(draft, found, style)
     _envelope(draft, found, words, style)
     draft.put("item", "id", _id_words(found), _id_why(found))
@@ -106,6 +115,28 @@ def head(target: Target, base_url: str, key: str) -> Draft:
     if key:
         draft.put("request", "key", key, "the key itself is read from CATALOG_API_KEY and stands in no file")
     return draft
+
+
+def left_out(found: Explored) -> list[str]:
+    """Which parameters of the URL given were not kept, in sentences.
+
+    Raises DraftError where one that was kept is the cursor of the list: then no answer was the beginning.
+    """
+    fixed = {name for name, _ in found.target.query}
+    if found.cursor in fixed:
+        at = asked_at(found.first.exchange)
+        raise DraftError(f"{at}: {found.cursor} of the URL is the cursor of this list; leave it out")
+    known = {found.named.limit, found.named.position, found.cursor, *(found.lead.query if found.lead else ())}
+    names = [name for name in found.target.left_out if name in known]
+    sentences = [
+        f"{name} of the URL is left out, as a name that pages; this list does not page by it: if it selects items, add "
+        "it to query of [request]"
+        for name in found.target.left_out if name not in known
+    ]  # fmt: skip
+    if names:
+        are = "is left out, for it pages" if len(names) == 1 else "are left out, for they page"
+        sentences.insert(0, f"{' and '.join(names)} of the URL {are}: the list is asked from its beginning")
+    return sentences
 
 
 def _parameters(draft: Draft, found: Explored, style: str) -> None:

@@ -39,11 +39,15 @@ Ask = Callable[[dict[str, str]], Probe | None]
 
 @dataclass(frozen=True)
 class Target:
-    """The list to ask: its path, and the parameters and headers that every request carries."""
+    """The list to ask: its path, and the parameters and headers that every request carries.
+
+    `left_out` are the parameters of the URL given that page: no request carries them.
+    """
 
     path: str
     query: tuple[tuple[str, str], ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """Names that are likelier than the usual ones: echoed in an answer, in its next link, in the URL given, documented."""
 
+import re
 from dataclasses import dataclass
 
 from catalog_contract.drafting.onward import Onward, scalars
@@ -55,7 +56,17 @@ def echoed(probe: Probe, shape: Shape, lead: Onward | None) -> Hints:
     return linked.joined(Hints(tuple(limits), tuple(positions)))
 
 
-def split(query: Pairs) -> tuple[Pairs, Hints]:
-    """The parameters of a URL that are fixed, and those that page: `?tag=a&limit=10` keeps the tag alone."""
-    paging = [name for name, value in query if kind_of(name) and value.isdigit()]
-    return tuple((name, value) for name, value in query if name not in paging), of_names(paging)
+def split(query: Pairs) -> tuple[Pairs, tuple[str, ...], Hints]:
+    """The parameters of a URL that are fixed, the names of those that page, and these as hints.
+
+    `?tag=a&limit=10&page_token=abc` keeps the tag alone: the list is asked from its beginning. A date is no cursor:
+    `after=2026-01-31` selects.
+    """
+    paging = dict.fromkeys(name for name, value in query if _pages(name, value))
+    return tuple((name, value) for name, value in query if name not in paging), tuple(paging), of_names(list(paging))
+
+
+def _pages(name: str, value: str) -> bool:
+    if kind_of(name):
+        return value.isdigit()
+    return leads_on(name) and not re.match(r"[0-9]{4}-[0-9]{2}", value)

@@ -5,7 +5,8 @@ from itertools import combinations
 from typing import Any
 
 from catalog_contract.catalog.fit import MAX_KEYS, NAMES, lists_in
-from catalog_contract.drafting.probe import DraftError, NoAnswer, Probe, Shape
+from catalog_contract.drafting.probe import DraftError, NoAnswer, Probe, Shape, asked_at
+from catalog_contract.model.exchange import Exchange
 from catalog_contract.model.json_body import NotJson
 from catalog_contract.model.place import Identity, Place, PlaceError
 from catalog_contract.util.text import line
@@ -22,9 +23,9 @@ DEEPEST_FIELD = 3
 def first_shape(probe: Probe) -> Shape:
     """The shape of a first answer. Raises DraftError where it is not a list of items, with what to do."""
     exchange = probe.exchange
-    where = line(exchange.request.label, 120)
+    where = asked_at(exchange)
     if exchange.failure is not None:
-        raise NoAnswer(f"{where}: {exchange.failure}; start the service or correct the URL")
+        raise NoAnswer(f"{where}: {exchange.failure}; {_way_out(exchange)}")
     if exchange.status in (401, 403):
         raise DraftError(f"{where} answers {exchange.status}; give the key in CATALOG_API_KEY, by --key or --header")
     if exchange.status == 405:
@@ -52,6 +53,17 @@ def first_shape(probe: Probe) -> Shape:
     if identity is None:
         raise DraftError(f"{where}: no field of the {len(items)} items seen is present and unique in every one")
     return Shape(place, identity)
+
+
+PLAIN = ("wrong version number", "record layer failure", "packet length too long")
+"""How a TLS library says that what answers speaks no TLS, by its version."""
+
+
+def _way_out(exchange: Exchange) -> str:
+    """What to do where no answer came."""
+    if exchange.url.startswith("https:") and any(sign in (exchange.failure or "") for sign in PLAIN):
+        return "that port speaks no TLS: write the URL with http:// in place of https://"
+    return "start the service or correct the URL"
 
 
 def item_lists(body: Any) -> list[tuple[Place, list[Any]]]:

@@ -9,6 +9,8 @@ from catalog_contract.catalog.page import Page
 from catalog_contract.model.exchange import Exchange
 from catalog_contract.model.place import Id, Identity, Place
 from catalog_contract.model.words import Envelope
+from catalog_contract.util.text import line
+from catalog_contract.util.urls import shown_url
 
 
 class DraftError(ValueError):
@@ -67,6 +69,11 @@ class Unknown:
     example: str = ""
 
 
+def asked_at(exchange: Exchange) -> str:
+    """What was asked, as a message names it: the URL with its host, the values of its query masked."""
+    return line(shown_url(exchange.url), 160)
+
+
 LIMITS = (
     "limit", "per_page", "page_size", "size", "pageSize", "rows", "_limit", "count", "maxResults", "take", "$top",
     "page[size]", "max_results", "perPage", "per-page", "page[limit]", "_size", "_count", "results", "n", "first",
@@ -91,6 +98,9 @@ CURSORS = (
     "token",
     "next_token",
     "continuation",
+    "nextToken",
+    "continuationToken",
+    "continuation_token",
 )
 """Names of the parameter that carries a cursor or token."""
 
@@ -113,4 +123,5 @@ def kind_of(name: str) -> str:
 
 def leads_on(name: str) -> bool:
     """Whether a parameter of that name usually carries a cursor, a token or the id of the last item seen."""
-    return name in CURSORS or name in AFTER
+    grouped = GROUPED.fullmatch(name)
+    return any(word in CURSORS or word in AFTER for word in (name, grouped[1] if grouped else ""))

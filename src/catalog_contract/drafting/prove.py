@@ -9,10 +9,11 @@ from catalog_contract.catalog.page import COUNTERS, Page
 from catalog_contract.catalog.pagers import Asking, Pager, pager_of
 from catalog_contract.contracts.load import ContractError, load_contract
 from catalog_contract.drafting.limits import is_refusal
-from catalog_contract.drafting.probe import DraftError
+from catalog_contract.drafting.probe import DraftError, asked_at
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.exchange import MISSING, Request
 from catalog_contract.transport.base import Source
+from catalog_contract.util.urls import shown_url
 
 REQUESTS = 2
 """How many requests the proof takes."""
@@ -35,10 +36,11 @@ def loaded(files: Mapping[Path, str]) -> Contract:
 @dataclass(frozen=True)
 class Proof:
     """What two pages have shown beside that they follow each other: whether both were `full`, but for the last one, and
-    the words of the envelope that were `absent` on the second."""
+    the words of the envelope that were `absent` on the second. `answers` is how many pages were asked for."""
 
     full: bool = True
     absent: tuple[str, ...] = ()
+    answers: int = 2
 
 
 def prove(contract: Contract, source: Source) -> Proof:
@@ -53,7 +55,7 @@ def prove(contract: Contract, source: Source) -> Proof:
     if onward.request is None:
         if onward.problem:
             raise _failed(contract, pager, onward.problem)
-        return Proof()
+        return Proof(answers=1)
     second = _read(contract, source, onward.request, limit)
     if second.fault:  # past the end, where that is refused
         return Proof()
@@ -68,10 +70,11 @@ def prove(contract: Contract, source: Source) -> Proof:
 def _read(contract: Contract, source: Source, request: Request, limit: int | None) -> Page:
     page = Page(source.fetch(request), contract.envelope, contract.item.id, limit=limit)
     if page.fault and not (contract.paging.past_the_end == "refused" and is_refusal(page.exchange)):
-        raise DraftError(f"{request.target}: {page.fault}; nothing was written, try again")
+        raise DraftError(f"{asked_at(page.exchange)}: {page.fault}; nothing was written, try again")
     return page
 
 
 def _failed(contract: Contract, pager: Pager, why: str) -> DraftError:
     style = contract.paging.style
-    return DraftError(f"{contract.list_path}: recognised as style {style!r}, but {why}; nothing was written")
+    at = shown_url(contract.base_url) + contract.list_path
+    return DraftError(f"{at}: recognised as style {style!r}, but {why}; nothing was written")

@@ -2,7 +2,7 @@
 
 from catalog_contract.drafting.counters import Seen
 from catalog_contract.drafting.explore import Explored
-from catalog_contract.drafting.probe import DraftError, Probe, kind_of
+from catalog_contract.drafting.probe import DraftError, Probe, asked_at, kind_of
 
 
 def seen_of(found: Explored) -> list[Seen]:
@@ -53,7 +53,7 @@ def require_way(found: Explored, total: int | None) -> None:
     of = f" of {total:,}" if total else f" of at least {longest:,}" if longest > found.size else ""
     tried = f"{len(found.probes)} requests with the usual parameter names showed no second page"
     raise DraftError(
-        f"{found.target.path}: lists {found.size}{of} items, but {tried}; "
+        f"{asked_at(found.first.exchange)}: lists {found.size}{of} items, but {tried}; "
         "add its parameters to the URL (?skip=0&take=10), or give --openapi"
     )
 

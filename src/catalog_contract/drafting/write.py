@@ -1,6 +1,7 @@
 """The text of a drafted contract: TOML with a comment for each value; and its files, which never replace others."""
 
 import json
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,16 @@ from tomlkit.items import Table
 from catalog_contract.drafting.draft import Draft
 from catalog_contract.drafting.probe import DraftError, Unknown, Value
 from catalog_contract.util.text import line
+from catalog_contract.util.urls import shown_url
 
 ORDER = ("request", "parameters", "envelope", "item", "paging", "cursor")
 
 
-def contract_text(draft: Draft, schema_name: str, schema_seen: str, sources: str) -> str:
+def contract_text(draft: Draft, schema_name: str, schema_seen: str) -> str:
     """The whole file. `schema_name` is the file of the item schema beside it, `schema_seen` how sure that is."""
     document = tomlkit.document()
     for text in (
-        f"Drafted by `catalog-contract init` from {sources}. Each comment says how sure a value is.",
+        f"Drafted by `catalog-contract init` from {draft.sources}. Each comment says how sure a value is.",
         "What was seen may still not be what is promised: correct it by the documentation of the API.",
     ):
         document.add(tomlkit.comment(text))
@@ -30,18 +32,21 @@ def contract_text(draft: Draft, schema_name: str, schema_seen: str, sources: str
     for name in ORDER:
         values = draft.tables.get(name, {})
         unknown = [one for one in draft.unknown if one.key.startswith(f"{name}.")]
-        if values or unknown:
+        notes = draft.left_out if name == "request" else []
+        if values or unknown or notes:
             document.add(tomlkit.nl())
-            document.add(name, _table(values, unknown))
+            document.add(name, _table(values, unknown, notes))
     if draft.bad:
         document.add("bad_queries", _bad_queries(draft))
     document.add("collections", _collections(draft))
-    return tomlkit.dumps(document)
+    return tomlkit.dumps(document) + "".join(("\n", *(f"# {text}".rstrip() + "\n" for text in draft.examples)))
 
 
-def _table(values: Mapping[str, Value], unknown: list[Unknown]) -> Table:
+def _table(values: Mapping[str, Value], unknown: list[Unknown], notes: list[str]) -> Table:
     table = tomlkit.table()
     _fill(table, values)
+    for text in notes:
+        table.add(tomlkit.comment(line(text, 300)))
     for one in (one for one in unknown if one.key.partition(".")[2] not in values):
         for text in _unknown_lines(one):
             table.add(tomlkit.comment(text))
@@ -105,7 +110,18 @@ def refuse_existing(*paths: Path) -> None:
     """Raise DraftError where a file is there already: nothing is ever overwritten."""
     there = next((path for path in paths if path.exists() or path.is_symlink()), None)
     if there is not None:
-        raise DraftError(f"{there} is there already and is not overwritten; move it, or name another file by --output")
+        raise DraftError(
+            f"{there} is there already{_of(there)} and is not overwritten; move it, or name another file by --output"
+        )
+
+
+def _of(path: Path) -> str:
+    """Which service a contract that is there is of, so that a wrong port is seen; empty where it is no contract."""
+    try:
+        url = tomllib.loads(path.read_text(encoding="utf-8")).get("base_url")
+    except (OSError, ValueError):
+        return ""
+    return f", for {line(shown_url(url), 100)}," if isinstance(url, str) and url else ""
 
 
 def write_new(files: Mapping[Path, str]) -> None:
