@@ -20,11 +20,18 @@ Rows = list[Item]
 
 
 def by_token(
-    listed: Rows = LISTED, *, total: int | None = None, keeps: bool = False, numbered: bool = False, on: bool = False
+    listed: Rows = LISTED,
+    *,
+    total: int | None = None,
+    keeps: bool = False,
+    bound: bool = False,
+    numbered: bool = False,
+    on: bool = False,
 ) -> Callable[[Asked], Response]:
     """A list by tokens, at most 50 a page, that says how many items there are.
 
-    The token `keeps` the size of its page, or is that of a page by its number; a full last page leads `on`.
+    The token `keeps` the size of its page, is `bound` to it, or is that of a page by its number; a full last page leads
+    `on`.
     """
 
     def answer(asked: Asked) -> Response:
@@ -32,6 +39,8 @@ def by_token(
         if asked.query.get("page_token", "0,0").count(",") != 1:
             raise Refusal(400, "page_token is malformed")
         start, kept = (int(part) for part in asked.query.get("page_token", "0,0").split(","))
+        if bound and kept not in (0, size):
+            raise Refusal(400, "page_token is of another page_size")
         size = kept if keeps and kept else size
         start = start * size if numbered else start
         end = start + size
@@ -52,9 +61,19 @@ def by_token(
         (by_token(LISTED[:62], on=True), True),
         (by_token(on=True), True),
         (by_token(keeps=True), True),
+        (by_token(bound=True), True),
         (by_token(numbered=True), True),
     ],
-    ids=["233", "200", "230", "62-leads-on", "233-leads-on", "size-in-the-token", "page-in-the-token"],
+    ids=[
+        "233",
+        "200",
+        "230",
+        "62-leads-on",
+        "233-leads-on",
+        "size-in-the-token",
+        "bound-to-the-size",
+        "page-in-the-token",
+    ],
 )
 def test_a_list_by_tokens_is_walked_to_its_end(
     answer: Callable[[Asked], Response], empty_last_page: bool, capsys: pytest.CaptureFixture[str]
