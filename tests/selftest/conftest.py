@@ -61,7 +61,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str
         out, err = capsys.readouterr()
         assert not hidden_characters(out + err, allowed="\n")
         wide = [line for line in out.splitlines() if columns(line) > 80 and "://" not in line]
-        assert {"--json", "--csv"} & set(arguments) or not wide
+        assert {"--json", "--csv", "--toml"} & set(arguments) or not wide
         assert err.count("\n") == (status in (EXIT_USAGE, EXIT_CRASH))
         return status, out, err
 

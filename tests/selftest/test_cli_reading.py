@@ -43,6 +43,13 @@ def test_a_rule_is_found_by_what_pytest_calls_it(run):
     assert run("explain", written) == run("explain", "a_page_before_the_end_is_full")
 
 
+def test_a_family_is_listed_by_its_name(run):
+    """Its rules and no others."""
+    status, out, _ = run("explain", "filters")
+    listed = {line.strip() for line in out.splitlines() if line.strip().replace("_", "").isalpha() and "_" in line}
+    assert (status, listed) == (0, {rule.name for rule in rulebook() if rule.family == "filters"})
+
+
 def test_explain_names_the_faults_of_the_gallery(run):
     always = explain.caught_by("ids_are_unique_in_the_bulk_read")["always"]
     assert "storm" in always and "total-off-by-one" not in always

@@ -21,7 +21,7 @@ from catalog_contract.rules.rulebook import rulebook
 from catalog_contract.rules.selection import why_not
 from catalog_contract.run.settings import DEFAULT_CONTRACT
 from catalog_contract.run.verdict_file import not_finished, verdict_in
-from catalog_contract.util.paths import FIXTURES
+from catalog_contract.util.paths import FIXTURES, INSTALLED
 from catalog_contract.util.text import counted, first_few, line, sentence
 
 BREAKS = FIXTURES / "gateway" / "breaks.toml"
@@ -63,10 +63,12 @@ def add_to(commands: Commands) -> None:
     """Declare the command."""
     made = command(commands, "explain", run)
     reported = (
-        "a rule, a cause that a report names, an exit status or a folder of reports (left out: all rules and causes)"
+        "a rule, a family of rules, a cause that a report names, an exit status or a folder of reports"
+        " (left out: all rules and causes)"
     )
     made.add_argument("name", metavar="RULE|CAUSE|STATUS|REPORTS", nargs="?", help=reported)
-    made.add_argument("--contract", metavar="NAME|PATH", default=DEFAULT_CONTRACT, help="whose cases to count")
+    whose = None if INSTALLED else DEFAULT_CONTRACT
+    made.add_argument("--contract", metavar="NAME|PATH", default=whose, help="whose cases and incidents to show")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -83,11 +85,15 @@ def run(options: argparse.Namespace) -> int:
         causes = ["causes", *(f"  {page.slug}" for page in cause_pages().values())]
         say(*_listing(rules), causes, ["exit statuses", *wrapped(", ".join(map(str, STATUSES)), "  ")])
         return 0
+    if of_family := tuple(rule for rule in rules if rule.family == name.strip().lower()):
+        say(*_listing(of_family))
+        return 0
     cause = page_of(name)
     if cause is not None:
         say(*_cause(cause))
         return 0
-    say(*_explained(named(name, rules), load_contract(options.contract)))
+    contract = load_contract(options.contract) if options.contract else None
+    say(*_explained(named(name, rules), contract))
     return 0
 
 
@@ -138,15 +144,15 @@ def _listing(rules: tuple[Rule, ...]) -> list[list[str]]:
     return blocks
 
 
-def _explained(rule: Rule, contract: Contract) -> list[list[str]]:
+def _explained(rule: Rule, contract: Contract | None) -> list[list[str]]:
     asked = f"asked {' '.join(MEANINGS.get(word, word) for word in rule.arguments)}"
     needs = f"; only where the contract declares {' and '.join(rule.needs)}" if rule.needs else ""
     live = "; only of a live service" if rule.live else ""
     parts = (
         ("Promise", rule.promise),
         ("Why", sentence(rule.why) or "Not given."),
-        ("Seen before", _incidents(rule, contract)),
-        ("When it applies", sentence(asked + needs + live) + f" {_cases(rule, contract)}"),
+        ("Seen before", _incidents(rule, contract) if contract else ""),
+        ("When it applies", sentence(asked + needs + live) + (f" {_cases(rule, contract)}" if contract else "")),
         ("What it cannot see", sentence(rule.cannot_see) or "Nothing in particular is known."),
     )
     blocks = [[label, *wrapped(text)] for label, text in parts if text]
