@@ -260,8 +260,13 @@ class Contract:
     @property
     def size_known(self) -> bool:
         """Whether the contract says how many pages there are: by position, of lists whose size it expects."""
+        return self.paging.by_position and self.size_expected
+
+    @property
+    def size_expected(self) -> bool:
+        """Whether the contract expects a size of every list that is read page by page."""
         read = (one for one in self.collections if one.depth == FULL and not one.retired)
-        return self.paging.by_position and all(one.expected_total is not None for one in read)
+        return all(one.expected_total is not None for one in read)
 
     @property
     def filterable(self) -> bool:

@@ -211,8 +211,7 @@ def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Ite
     refused = too_many(state.contract, state.settings, len(here), len(there))
     elsewhere = f" and {len(there)} of {state.contract.against}" if there else ""
     takes = f"; in a run: {how_long(len(here) + len(there), state.rate)}" if state.settings.base_url else ""
-    least = "" if state.contract.size_known else "at least "
-    total = f"{least}{len(here)} requests planned{elsewhere}, none made{state.probes_line}"
+    total = f"{state.certainty}{len(here)} requests planned{elsewhere}, none made{state.probes_line}"
     lines = [*map(_planned, here), *(f"{_planned(request)} of {state.contract.against}" for request in there)]
     return [*lines, total + (f"; a run would be refused: {refused}" if refused else takes)]
 

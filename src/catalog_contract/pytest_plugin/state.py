@@ -88,6 +88,13 @@ class State:
             open_session(self.settings, self.contract).close()
 
     @property
+    def certainty(self) -> str:
+        """What to say before a number of planned requests."""
+        if self.contract.size_known:
+            return ""
+        return "about " if self.contract.size_expected else "at least "
+
+    @property
     def plan_line(self) -> str:
         """How many requests are planned, and how long they take."""
         if self.settings.shard:
@@ -104,7 +111,7 @@ class State:
             again = "; more only where an answer must be read again"
             return f"{self.planned} requests planned{takes}{again}{self.probes_line}"
         pages = "; how many pages there are is not known before"
-        return f"at least {self.planned} requests planned{takes}{pages}{self.probes_line}"
+        return f"{self.certainty}{self.planned} requests planned{takes}{pages}{self.probes_line}"
 
     @property
     def rate(self) -> float:
