@@ -105,7 +105,8 @@ def test_ids_differ_by_more_than_case(single_catalog: Catalog) -> None:
     """
     bulk = single_catalog.bulk()
     clashes = alike_to_the_eye(bulk.unique)
-    message = f"{len(clashes)} pairs of ids look the same: {some(' and '.join(group) for group in clashes)}"
+    alike = "1 pair of ids looks" if len(clashes) == 1 else f"{len(clashes)} pairs of ids look"
+    message = f"{alike} the same: {some(' and '.join(group) for group in clashes)}"
     assert not clashes, bulk.evidence(message, repeated=[spelling for group in clashes for spelling in group])
 
 
@@ -135,7 +136,8 @@ def test_every_item_has_an_id(any_catalog: Catalog) -> None:
         assert not without, where.evidence(f"{message} {without[:1]} of {reading.count}")
         damaged = damaged_ids(reading)
         page = reading.page_of(reading.ids.index(damaged[0])) if damaged else reading.pages[0]
-        assert not damaged, page.evidence(f"{len(damaged)} ids are damaged: {', '.join(map(repr, damaged[:3]))}")
+        amount = "1 id is" if len(damaged) == 1 else f"{len(damaged)} ids are"
+        assert not damaged, page.evidence(f"{amount} damaged: {', '.join(map(repr, damaged[:3]))}")
 
 
 def damaged_ids(reading: Walk) -> list[str]:

@@ -13,6 +13,7 @@ from catalog_contract.catalog.page import Page, beside, field_values
 from catalog_contract.catalog.settle import WholeIds
 from catalog_contract.catalog.walking import COMPLETE, Ending
 from catalog_contract.model.verdict import Evidence, NotJudged
+from catalog_contract.util.text import counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +62,8 @@ class Walk:
     def to_its_end(self) -> "Walk":
         """This reading, where nothing but the service ended it. Raises NotJudged where it was cut or cannot go on."""
         if not self.ended and self.ending is not Ending.LOOP:
-            why = f"the end of the list was not seen: the reading of {len(self.pages)} pages ends where {self.ending}"
+            read = counted(len(self.pages), "page")
+            why = f"the end of the list was not seen: the reading of {read} ends where {self.ending}"
             raise NotJudged(f"{why}{f' ({self.problem})' if self.problem else ''}", self.pages[-1].exchange.curl)
         return self
 

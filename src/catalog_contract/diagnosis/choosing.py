@@ -61,7 +61,7 @@ def _counted_before(view: View, parts: Sequence[Chosen]) -> Cause | None:
     if not wrong or any(page.total != len(part.rows) for part in parts for page in pages):
         return None
     facts = line(
-        f"{wrong[0].chosen}: total {wrong[0].total:,}, {selected[wrong[0].chosen]:,} items",
+        f"{wrong[0].chosen}: total {wrong[0].total:,}, {counted(selected[wrong[0].chosen], 'item')}",
         f"{counted(len(wrong), 'page')} alike",
     )
     message = "The total of a filtered list is that of the whole list: it is counted before the filter applies."
@@ -148,14 +148,16 @@ def _first(kinds: Iterable[tuple[str, str, Rule]], wrong: Sequence[Chosen], part
         if all(holds(part, walk) for part in wrong for walk in part.walks):
             walk = wrong[0].walks[0]
             facts = (f"{page.chosen or 'next page'}: {_shown(page)}" for page in walk[:2])
-            amount = f"{len(wrong)} of {len(parts)} are wrong, and this predicts all their pages"
+            one = len(wrong) == 1
+            amount = f"{len(wrong)} of {len(parts)} {'is' if one else 'are'} wrong, and this predicts all "
+            amount += "its pages" if one else "their pages"
             return Cause(name, message, line(*facts, amount), STEP)
     return None
 
 
 def _shown(page: PageSeen) -> str:
     limit = "without limit" if page.limit is None else f"limit {page.limit:,}"
-    return f"{limit}, {len(page.ids):,} items" + (f" from {page.ids[0]} on" if page.ids else "")
+    return f"{limit}, {counted(len(page.ids), 'item')}" + (f" from {page.ids[0]} on" if page.ids else "")
 
 
 def _selection(part: Chosen) -> Ids:

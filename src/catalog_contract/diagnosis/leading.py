@@ -233,7 +233,7 @@ def _predicts(predicted: Lead, turn: Turn, wrong: bool) -> bool:
 
 
 def _cause(wrong: Sequence[Turn], hypothesis: Leading) -> Cause:
-    shown = (f"{_where(turn)}, {turn.count:,} items: leads to {_led(turn.lead)}" for turn in wrong[:3])
+    shown = (f"{_where(turn)}, {counted(turn.count, 'item')}: leads to {_led(turn.lead)}" for turn in wrong[:3])
     one = len(wrong) == 1
     amount = f"{counted(len(wrong), 'page')} lead{'s' * one} elsewhere than {'it' if one else 'they'} should, and this "
     amount += "predicts it" if one else "predicts them all"

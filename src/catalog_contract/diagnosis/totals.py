@@ -43,7 +43,7 @@ def causes_of_totals(view: View) -> tuple[Cause, ...] | None:
     wrong = [seen for seen in reported if seen.page.total != world.size]
     if not wrong:
         return None
-    shown = (f"row {seen.row:,}: total {seen.page.total:,}, {len(seen.ids):,} items" for seen in wrong[:3])
+    shown = (f"row {seen.row:,}: total {seen.page.total:,}, {counted(len(seen.ids), 'item')}" for seen in wrong[:3])
     facts = line(*shown, f"the list holds {world.size:,}; all {len(reported)} totals fit this")
     step = "Count the whole list before the page is cut, after filters."
     fitting = {

@@ -13,6 +13,7 @@ from catalog_contract.diagnosis.trail import world_of
 from catalog_contract.diagnosis.view import View, line
 from catalog_contract.diagnosis.world import Seen, World
 from catalog_contract.model.run import Cause
+from catalog_contract.util.text import counted
 
 FAMILIES = (*positions.FAMILIES, *amounts.FAMILIES, *ends.FAMILIES, *places.FAMILIES)
 """Every family of hypotheses, the simpler ones first."""
@@ -133,13 +134,14 @@ def _pairs(world: World, partial: list[_Explained]) -> Iterator[list[_Explained]
 
 def _cause(world: World, hypothesis: Hypothesis, explained: tuple[Seen, ...]) -> Cause:
     shown = [_shown(seen) for seen in explained[:3]]
-    amount = f"{len(explained)} of {len(world.seen)} responses contradict the list, and this predicts "
-    amount += "them all" if len(explained) == len(world.contradictions) else "these"
+    one = len(explained) == 1
+    amount = f"{len(explained)} of {len(world.seen)} responses contradict{'s' * one} the list, and this predicts "
+    amount += "it" if one else "them all" if len(explained) == len(world.contradictions) else "these"
     return Cause(hypothesis.name, hypothesis.message, line(*shown, amount), hypothesis.next_step)
 
 
 def _shown(seen: Seen) -> str:
     limit = f"limit {seen.page.limit:,}" if seen.page.limit is not None else "without limit"
-    came = f"status {seen.page.status}" if seen.failed else f"{len(seen.ids):,} items"
+    came = f"status {seen.page.status}" if seen.failed else counted(len(seen.ids), "item")
     first = f" from {seen.ids[0]} on" if seen.ids and seen.ids[0] else ""
     return f"row {seen.row:,}, {limit}: {came}{first}"
