@@ -13,6 +13,7 @@ from catalog_contract.catalog.service import Service
 from catalog_contract.cli.judged import run_of
 from catalog_contract.contracts.load import load_contract
 from catalog_contract.model.contract import Transport
+from catalog_contract.model.run import Run
 from catalog_contract.model.verdict import Judgement, Verdict
 from catalog_contract.rules.judge import judge
 from catalog_contract.rules.selection import every_case
@@ -110,6 +111,11 @@ def judged(folder: Path, listing: Callable[[Asked], Response], contract: str) ->
 
 def causes(folder: Path, listing: Callable[[Asked], Response], contract: str) -> set[str]:
     """The causes that the diagnosis of a run over real HTTP names."""
+    return {cause.name for cause in ran(folder, listing, contract).diagnosis}
+
+
+def ran(folder: Path, listing: Callable[[Asked], Response], contract: str) -> Run:
+    """A run over real HTTP, with its diagnosis."""
     with serving(api_of(PATH, listing)) as (url, _):
         file = folder / "contract.toml"
         head = f'title = "a list"\nbase_url = "{url}"\nlist_path = "{PATH}"\n'
@@ -118,7 +124,7 @@ def causes(folder: Path, listing: Callable[[Asked], Response], contract: str) ->
         session = open_session(settings, contract_of(settings))
         try:
             asked = every_case(session.contract, live=True)
-            return {cause.name for cause in run_of(session, asked, Clock()).diagnosis}
+            return run_of(session, asked, Clock())
         finally:
             session.close()
 

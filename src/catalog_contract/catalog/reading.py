@@ -315,11 +315,12 @@ class Reader:
 
     def _note(self, walked: Walked[Page], part: Part, size: int) -> None:
         if part == PLAIN:
-            self._of_walks.setdefault(size, set()).update(page.exchange.request.key for page in walked.pages)
+            self._of_walks.setdefault(size, set()).update(map(_asked, walked.pages))
 
     def is_of(self, page: Page, size: int) -> bool:
-        """Whether a page belongs to a reading of the whole list in pages of that size."""
-        return page.is_step(size) or page.exchange.request.key in self._of_walks.get(size, ())
+        """Whether a page belongs to a reading of the whole list in pages of that size: to one that was made, or to the
+        one that its position is of, where none was."""
+        return _asked(page) in self._of_walks[size] if size in self._of_walks else page.is_step(size)
 
     def _most_items(self, step: int) -> int:
         # One page may be all there is where any limit is served: twenty of those prove no more than twenty small ones.
