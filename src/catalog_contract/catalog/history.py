@@ -76,7 +76,7 @@ class History(Reader):
     def contradicted(self, page: Page) -> Wrong | None:
         """What is wrong with a page by the law alone, also where the bulk read agrees with it. Raises as `wrong`."""
         opening = self.bulk()
-        if page.started < opening.finished and page not in opening.pages:
+        if page.started < opening.finished and not self._stands_in(opening, page):
             page = self.reader(page)(opening.finished)
         why, unsure, after = self._restless(page), False, page.finished
         for attempt in range(READINGS):
@@ -84,7 +84,7 @@ class History(Reader):
             try:
                 sighting = self._sighting(page)
                 found = law.check(sighting)
-                # A part of the first whole reading is judged with it: by itself, where no other reading agrees.
+                # A part of the first whole reading is judged with it, where another reading agrees.
                 if found is None and law.settled and law.judges(sighting):
                     return None
                 # What came and went may have moved a page: then it is read once more.
@@ -97,6 +97,12 @@ class History(Reader):
                 page = self._once_more(page, last.finished)
             after = max(page.finished, last.finished)
         raise why
+
+    def _stands_in(self, opening: Walk, page: Page) -> bool:
+        """Whether a page is judged as the part of the first whole reading that it is: where that is one answer, and
+        where it can be asked for only once."""
+        once = not self.contract.cursor.reusable and page is not opening.pages[0]
+        return page in opening.pages and (opening.at_once or once)
 
     def _once_more(self, page: Page, after: float) -> Page:
         """A page read again, and with it every planned window: one more bulk read then judges them all."""

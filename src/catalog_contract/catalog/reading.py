@@ -372,4 +372,4 @@ class Reader:
 
 def _asked(page: Page) -> str:
     """What a page was asked by, whichever reading it is."""
-    return replace(page.exchange.request, reading=1).key
+    return page.exchange.request.asked
