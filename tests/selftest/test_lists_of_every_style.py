@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from catalog_contract.catalog.pagers import Asking
 from catalog_contract.contracts.load import load_contract
 from catalog_contract.diagnosis import names
 from catalog_contract.model.verdict import Verdict
-from fixtures.apis.api import Asked, Response
+from fixtures.apis.api import Asked, Refusal, Response
 
 NOT_GREEN = (Verdict.BROKEN, Verdict.NOT_JUDGED)
 OWNER = '[item]\nowner = "owner"\n'
@@ -261,3 +262,25 @@ def test_the_witness_of_a_walk_that_loses_an_item_is_where_it_is_missing(tmp_pat
     assert broken.evidence.requests == tuple(f"{PATH}?{query}" for query in pages[lost])
     assert f"{rows[row]['id']} is missing" in broken.evidence.message
     assert f", {where} the page at " in broken.evidence.message
+
+
+@pytest.mark.parametrize("size", [DEFAULT, MAX])
+def test_an_item_that_is_listed_twice_is_met_twice_where_a_cursor_is_good_once(tmp_path: Path, size: int) -> None:
+    """No page can be read again: it is judged by another whole reading, of cursors of its own."""
+    rows = items(10, 41)
+    rows[27] = dict(rows[3])
+    spent: set[str] = set()
+
+    def answer(asked: Asked) -> Response:
+        given = asked.query.get("after", "0.0")
+        if given in spent:
+            raise Refusal(410, "this cursor was used")
+        spent.update({given} - {"0.0"})
+        at, limit = int(given.partition(".")[0]), int(asked.query.get("limit", DEFAULT))
+        more = at + limit < len(rows)
+        return Response({"data": rows[at : at + limit], "next": f"{at + limit}.{next(fresh)}" if more else None})
+
+    fresh = count(1)
+    contract = f"{STYLES['cursor']}\npage_size = {size}\n[cursor]\nreusable = false\n{ITEMS}"
+    broken = having(judged(tmp_path, answer, contract), Verdict.BROKEN)
+    assert broken.keys() >= {"ids_are_unique_over_the_walk", "ids_are_unique_in_the_bulk_read"}
