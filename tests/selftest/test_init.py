@@ -47,7 +47,11 @@ NOT_SHOWN = {"offset-without-limit-ignored", "ties-ordered-by-page"}
 """APIs without a maximum: that there is none cannot be seen."""
 
 
-@pytest.mark.parametrize("name", APIS)
+BY_HAND = {"end-taken-for-a-limit"}
+"""APIs with a parameter that init does not look for: the row at which a page ends."""
+
+
+@pytest.mark.parametrize("name", [name for name in APIS if name not in BY_HAND])
 def test_a_healthy_small_api_is_drafted_as_its_contract_says(name: str) -> None:
     """As the contract written by hand says, and no counter of that one is missed or misplaced."""
     by_hand = load_contract(str(FIXTURES / "apis" / "contracts" / f"{name}.toml"))
@@ -76,6 +80,7 @@ def judged(contract: Contract, name: str, *, broken: bool) -> list[Judgement]:
 
 
 NOT_CAUGHT = {
+    "end-taken-for-a-limit": 'style = "range" must be written by hand',
     "capped-at-a-thousand": "an expected total must be filled in",
     "limit-zero-is-everything": "what a limit of 0 does must be filled in",
     "next-link-drops-the-filter": "a filter must be filled in",

@@ -31,6 +31,7 @@ STYLES: Mapping[str, Style] = MappingProxyType(
         "page": Style(MappingProxyType({"page": "page"}), starts_at=1, by_page=True),
         "cursor": Style(needs=("parameters.cursor", "envelope.next"), leads_by=VALUE),
         "link": Style(needs=("envelope.next",)),
+        "range": Style(MappingProxyType({"offset": "start", "limit": "end"}), random_access=True, by_page=True),
         "none": Style(leads_by=""),
     }
 )

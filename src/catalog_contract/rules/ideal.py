@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import unquote
 from zlib import crc32
 
-from catalog_contract.catalog.pagers import Asking
+from catalog_contract.catalog.pagers import Asking, pager_of
 from catalog_contract.catalog.pagers.base import number
 from catalog_contract.model.contract import Collection, Contract
 from catalog_contract.model.exchange import MISSING, Exchange, Request
@@ -59,6 +59,7 @@ class IdealSource:
         """
         self.contract = contract
         self._asking = Asking(contract)
+        self._pager = pager_of(self._asking)
         self._mark = "'" * bool(more)
         self._known: dict[str, Exchange] = {}
         self._made: dict[str, dict[str, dict[str, object]]] = {}
@@ -114,7 +115,7 @@ class IdealSource:
         name = self._asking.value(request, parameters.collection)
         if request.path != self.contract.list_path:
             return (*self._detail(request.path, self._collection(name)), {})
-        limit = number(self._asking.value(request, parameters.limit))
+        limit = self._pager.limit_of(request)
         too_large = bool(limit and paging.maximum_limit and limit > paging.maximum_limit)
         bad = any(set(bad.query) <= set(request.query) for bad in self.contract.bad_queries)
         unknown = name is not None and name == self.contract.unknown_collection

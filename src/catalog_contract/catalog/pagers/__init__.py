@@ -7,6 +7,7 @@ from catalog_contract.catalog.pagers.link import LinkPager
 from catalog_contract.catalog.pagers.none import NonePager
 from catalog_contract.catalog.pagers.offset import OffsetPager
 from catalog_contract.catalog.pagers.page import PagePager
+from catalog_contract.catalog.pagers.range import RangePager
 
 __all__ = ["END", "PAGERS", "Asking", "Listed", "Next", "Pager", "pager_of"]
 
@@ -15,6 +16,7 @@ PAGERS: dict[str, type[Pager]] = {
     "page": PagePager,
     "cursor": CursorPager,
     "link": LinkPager,
+    "range": RangePager,
     "none": NonePager,
 }
 """Every pager by the name of its style in a contract."""

@@ -59,6 +59,10 @@ class Pager(ABC):
         """A request without any position, as of someone who tries the API."""
         return self.asking.request(limit)
 
+    def limit_of(self, request: Request) -> int | None:
+        """The limit that a request asks for; None where it asks for none, or for no number."""
+        return number(self.asking.value(request, self.asking.parameters.limit))
+
     @abstractmethod
     def first(self, limit: int | None) -> Request:
         """The request that a walk begins with."""
