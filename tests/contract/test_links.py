@@ -97,7 +97,7 @@ def may_lead_to_an_empty_page(catalog: Catalog, page: Page, whole: Walk) -> bool
 
     What it leads to must be empty then, and not a page of items that a client has met.
     """
-    declared = catalog.may_lead_to_nothing(page) or catalog.ends_by_an_empty_page or page.leaves_out("has_more")
+    declared = catalog.contract.cursor.empty_last_page or catalog.ends_by_an_empty_page or page.leaves_out("has_more")
     after = catalog.led_to(page)
     met = {*whole.ids[: catalog.end_of(page, whole)]}
     back = after is not None and not after.fault and not met.isdisjoint(after.ids)

@@ -234,6 +234,20 @@ def test_a_last_page_that_leads_to_its_own_items_is_no_page_that_leads_to_an_emp
     assert "next_is_there_exactly_while_more_follows" in having(found, Verdict.BROKEN)
 
 
+@pytest.mark.parametrize("amount", [47, 2 * MAX])
+def test_a_last_page_may_lead_to_an_empty_one_where_that_is_declared(tmp_path: Path, amount: int) -> None:
+    """Full or not: many services tell the end by an empty page alone."""
+    rows = items(8, amount)
+
+    def answer(asked: Asked) -> Response:
+        size, at = int(asked.query.get("limit", DEFAULT)), int(asked.query.get("after", 0))
+        held = rows[at : at + size]
+        return Response({"data": held, "next": str(at + size) if held else None})
+
+    contract = f"{STYLES['cursor']}\n[cursor]\nempty_last_page = true\n{ITEMS}"
+    assert not having(judged(tmp_path, answer, contract), Verdict.BROKEN)
+
+
 @pytest.mark.parametrize("lost", ["at every boundary", "in the middle of a page", "at the end"])
 def test_the_witness_of_a_walk_that_loses_an_item_is_where_it_is_missing(tmp_path: Path, lost: str) -> None:
     """The pages before and after the boundary; where it lies in a page, that page and another one that holds it."""

@@ -108,7 +108,7 @@ class Cursor:
     """What is documented of cursors, links and tokens; None where nothing is.
 
     `bad` says what a garbled one does: "refused" or "ignored". `bound_to` are the words whose change makes a cursor
-    another one's. `empty_last_page`: a full last page may lead to an empty one; `empty_pages`: there may be such in the
+    another one's. `empty_last_page`: the last page may lead to an empty one; `empty_pages`: there may be such in the
     middle. `public_origin` is the address that links name; they are asked at the base URL all the same. `page_zero` is
     "refused" or the "first". `secret` ones are shown nowhere.
     """
