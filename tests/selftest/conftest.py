@@ -11,6 +11,7 @@ from hidden import hidden_characters
 
 from catalog_contract.cli import main
 from catalog_contract.model.verdict import EXIT_CRASH, EXIT_USAGE
+from catalog_contract.pytest_plugin.guard import SELDOM
 from catalog_contract.util.text import columns
 
 THOROUGH = frozenset(
@@ -41,7 +42,7 @@ THOROUGH = frozenset(
 """The modules that start many processes of pytest, browsers or slow servers."""
 
 # Thousands of runs in memory make garbage that is not worth looking for at every turn.
-gc.set_threshold(200_000, 20, 20)
+gc.set_threshold(*SELDOM)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -89,8 +89,8 @@ class Trail:
             return end
         if not self.complete or not turn.count or self._ends_by_an_empty_page:
             return None
-        lenient = self.contract.cursor.empty_last_page and turn.count == turn.limit
-        return None if lenient else Leads.LAST
+        to_nothing = turn.lead != Leads.LAST and not (isinstance(turn.lead, int) and turn.lead < end)
+        return None if self.contract.cursor.empty_last_page and to_nothing else Leads.LAST
 
     @property
     def _ends_by_an_empty_page(self) -> bool:

@@ -62,7 +62,7 @@ class IdealSource:
         self._pager = pager_of(self._asking)
         self._mark = "'" * bool(more)
         self._known: dict[str, Exchange] = {}
-        self._made: dict[str, dict[str, dict[str, object]]] = {}
+        self._shared: dict[str, dict[str, dict[str, object]]] = {}
         self._rows: dict[str, int] = {}
         self._queries: dict[str, str] = {}
         self._selections: dict[tuple[object, ...], list[str]] = {}
@@ -241,7 +241,7 @@ class IdealSource:
             return [{key: id} for id in ids]  # the usual list, at the speed of C
         if self._long:
             return [self._item(collection, id) for id in ids]
-        made = self._made.setdefault(collection.name, {})  # one and the same in every answer: nothing to compare
+        made = self._shared.setdefault(collection.name, {})  # one and the same in every answer: nothing to compare
         for id in ids:
             if id not in made:
                 made[id] = self._item(collection, id)
