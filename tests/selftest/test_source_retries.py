@@ -14,10 +14,13 @@ from catalog_contract.transport.live import STALE
 from fixtures.wire import FAULTS, Asked, Reply, wire
 from fixtures.wire.faults import Line
 
+PATIENT = replace(QUICK, read_seconds=5, answer_seconds=5)
+"""Nothing here is about time: a machine that stands still for a moment is no slow service."""
+
 
 @pytest.mark.parametrize("name", ["rate-limited-seconds", "rate-limited-date"])
 def test_a_service_that_asks_to_wait_is_given_the_time(name: str) -> None:
-    exchange = ask(name)
+    exchange = ask(name, transport=PATIENT)
     assert (exchange.status, exchange.body) == (200, PAGE)
     assert re.fullmatch(r"429, waited (0|0\.\d+|1) s", " and ".join(exchange.retries))
 
@@ -41,13 +44,13 @@ def test_what_was_not_sent_again_is_told_and_not_counted() -> None:
 @pytest.mark.parametrize("value", ["soon", "", "-1", "1.5", "Thu, 99 Foo 2026"])
 def test_a_retry_after_that_says_nothing_is_passed_over(value: str) -> None:
     with wire("none", lambda asked: Reply(429, {"Retry-After": value})) as base_url:
-        assert len(source(base_url).fetch(LIST).retries) == 2
+        assert len(source(base_url, PATIENT).fetch(LIST).retries) == 2
 
 
 @pytest.mark.parametrize("name", ["unavailable-always", "rate-limited-always", "reset-in-body"])
 def test_tries_that_were_in_vain_are_not_made_for_every_request(name: str) -> None:
     with wire(name, PAGE) as base_url:
-        live = source(base_url)
+        live = source(base_url, PATIENT)
         for _ in range(6):
             live.fetch(LIST)
     assert len(base_url.asked) == 3 + 3 + 4 * 1
@@ -58,14 +61,13 @@ def test_one_good_answer_makes_tries_worth_while_again() -> None:
         return Reply(200 if asked.turn == 8 else 503, body=PAGE)
 
     with wire("none", failing) as base_url:
-        live = source(base_url)
+        live = source(base_url, PATIENT)
         statuses = [live.fetch(LIST).status for _ in range(5)]
     assert statuses == [503, 503, 503, 200, 503]
     assert len(base_url.asked) == 3 + 3 + 1 + 1 + 3
 
 
 OFFSETS = [Request("/v1/models", (("offset", str(number)),)) for number in range(64)]
-PATIENT = replace(QUICK, read_seconds=5, answer_seconds=5)
 
 
 def test_threads_may_ask_at_the_same_time() -> None:
@@ -102,7 +104,7 @@ def test_a_kept_connection_that_was_closed_is_told_as_what_it_is(
 ) -> None:
     tls = trusted(tmp_path, monkeypatch) if over_tls else None
     with wire("closed-when-used-again", PAGE, tls) as base_url:
-        live = source(base_url)
+        live = source(base_url, PATIENT)
         exchanges = [live.fetch(LIST) for _ in range(3)]
     assert [(one.body, one.retries) for one in exchanges] == [(PAGE, ()), (PAGE, (STALE,)), (PAGE, (STALE,))]
 
@@ -114,7 +116,7 @@ def test_after_a_stale_connection_all_tries_are_left() -> None:
         return Reply(200 if asked.turn in (1, 8) else 503, body=PAGE)
 
     with wire("closed-when-used-again", busy) as base_url:
-        live = source(base_url)
+        live = source(base_url, PATIENT)
         first, second = (live.fetch(LIST) for _ in range(2))
     assert (first.status, second.status) == (200, 503)
     assert second.retries == (STALE, "503, waited 0.02 s", STALE, "503, waited 0.04 s", STALE)
@@ -135,7 +137,7 @@ def test_what_breaks_otherwise_than_a_kept_connection_is_a_fault(first: str, the
         return FAULTS[first if asked.turn == 1 else then](line, asked, reply)
 
     with wire(turning, PAGE) as base_url:
-        live = source(base_url)
+        live = source(base_url, PATIENT)
         good, bad = (live.fetch(LIST) for _ in range(2))
     assert (good.failure, good.retries, bad.failure) == (None, (), message)
     assert bad.retries == (f"{message}, waited 0.01 s", f"{message}, waited 0.02 s")
