@@ -1,6 +1,6 @@
 """History: what a run has read of one list, and what the law says of it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
@@ -326,10 +326,33 @@ class History(Reader):
             read: list[Page | Walk] = [self.page(window.offset, window.limit) for window in self.windows()]
             chosen = self.contract.chosen if self.collection.depth == FULL else ()
             read += [self.bulk_of(Part(query=each.query)) for each in chosen]
-            if self.collection.depth == FULL:
-                read += [self.walk(), *([self.walk(self.contract.paging.other_page_size)] if self._sized else [])]
+            walks = self._walks_of_the_plan() if self.collection.depth == FULL else []
+            read += [*walks, *self._too_early(walks)]
             after = max([after, *(reading.finished for reading in read)])
         return self.bulk(after)
+
+    def _walks_of_the_plan(self) -> list[Walk]:
+        return [self.walk(), *([self.walk(self.contract.paging.other_page_size)] if self._sized else [])]
+
+    def _too_early(self, walks: Sequence[Walk]) -> list[Page]:
+        """The planned windows, and of each walk the first page that is not its slice of the first whole reading and the
+        last page, read again where they are not and were read before it had ended: one more bulk read then judges them
+        all. Shards that read side by side read so."""
+        opening = self.bulk()
+        if not self.contract.paging.by_position or any(page.fault for page in opening.pages):
+            return []
+
+        def early(pages: Iterable[Page]) -> list[Page]:
+            known = (page for page in pages if page.started < opening.finished and not page.fault)
+            wrong = (page for page in known if page.ids != self.slice_for(page, opening))
+            return [page for page in wrong if not self._stands_in(opening, page)]
+
+        found = early(self.page(window.offset, window.limit) for window in self.windows())
+        for walk in walks:
+            wrong = early(walk.pages)
+            last = max(0, opening.count - 1) // walk.step * walk.step
+            found += wrong[:1] + [page for page in wrong[1:] if page.row == last]
+        return [self.reader(page)(opening.finished) for page in found]
 
     def _plainly(self, page: Page) -> bool:
         """Whether a page was asked for by the canonical name, without filter and without headers of its own."""
