@@ -3,10 +3,7 @@
 from catalog_contract.catalog.bodies import other_bodies
 from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.ids import first_difference, lost
-from catalog_contract.catalog.items import (
-    differs,
-    without_volatile,
-)
+from catalog_contract.catalog.items import bodies_at, with_other_bodies
 from catalog_contract.catalog.page import Page, field_values, readable, same, some
 from catalog_contract.catalog.reading import NAMELESS
 from catalog_contract.catalog.refusal import refused
@@ -280,20 +277,19 @@ def test_the_merged_collection_agrees_with_each_collection(merged_catalog: Catal
     """
     key, volatile = merged_catalog.contract.item.collection or "", merged_catalog.contract.item.volatile
     # Without a list of its own nothing was seen, whatever the gateways answer.
-    nobodys = [id for id, _ in merged_catalog.bulk().grouped(key).get(merged_catalog.name, ())]
+    merged = merged_catalog.bulk()
+    nobodys = [merged.ids[index] for index in merged.grouped(key).get(merged_catalog.name, ())]
     message = (
         f"{merged_catalog.items(len(nobodys))} of {merged_catalog.name} name it as their own "
         f"instead of the {merged_catalog.words.collection} that has them"
     )
-    assert not nobodys, merged_catalog.bulk().evidence(f"{message}: {some(nobodys)}", unexpected=nobodys)
+    assert not nobodys, merged.evidence(f"{message}: {some(nobodys)}", unexpected=nobodys)
     for part in (part for part in service.parts if not any(page.fault for page in part.bulk().pages)):
         merged, own = merged_catalog.settle(
             merged_catalog.bulk_again,
             part.bulk,
             lambda merged, own, at=part.collection.names: not any(merged_differences(merged, own, key, at, volatile)),
-            lambda reading, at=part.collection.names: [
-                without_volatile(item, volatile) for _, item in named_as(reading, key, at)
-            ],
+            lambda reading, at=part.collection.names: bodies_at(reading, named_as(reading, key, at), volatile),
         )
         ghosts, other_bodies = merged_differences(merged, own, key, part.collection.names, volatile)
         message = (
@@ -306,17 +302,17 @@ def test_the_merged_collection_agrees_with_each_collection(merged_catalog: Catal
         assert not other_bodies, merged.evidence(message)
 
 
-def named_as(reading: Walk, key: str, names: tuple[str, ...]) -> list[tuple[str | None, object]]:
-    """The items of a reading that say they are of a collection, by whichever of its names."""
+def named_as(reading: Walk, key: str, names: tuple[str, ...]) -> list[int]:
+    """The indexes of the items of a reading that say they are of a collection, by whichever of its names."""
     groups = reading.grouped(key)
-    return [of_it for name in names for of_it in groups.get(name, ())]
+    return [index for name in names for index in groups.get(name, ())]
 
 
 def merged_differences(
     merged: Walk, own: Walk, key: str, names: tuple[str, ...], volatile: tuple[str, ...]
 ) -> tuple[list[str | None], list[str | None]]:
     """The ids that a merged list gives a collection and the collection does not list, and those with another body."""
-    listed = own.by_id
-    apart = [(id, item) for id, item in named_as(merged, key, names) if listed.get(id) is not item]
-    ghosts = [id for id, _ in apart if id is not None and id not in own.unique]
-    return ghosts, [id for id, item in apart if id in own.unique and differs(item, listed[id], volatile)]
+    named = named_as(merged, key, names)
+    ghosts = [id for index in named if (id := merged.ids[index]) is not None and id not in own.unique]
+    both = [index for index in named if merged.ids[index] in own.unique]
+    return ghosts, [merged.ids[index] for index in with_other_bodies(merged, own, both, volatile)]

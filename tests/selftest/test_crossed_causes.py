@@ -63,8 +63,6 @@ ELSEWHERE = {
     names.OWN_LIMIT: "test_diagnosis.py",
     names.ENDS_EARLY: "test_diagnosis.py",
     names.TOTAL_DRIFTS: "test_diagnosis.py",
-    names.POISONED: "the small APIs of test_apis.py",
-    names.DEEPEST: "the small APIs of test_apis.py",
     names.WINDOW_ENDS: "no run reads it apart from a list that is cut: the last page that is served ends it",
     names.NOWHERE: "a link style without a link is the fault of its contract's words",
 }

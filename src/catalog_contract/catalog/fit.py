@@ -5,7 +5,6 @@ from difflib import get_close_matches
 from typing import Any
 
 from catalog_contract.model.exchange import MISSING, Exchange
-from catalog_contract.model.json_body import NotJson
 from catalog_contract.model.place import Identity, Place
 from catalog_contract.model.words import Envelope
 from catalog_contract.util.text import counted, line
@@ -29,21 +28,16 @@ def misfit_of(word: str, exchange: Exchange, envelope: Envelope, identity: Ident
 
     Empty where it fits, where the answer may leave it out, and where there was no answer to fit.
     """
-    if exchange.failure is not None or exchange.status != 200:
-        return ""
-    try:
-        data = exchange.data
-        items = envelope.items.read(exchange)
-    except NotJson:
+    if exchange.failure is not None or exchange.status != 200 or not exchange.is_json:
         return ""
     if word == "items":
-        return _no_list(items, data, envelope, identity)
+        return _no_list(envelope.items.read(exchange), exchange.data, envelope, identity)
     if word == "id":
-        return _no_ids(items, identity)
+        return _no_ids(envelope.items.read(exchange), identity)
     place = envelope.places.get(word)
     if place is None or word in (*envelope.optional, *MAY_BE_ABSENT) or place.read(exchange) is not MISSING:
         return ""
-    near = nearest_place(place, data) if place.in_body else ""
+    near = nearest_place(place, exchange.data) if place.in_body else ""
     nowhere = f"the contract does not fit: nothing stands at {word} = {str(place)!r}"
     return nowhere + (f"; {near!r} does" if near else "")
 

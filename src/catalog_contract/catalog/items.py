@@ -1,7 +1,7 @@
 """Items as the rules compare and validate them: field by field, and each distinct body once."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from operator import is_
@@ -59,6 +59,24 @@ def _first_by_prints(page: Page, bulk: Walk, volatile: tuple[str, ...]) -> str |
     return None
 
 
+def bodies_at(reading: Walk, indexes: Sequence[int], volatile: tuple[str, ...]) -> list[Item]:
+    """What stands for the items at some indexes, without their volatile fields; their fingerprints where the reading is
+    stored."""
+    if reading.stored:
+        return [reading.prints[index] for index in indexes]
+    return [without_volatile(item, volatile) for item in reading.items_at(indexes).values()]
+
+
+def with_other_bodies(one: Walk, other: Walk, indexes: Iterable[int], volatile: tuple[str, ...]) -> list[int]:
+    """The indexes, among these of one reading, at which an item differs from the same item of another reading, which
+    lists it too."""
+    there = {index: other.last_index[one.ids[index]] for index in indexes}
+    if one.stored or other.stored:
+        there = {index: at for index, at in there.items() if one.prints[index] != other.prints[at]}
+    here, others = one.items_at(there), other.items_at(there.values())
+    return [index for index, at in there.items() if differs(here[index], others[at], volatile)]
+
+
 def differing_fields(page: Page, bulk: Walk, id_: str, volatile: tuple[str, ...]) -> tuple[str, ...]:
     """The fields in which one id's items differ between a page and the bulk read; empty when they agree now."""
     here, there = (without_volatile(item_of(reading, id_), volatile) for reading in (page, bulk))
@@ -81,9 +99,10 @@ def of_owner(reading: Walk, field: str, owner: str) -> tuple[tuple[Id, ...], tup
 
     A filter may fold case or not; both are right.
     """
-    exact = {id for id, _ in reading.grouped(field).get(owner, ())}
-    spellings = [spelling for spelling in reading.grouped(field) if spelling.lower() == owner.lower()]
-    folded = {id for spelling in spellings for id, _ in reading.grouped(field)[spelling]}
+    groups = reading.grouped(field)
+    exact = {reading.ids[index] for index in groups.get(owner, ())}
+    spellings = [spelling for spelling in groups if spelling.lower() == owner.lower()]
+    folded = {reading.ids[index] for spelling in spellings for index in groups[spelling]}
     as_written = tuple(id for id in reading.ids if id in exact)
     return as_written, as_written if folded == exact else tuple(id for id in reading.ids if id in folded)
 

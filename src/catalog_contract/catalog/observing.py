@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from catalog_contract.catalog.page import Page, field_values, plain
+from catalog_contract.catalog.page import Page, plain
 from catalog_contract.catalog.pagers import Pager
 from catalog_contract.catalog.reading import PLAIN, Part
 from catalog_contract.model.contract import Contract
@@ -53,7 +53,7 @@ def observed(by: Observer, page: Page) -> PageSeen:
         next_row=next_row,
         lost=lost,
         reported=tuple(reported.items()),
-        marks=tuple(_marks(by.contract, page)) if plainly and bulk and not page.fault else (),
+        marks=page.marks if plainly and bulk and not page.fault else (),
         not_asked=exchange.not_asked or ("limit" if page.fault.startswith(OVER_LIMIT) else ""),
     )
 
@@ -113,14 +113,3 @@ def _chosen(contract: Contract, part: Part) -> str:
 def _labels(contract: Contract) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
     yield from ((f"{each.name}={each.value}", each.query) for each in contract.filters)
     yield from ((f"{each.name} {each.order}", each.query) for each in contract.sorts)
-
-
-def _marks(contract: Contract, page: Page) -> Iterator[tuple[str, tuple[object, ...]]]:
-    """What each item says that filters, sorts and the filter by owner go by."""
-    for each in contract.filters:
-        yield f"{each.name}={each.value}", tuple(each.selects(item) for item in page.items)
-    for sort in contract.sorts:
-        values = (sort.place.within(item) for item in page.items)
-        yield f"{sort.name} {sort.order}", tuple(None if value is MISSING else plain(value) for value in values)
-    if contract.item.owner and contract.parameters.filter:
-        yield "", tuple(map(plain, field_values(page.items, contract.item.owner)))

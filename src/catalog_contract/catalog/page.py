@@ -78,6 +78,15 @@ UNAVAILABLE = frozenset({401, 403, 407, 408, 425, 429, 502, 503, 504})
 """Statuses that say nothing of the list: not allowed in, asked too fast, or not up at the moment."""
 
 
+Marks = tuple[tuple[str, tuple[object, ...]], ...]
+"""What each item says that filters, sorts and the filter by owner go by, by their names."""
+
+
+def unmarked(items: Sequence[Any]) -> Marks:
+    """No marks, of whatever items."""
+    return ()
+
+
 def fits(word: str) -> str:
     """What is reported of a word of the contract where nothing speaks against it."""
     return ""
@@ -90,7 +99,8 @@ class Page:
 
     `place` is the position in the words of the API ("offset 100", "page 2"). `mismatch` says of a word of the contract
     why it does not fit the service; empty where it does. `amount` words a number of items. `longest_id` is how many
-    characters of an id a run may hold, `volatile` names the fields of an item that may change from read to read.
+    characters of an id a run may hold, `volatile` names the fields of an item that may change from read to read, and
+    `marking` finds the marks of the items.
 
     Where the body is stored elsewhere the page holds ids, counters and a fingerprint of each item; `items` and `bare`
     read the body again.
@@ -106,6 +116,7 @@ class Page:
     amount: Callable[[int], str] = items_in_words
     longest_id: int | None = None
     volatile: tuple[str, ...] = ()
+    marking: Callable[[Sequence[Any]], Marks] = unmarked
 
     @property
     def started(self) -> float:
@@ -167,7 +178,7 @@ class Page:
         _ = self._bare
         if self._made:
             return ids
-        _ = self.prints
+        _ = self.prints, self.marks
         return tuple([id and intern(id) for id in ids])
 
     @property
@@ -187,6 +198,11 @@ class Page:
         if self._made:
             return array("q", map(hash, self.raw_ids))
         return fingerprints(self._found, self.volatile)
+
+    @cached_property
+    def marks(self) -> Marks:
+        """The marks of a list: found while its body is decoded, where that is not held."""
+        return self.marking(self._found)
 
     @property
     def _found(self) -> Any:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from typing import Protocol
 
 from catalog_contract.catalog.fit import misfit_of
 from catalog_contract.catalog.ids import Id
-from catalog_contract.catalog.page import Page
+from catalog_contract.catalog.marks import marks_of
+from catalog_contract.catalog.page import Page, unmarked
 from catalog_contract.catalog.pagers import Asking, Pager, pager_of
 from catalog_contract.catalog.walk import Walk
 from catalog_contract.catalog.walking import Walked, most_items, walk_by_next, walk_by_position
@@ -188,6 +190,7 @@ class Reader:
         key = exchange.request.key
         if key not in self._pages:
             place = "" if row is None else self.pager(part).place(row, limit)
+            whole = part == PLAIN and limit in (None, self.contract.paging.bulk_limit)
             self._parts[key] = part
             self._pages[key] = Page(
                 exchange,
@@ -200,6 +203,7 @@ class Reader:
                 self.items,
                 self.contract.transport.id_cap_characters,
                 self.contract.item.volatile,
+                partial(marks_of, self.contract) if whole else unmarked,
             )
         return self._pages[key]
 
@@ -365,9 +369,17 @@ class Reader:
             openings = [self.opening()]
             if self.collection.depth == FULL:
                 openings.append(self.first_page())
-            found = [misfit_of(word, page.exchange, page.envelope, self.identity) for page in openings]
+            found = ["" if _fits(word, page) else self._schema_error(word, page) for page in openings]
             self._schema_errors[word] = found[0] if all(found) else ""
         return self._schema_errors[word]
+
+    def _schema_error(self, word: str, page: Page) -> str:
+        return misfit_of(word, page.exchange, page.envelope, self.identity)
+
+
+def _fits(word: str, page: Page) -> bool:
+    """Whether a word fits an answer, by what is known of it already."""
+    return not page.fault and (word == "items" or (word == "id" and any(page.raw_ids)))
 
 
 def _asked(page: Page) -> str:

@@ -120,20 +120,31 @@ class Walk:
             index -= page.count
         raise IndexError(index)
 
-    def grouped(self, field: str) -> dict[str, list[tuple[Id, Any]]]:
-        """The ids and items by what a field of theirs says, in order; items without such a text are left out."""
+    def items_at(self, indexes: Iterable[int]) -> dict[int, Any]:
+        """The items at some indexes of `ids`; every page is read once."""
+        found, start = dict[int, Any](), 0
+        wanted = sorted(indexes, reverse=True)
+        for page in self.pages:
+            items: list[Any] | None = None
+            while wanted and wanted[-1] < start + page.count:
+                items = page.items if items is None else items
+                found[wanted[-1]] = items[wanted[-1] - start]
+                wanted.pop()
+            start += page.count
+        return found
+
+    def grouped(self, field: str) -> dict[str, list[int]]:
+        """The indexes of the items by what a field of theirs says, in order; items without such a text are left out."""
         if field not in self._groups:
-            groups: dict[str, list[tuple[Id, Any]]] = defaultdict(list)
-            for value, reported in zip(
-                field_values(self.items, field), zip(self.ids, self.items, strict=True), strict=True
-            ):
+            groups: dict[str, list[int]] = defaultdict(list)
+            for index, value in enumerate(field_values(self.items, field)):
                 if value.__class__ is str and value:
-                    groups[value].append(reported)
+                    groups[value].append(index)
             self._groups[field] = dict(groups)
         return self._groups[field]
 
     @cached_property
-    def _groups(self) -> dict[str, dict[str, list[tuple[Id, Any]]]]:
+    def _groups(self) -> dict[str, dict[str, list[int]]]:
         return {}
 
     @cached_property

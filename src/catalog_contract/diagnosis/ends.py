@@ -1,6 +1,6 @@
 """Hypotheses about what is served at all: caps, ends, large numbers, and items that stand or fail wherever they are."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import combinations_with_replacement
 from math import gcd
 
@@ -80,20 +80,35 @@ def list_capped(world: World) -> Iterator[Hypothesis]:
             f"Ask for the items from row {end:,} on by themselves.",
             level=Level.NUMBER,
         )
-    failing = sorted({seen.row + (seen.limit or 0) for seen in world.contradictions if seen.failed})
-    for deepest in failing[:1]:
-        yield Hypothesis(
-            names.DEEPEST,
-            f"A page that ends at row {deepest:,} or later fails: no more than a window at the start is served.",
-            with_parameters(
-                lambda seen, deepest: (
-                    FAILS if seen.row + (seen.limit or 0) >= deepest else world.take(seen.row, seen.limit)
+
+
+@family
+def window_served(world: World) -> Iterator[Hypothesis]:
+    """Pages that begin, or end, at some row or behind it fail."""
+    failing = [seen for seen in world.contradictions if seen.failed]
+
+    def ends(seen: Seen, limit: int | None) -> int:
+        return world.end if limit is None else seen.row + limit
+
+    reaches: tuple[tuple[str, Callable[[Seen], int]], ...] = (
+        ("begins", lambda seen: seen.row),
+        ("ends", lambda seen: ends(seen, world.applied(seen))),
+        ("would end", lambda seen: ends(seen, seen.limit)),
+    )
+    for what, reach in reaches:
+        for deepest in sorted(map(reach, failing))[:1]:
+            yield Hypothesis(
+                names.DEEPEST,
+                f"A page that {what} at row {deepest:,} or later fails: no more than a window at the start is served.",
+                with_parameters(
+                    lambda seen, reach, deepest: FAILS if reach(seen) >= deepest else world.healthy(seen),
+                    reach,
+                    deepest,
                 ),
-                deepest,
-            ),
-            "Document the deepest row that is served, or page by a cursor.",
-            level=Level.NUMBER,
-        )
+                "Document the deepest row that is served, or page by a cursor.",
+                level=Level.NUMBER,
+                over=True,
+            )
 
 
 @family
@@ -236,26 +251,36 @@ def items_behind_every_page(world: World) -> Iterator[Hypothesis]:
 @family
 def poisoned_item(world: World) -> Iterator[Hypothesis]:
     """Every page that holds one certain item fails."""
-    failing = [seen for seen in world.contradictions if seen.failed and seen.limit]
+    failing = [seen for seen in world.contradictions if seen.failed]
     if not failing or len(failing) < len(world.contradictions):
         return
     fine = {row for seen in world.seen if not seen.failed for row in range(seen.row, seen.row + len(seen.ids))}
-    groups = [set(range(seen.row, seen.row + (seen.limit or 0))) - fine for seen in failing]
+    most = world.contract.paging.bulk_limit  # a limit that is refused may be of any size
+    groups = [set(range(seen.row, min(_end_of(world, seen), seen.row + most))) - fine for seen in failing]
     poisoned = _hitting(groups)
     if not poisoned or not all(groups):
         return
-    shown = ", ".join(f"{row:,}" for row in sorted(poisoned)[:3])
+    held = sorted(set.intersection(*groups)) or sorted(poisoned)[:3]
+    apart = len(held) > 3 and len(poisoned) == 1
+    shown = f"{held[0]:,} to {held[-1]:,}" if apart else " or ".join(f"{row:,}" for row in held)
+    what = "one certain item, at" if len(poisoned) == 1 else "one of the items at"
+    where = f"row{'s' * (len(held) > 1)} {shown}"
     yield Hypothesis(
         names.POISONED,
-        f"Every page fails that holds the item at row {shown}, whatever its offset and limit.",
-        lambda seen: (
-            FAILS
-            if any(seen.row <= row < seen.row + (seen.limit or world.size) for row in poisoned)
-            else world.take(seen.row, seen.limit)
-        ),
-        f"Ask for one item at row {min(poisoned):,} and at its neighbours: look for it in the log of the service.",
-        level=Level.NUMBER,
+        f"Every page fails that holds {what} {where}, whatever its offset and limit.",
+        lambda seen: FAILS if any(seen.row <= row < _end_of(world, seen) for row in poisoned) else world.healthy(seen),
+        f"Ask for the items of {where} one by one, and look for the one that fails in the log of the service.",
+        level=Level.NUMBER if len(poisoned) == 1 else Level.PLACES,
+        over=True,
     )
+
+
+def _end_of(world: World, seen: Seen) -> int:
+    """The row that the page asked for ends at, if it is answered."""
+    limit = world.applied(seen)
+    if limit is None:
+        return world.end
+    return min(seen.row + limit, world.end) if world.complete else seen.row + limit
 
 
 def _hitting(groups: Iterable[set[int]]) -> set[int]:

@@ -167,6 +167,8 @@ ALTERNATIVES: dict[str, frozenset[str]] = {
     BEFORE_FILTER: frozenset({TOTAL_OFF, SHORT_MIDDLE}),
     SHORT_MIDDLE: frozenset({BEFORE_FILTER, LOST_IN_SIZE}),
     LOST_IN_SIZE: frozenset({SHORT_MIDDLE}),
+    POISONED: frozenset({DEEPEST}),
+    DEEPEST: frozenset({POISONED}),
 }
 """Causes that predict the same responses, seen from outside."""
 

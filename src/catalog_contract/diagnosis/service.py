@@ -26,14 +26,22 @@ def all_down(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
         of_all = f" of {len(dead)} gateways" if len(dead) > 1 else ""
         yield _cause(pages, f"all {len(pages)} listing requests{of_all}")
         return
+    failing = {_failing(page) for view in asked if view not in dead for page in view.asked if not readable(page)}
     kinds: dict[int | None, list[View]] = {}
     for view in dead:
+        if not failing.isdisjoint(map(_failing, view.asked)):
+            continue  # the same request fails where others are answered: the collection is not what is down
         kinds.setdefault(view.asked[0].status, []).append(view)
     for alike in kinds.values():
         which = f"every listing request of {', '.join(view.name for view in alike[:5])}"
         more = f" and {len(alike) - 5} more" if len(alike) > 5 else ""
         pages = [page for view in alike for page in view.asked]
         yield _cause(pages, which + more, f"{len(asked) - len(dead)} other gateways answer")
+
+
+def _failing(page: PageSeen) -> tuple[int | None, int | None, int | None]:
+    """How a request fails, whichever collection it asks."""
+    return page.row, page.limit, page.status
 
 
 def _dead(view: View) -> bool:

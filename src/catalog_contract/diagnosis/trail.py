@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
-from catalog_contract.diagnosis.view import Ids, View, readable
+from catalog_contract.diagnosis.view import POSTED, Ids, View, readable
 from catalog_contract.diagnosis.world import World, list_of, moved, seen_of, tells, together, world_by_position
 from catalog_contract.model.contract import Collection, Contract
 from catalog_contract.model.observation import Leads, PageSeen, Purpose
@@ -159,8 +159,22 @@ def world_of(view: View) -> World | None:
         return None
     seen = [seen_of(view.contract, turn.page, turn.start, turn.lost) for turn in trail.turns if turn.start is not None]
     failed = (page for page in first_readings(view.pages).values() if _whole(page) and not readable(page))
-    seen += [seen_of(view.contract, page, 0) for page in failed if not page.row and tells(page)]
+    rows = ((page, _led_to(page, trail) if page.row else 0) for page in failed if tells(page))
+    seen += [seen_of(view.contract, page, row) for page, row in rows if row is not None]
     return World(view.contract, trail.rows, trail.complete, tuple(seen))
+
+
+def _led_to(page: PageSeen, trail: Trail) -> int | None:
+    """The row that a page which failed stands at: where the one that leads there ended. None where that one leads to
+    another address, or has lost a parameter: then it is no page of this list that failed."""
+    for turn in trail.turns:
+        if turn.page.next_key == page.key:
+            return turn.end if _path(turn.page) == _path(page) and not turn.page.lost else None
+    return None
+
+
+def _path(page: PageSeen) -> str:
+    return page.target.removeprefix(POSTED).partition("?")[0].partition(" ")[0]
 
 
 def readings_of(view: View) -> list[list[PageSeen]]:

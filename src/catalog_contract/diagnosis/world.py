@@ -62,7 +62,18 @@ class Seen:
             return len(self.ids) == predicted.amount and not predicted.known & set(self.ids)
         if isinstance(predicted, frozenset):
             return frozenset(self.ids) == predicted and len(self.ids) == len(predicted)
-        return self.ids == predicted
+        return self.ids == predicted or _but_for_holes(self.ids, predicted)
+
+
+HOLE = "\0row "
+"""What the name of a row begins with whose item no response has shown; an id may be anything else."""
+
+
+def _but_for_holes(ids: Ids, predicted: Ids) -> bool:
+    """Whether the ids are those predicted, where these are known."""
+    if len(ids) != len(predicted) or not any(id is not None and id.startswith(HOLE) for id in predicted):
+        return False
+    return all(one == other or (other or "").startswith(HOLE) for one, other in zip(ids, predicted, strict=True))
 
 
 @dataclass(frozen=True)
@@ -82,6 +93,11 @@ class World:
         """How many items the list holds, as far as it is known."""
         return len(self.rows)
 
+    @property
+    def end(self) -> int:
+        """The row that the list ends at: of one not known whole, by its total, else the row behind what is known."""
+        return self.size if self.complete else self.counted or self.size + 1
+
     def take(self, row: int, limit: int | None) -> Prediction:
         """The items from a row on, at most that many; None where they are not known."""
         row = max(0, row)
@@ -94,6 +110,11 @@ class World:
             return None
         amount = max(0, min(self.counted, self.counted if end is None else end) - row)
         return Fresh(amount, self._known) if amount else ()
+
+    def applied(self, seen: Seen) -> int | None:
+        """The limit that is applied to a request: the maximum, where it asks for more and the contract says so."""
+        clamped = self.over(seen) and self.contract.paging.above_maximum == "clamped"
+        return self.contract.paging.maximum_limit if clamped else seen.limit
 
     @cached_property
     def counted(self) -> int | None:
@@ -149,6 +170,8 @@ class World:
 
     def _contradicts(self, seen: Seen) -> bool:
         fits = seen.fits(self.healthy(seen))
+        if fits is None and seen.failed and seen.row and not self.contract.paging.by_position:
+            return True  # the list itself leads there
         if fits is None and not seen.failed and not self.complete and seen.row >= self.size:
             return bool(set(seen.ids) & set(self.rows))  # what is known already cannot stand behind
         return fits is False
@@ -218,7 +241,8 @@ def seen_of(contract: Contract, page: PageSeen, row: int, lost: tuple[str, ...] 
 def list_of(view: View, pages: Sequence[PageSeen]) -> tuple[Ids, bool]:
     """The list as its fullest reading shows it that repeats nothing and that no page goes beyond.
 
-    Where there is none such, the largest first page: that is not all of it.
+    Where there is none such, the list as its pages show it row by row, where they agree, else the largest first page:
+    that is not all of it.
     """
     random, most = view.contract.paging.random_access, view.contract.paging.most
     bulk = [view.bulk] if view.bulk and random else []
@@ -236,7 +260,33 @@ def list_of(view: View, pages: Sequence[PageSeen]) -> tuple[Ids, bool]:
     merged = () if random else together([r for r in _readings(view, pages) if r])
     if merged and listed <= set(merged) and len(merged) > len(opening):
         return merged, _ends(pages, len(merged))
-    return opening, False
+    paging = view.contract.paging
+    holed = _around_failures(pages, again=paging.ends_with_last) if paging.by_position else ()
+    return (holed, _ends(pages, len(holed))) if len(holed) > len(opening) else (opening, False)
+
+
+def _around_failures(pages: Sequence[PageSeen], *, again: bool) -> Ids:
+    """The list as pages show it row by row, with holes where they fail; empty where a row was not asked for, two pages
+    disagree, or an item stands at two rows. `again`: past the end the last page is answered again."""
+    known: dict[int, str | None] = {}
+    met: set[Ids] = set()
+    for page in sorted(filter(readable, pages), key=lambda page: page.row or 0):
+        if again and page.row and page.ids in met:
+            continue
+        met.add(page.ids)
+        for row, id in enumerate(page.ids, page.row or 0):
+            if known.setdefault(row, id) != id:
+                return ()
+    if not known or len({*known.values()} - {None}) < len(known):
+        return ()
+    end = max(known) + 1
+    failed = [(page.row or 0, page.limit or 0) for page in pages if not readable(page) and tells(page)]
+    if end > len(known) + sum(limit for _, limit in failed):
+        return ()  # as behind a page past the end that is answered: too many to count
+    asked = {row for start, limit in failed for row in range(start, min(start + limit, end))}
+    if not asked.issuperset({*range(end)} - known.keys()):
+        return ()
+    return tuple(known.get(row, f"{HOLE}{row}") for row in range(end))
 
 
 def _all_slices_of(rows: Ids, pages: Iterable[PageSeen], most: Callable[[int | None], int | None]) -> bool:

@@ -6,14 +6,8 @@ import heapq
 import json
 from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
-
-from vcr import VCR
-from vcr.cassette import Cassette
-from vcr.record_mode import RecordMode
-from vcr.request import Request as VcrRequest
-from vcr.serialize import serialize
 
 from catalog_contract.model.exchange import NOT_RECORDED, Exchange, Request
 from catalog_contract.transport.cassette.storage import (
@@ -24,6 +18,10 @@ from catalog_contract.transport.cassette.storage import (
     cassette_name,
     put_in_place,
 )
+
+if TYPE_CHECKING:
+    from vcr.cassette import Cassette
+    from vcr.request import Request as VcrRequest
 
 __all__ = ["SUFFIX", "CassetteError", "CassetteSource", "cassette_name", "put_in_place", "write_cassette"]
 
@@ -127,6 +125,8 @@ def write_cassette(path: Path, exchanges: Iterable[Exchange], headers: Collectio
     base URL that was asked, is kept where the answers name it: their links lead there. Raises ValueError for an
     exchange without an answer.
     """
+    from vcr.serialize import serialize  # a live run that records nothing starts without vcrpy
+
     rows = RowsOnce()
     kept = {*KEPT_HEADERS, *(name.lower() for name in headers)}
     requests, responses = [], []
@@ -146,8 +146,11 @@ def _response(exchange: Exchange, body: dict[str, str], kept: Iterable[str]) -> 
     return {"status": {"code": exchange.status, "message": ""}, "headers": headers, "body": body}
 
 
-def _load(path: Path) -> tuple[Cassette, str]:
+def _load(path: Path) -> tuple["Cassette", str]:
     """A cassette, and the base URL that its answers name; empty where they name none."""
+    from vcr import VCR
+    from vcr.record_mode import RecordMode
+
     recorder, rows = VCR(record_mode=RecordMode.NONE, serializer=SUFFIX), RowsOnce()
     recorder.register_serializer(SUFFIX, rows)
     recorder.register_persister(XzPersister)
@@ -155,7 +158,7 @@ def _load(path: Path) -> tuple[Cassette, str]:
         return cassette, rows.origin
 
 
-def _wanted(request: VcrRequest) -> Wanted:
+def _wanted(request: "VcrRequest") -> Wanted:
     """Path, query and body as sent: vcrpy's own matcher takes `limit=` for no limit, and looks through all for each."""
     headers = (
         (name.lower(), value if isinstance(value, str) else ", ".join(value)) for name, value in request.headers.items()
@@ -172,16 +175,18 @@ def _canonical(body: bytes | None) -> str:
         return text
 
 
-def _target(request: VcrRequest) -> tuple[str, str]:
+def _target(request: "VcrRequest") -> tuple[str, str]:
     return request.parsed_uri.path, request.parsed_uri.query
 
 
-def _as_vcr(request: Request) -> VcrRequest:
+def _as_vcr(request: Request) -> "VcrRequest":
+    from vcr.request import Request as VcrRequest
+
     headers = {name.lower(): value for name, value in request.headers}
     return VcrRequest(request.method, request.target, request.body, headers)
 
 
-def _from_vcr(asked: VcrRequest, reading: int) -> Request:
+def _from_vcr(asked: "VcrRequest", reading: int) -> Request:
     path, query = _target(asked)
     return Request(
         path,

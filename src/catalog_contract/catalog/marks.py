@@ -1,0 +1,30 @@
+"""Marks: what each item says that the filters and sorts of a contract go by."""
+
+from collections.abc import Iterator, Sequence
+from sys import intern
+from typing import Any
+
+from catalog_contract.catalog.page import Marks, field_values, plain
+from catalog_contract.model.contract import Contract
+from catalog_contract.model.exchange import MISSING
+
+
+def marks_of(contract: Contract, items: Sequence[Any]) -> Marks:
+    """What each item says that filters, sorts and the filter by owner of a contract go by."""
+    return tuple(_marks(contract, items))
+
+
+def _marks(contract: Contract, items: Sequence[Any]) -> Iterator[tuple[str, tuple[object, ...]]]:
+    for each in contract.filters:
+        yield f"{each.name}={each.value}", tuple(map(each.selects, items))
+    for sort in contract.sorts:
+        values = map(sort.place.within, items)
+        yield f"{sort.name} {sort.order}", tuple(None if value is MISSING else _kept(value) for value in values)
+    if contract.item.owner and contract.parameters.filter:
+        yield "", tuple(map(_kept, field_values(items, contract.item.owner)))
+
+
+def _kept(value: object) -> object:
+    """A value as it may leave the process; a text that many items share is held once."""
+    kept = plain(value)
+    return intern(kept) if kept.__class__ is str else kept
