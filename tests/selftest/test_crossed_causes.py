@@ -1,6 +1,7 @@
 """The crossed check: each cause, served as a fault by the reference gateway, is named, and nothing else is."""
 
 from collections.abc import Callable
+from itertools import count
 from random import Random
 
 import pytest
@@ -41,6 +42,12 @@ def alone(steps: Steps, random: Random) -> Steps:
     return with_window(steps, cut)
 
 
+def drifting(steps: Steps, random: Random) -> Steps:
+    """Each answer counts as many items more in its total as the first one added."""
+    step, answered = random.randrange(1, 4), count()
+    return counting(steps, total=lambda page: len(page.matching) + step * next(answered))
+
+
 def refusing(status: int) -> Serve:
     """Every request is answered by one status."""
     return lambda steps, random: with_answer(steps, lambda query, answer: Answer(status, payload={"detail": "no"}))
@@ -52,6 +59,7 @@ SERVED: dict[str, Serve] = {
     names.TOTAL_IS_PAGES: lambda steps, _: counting(
         steps, total=lambda page: -(-len(page.matching) // (page.asked.limit or len(page.matching) or 1))
     ),
+    names.TOTAL_DRIFTS: drifting,
     names.TOTAL_IS_READ: lambda steps, _: counting(steps, total=lambda page: page.asked.offset + len(page.rows)),
     names.KEY_REFUSED: refusing(401),
     names.RATE_LIMITED: refusing(429),
@@ -61,8 +69,7 @@ SERVED: dict[str, Serve] = {
 
 ELSEWHERE = {
     names.OWN_LIMIT: "test_diagnosis.py",
-    names.ENDS_EARLY: "test_diagnosis.py",
-    names.TOTAL_DRIFTS: "test_diagnosis.py",
+    names.ENDS_EARLY: "test_diagnosis.py: a run that reads too little to say more",
     names.WINDOW_ENDS: "no run reads it apart from a list that is cut: the last page that is served ends it",
     names.NOWHERE: "a link style without a link is the fault of its contract's words",
 }

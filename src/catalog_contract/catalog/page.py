@@ -82,6 +82,11 @@ Marks = tuple[tuple[str, tuple[object, ...]], ...]
 """What each item says that filters, sorts and the filter by owner go by, by their names."""
 
 
+def by_text(row: int | None, ids: tuple[Id, ...]) -> tuple[Id, ...]:
+    """The same ids, equal ones as one object in the whole process."""
+    return tuple([id and intern(id) for id in ids])
+
+
 def unmarked(items: Sequence[Any]) -> Marks:
     """No marks, of whatever items."""
     return ()
@@ -100,7 +105,7 @@ class Page:
     `place` is the position in the words of the API ("offset 100", "page 2"). `mismatch` says of a word of the contract
     why it does not fit the service; empty where it does. `amount` words a number of items. `longest_id` is how many
     characters of an id a run may hold, `volatile` names the fields of an item that may change from read to read, and
-    `marking` finds the marks of the items.
+    `marking` finds the marks of the items. `share` gives ids, by the row of the first, as they are held already.
 
     Where the body is stored elsewhere the page holds ids, counters and a fingerprint of each item; `items` and `bare`
     read the body again.
@@ -117,6 +122,7 @@ class Page:
     longest_id: int | None = None
     volatile: tuple[str, ...] = ()
     marking: Callable[[Sequence[Any]], Marks] = unmarked
+    share: Callable[[int | None, tuple[Id, ...]], tuple[Id, ...]] = by_text
 
     @property
     def started(self) -> float:
@@ -179,7 +185,7 @@ class Page:
         if self._made:
             return ids
         _ = self.prints, self.marks
-        return tuple([id and intern(id) for id in ids])
+        return self.share(self.row, ids)
 
     @property
     def stored(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Protocol
 from catalog_contract.catalog.fit import misfit_of
 from catalog_contract.catalog.ids import Id
 from catalog_contract.catalog.marks import marks_of
-from catalog_contract.catalog.page import Page, unmarked
+from catalog_contract.catalog.page import Page, by_text, unmarked
 from catalog_contract.catalog.pagers import Asking, Pager, pager_of
 from catalog_contract.catalog.walk import Walk
 from catalog_contract.catalog.walking import Walked, most_items, walk_by_next, walk_by_position
@@ -74,6 +74,7 @@ class Reader:
         self._schema_errors: dict[str, str] = {}
         self._uniques: dict[tuple[Id, ...], frozenset[str]] = {}
         self._before: dict[str, Id] = {}
+        self._rows: list[Id] = []
         self.compared: str | None = None
         """What a comparison with another deployment has shown, in a line; None where none was made."""
 
@@ -204,8 +205,19 @@ class Reader:
                 self.contract.transport.id_cap_characters,
                 self.contract.item.volatile,
                 partial(marks_of, self.contract) if whole else unmarked,
+                self._share if part == PLAIN else by_text,
             )
         return self._pages[key]
+
+    def _share(self, row: int | None, ids: tuple[Id, ...]) -> tuple[Id, ...]:
+        """The ids of a page as the first page that showed these rows holds them: then each is held once."""
+        there = tuple(self._rows[row : row + len(ids)]) if row is not None else ()
+        if there == ids:
+            return there
+        if row == len(self._rows):
+            self._rows += ids
+            return ids
+        return by_text(row, ids)
 
     def part_of(self, page: Page) -> Part:
         """The part that a page was asked for."""

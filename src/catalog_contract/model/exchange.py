@@ -99,7 +99,7 @@ class _Missing:
 MISSING: Any = _Missing()
 
 _BODIES = SharedBodies()
-_RECENT = RecentBodies()
+RECENT = RecentBodies()
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ class Exchange:
             return self.decoded
         if self.stored is None:
             return self._data
-        value = _RECENT.decoded(self.stored)
+        value = RECENT.decoded(self.stored)
         self.__dict__["is_json"] = True  # so that nobody has to read it again to know
         return value
 

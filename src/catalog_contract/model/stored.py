@@ -4,7 +4,7 @@ import threading
 from collections import OrderedDict
 from typing import Any, Protocol
 
-KEPT = 4
+KEPT = 16
 KEPT_BYTES = 8_000_000
 SMALL_TEXT, SMALL_FIELDS = 2_000, 50
 
@@ -26,27 +26,42 @@ class Stored(Protocol):
 
 
 class RecentBodies:
-    """The bodies decoded last: a few, and small ones but for the last of all."""
+    """The bodies decoded last: small ones, and a single large one."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._values: OrderedDict[Stored, Any] = OrderedDict()
+        self._small: OrderedDict[Stored, Any] = OrderedDict()
+        self._large: tuple[Stored, Any] | None = None
 
     def decoded(self, stored: Stored) -> Any:
         """As `Stored.decoded`."""
         with self._lock:
-            if stored in self._values:
-                self._values.move_to_end(stored)
-                return self._values[stored]
+            if self._large and self._large[0] is stored:
+                return self._large[1]
+            if stored in self._small:
+                self._small.move_to_end(stored)
+                return self._small[stored]
             self._make_room(stored.size)
         value = stored.decoded()
         with self._lock:
-            self._values[stored] = value
+            if stored.size > KEPT_BYTES:
+                self._large = stored, value
+            else:
+                self._small[stored] = value
         return value
 
+    def forget(self) -> None:
+        """Hold none of them any longer."""
+        with self._lock:
+            self._small.clear()
+            self._large = None
+
     def _make_room(self, size: int) -> None:
-        while self._values and (len(self._values) >= KEPT or sum(s.size for s in self._values) + size > KEPT_BYTES):
-            self._values.popitem(last=False)
+        if size > KEPT_BYTES:
+            self._small.clear()
+            self._large = None
+        while self._small and (len(self._small) >= KEPT or sum(s.size for s in self._small) + size > KEPT_BYTES):
+            self._small.popitem(last=False)
 
 
 def is_small_object(value: Any) -> bool:

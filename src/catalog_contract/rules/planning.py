@@ -1,16 +1,20 @@
 """The plan: the requests a run will make, found by asking the rules of a service that keeps every promise."""
 
 import contextlib
+import gc
 from collections.abc import Iterable
 from dataclasses import replace
 
 from catalog_contract.catalog.service import Service
 from catalog_contract.model.contract import Contract
-from catalog_contract.model.exchange import Request
+from catalog_contract.model.exchange import RECENT, Request
 from catalog_contract.model.verdict import NotJudged
 from catalog_contract.rules.cases import Case, bind
 from catalog_contract.rules.ideal import IdealSource
 from catalog_contract.rules.rule import Rule
+
+LONG = 200
+"""How many requests make a plan whose made-up pages are worth looking for once they are of no more use."""
 
 
 def plan(contract: Contract, asked: Iterable[tuple[Rule, Case]]) -> tuple[Request, ...]:
@@ -26,7 +30,12 @@ def plans(contract: Contract, asked: Iterable[tuple[Rule, Case]]) -> tuple[tuple
     """The requests of the service that is judged, as `plan` gives them, and those of the other deployment."""
     here, there = IdealSource(contract), IdealSource(contract)
     _ask(here, contract, asked, there)
-    return here.requests, there.requests
+    planned = here.requests, there.requests
+    if len(planned[0]) > LONG:  # or a long list would lie there through the whole run
+        del here, there
+        RECENT.forget()
+        gc.collect()  # pages and their reader hold each other
+    return planned
 
 
 def known_beforehand(contract: Contract, asked: Iterable[tuple[Rule, Case]]) -> tuple[Request, ...]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from catalog_contract.model.exchange import MISSING, Exchange, Request
+from catalog_contract.model.exchange import MISSING, RECENT, Exchange, Request
 from catalog_contract.transport.base import Source
 from catalog_contract.transport.spool import Spool
 
@@ -40,8 +40,9 @@ class CachingSource:
         """Called after each request that was really made, by the thread that made it."""
 
     def close(self) -> None:
-        """Close the source asked."""
+        """Close the source asked, and let go of what was decoded last."""
         self._inner.close()
+        RECENT.forget()
         if self._spool:
             self._spool.close()
 
