@@ -260,6 +260,8 @@ def poisoned_item(world: World) -> Iterator[Hypothesis]:
     poisoned = _hitting(groups)
     if not poisoned or not all(groups):
         return
+    if len(poisoned) > 1 and any(sum(row in group for group in groups) < 2 for row in poisoned):
+        return  # an item for a single failure explains nothing
     held = sorted(set.intersection(*groups)) or sorted(poisoned)[:3]
     apart = len(held) > 3 and len(poisoned) == 1
     shown = f"{held[0]:,} to {held[-1]:,}" if apart else " or ".join(f"{row:,}" for row in held)
@@ -280,7 +282,8 @@ def _end_of(world: World, seen: Seen) -> int:
     limit = world.applied(seen)
     if limit is None:
         return world.end
-    return min(seen.row + limit, world.end) if world.complete else seen.row + limit
+    known = world.complete or world.counted is not None
+    return min(seen.row + limit, world.end) if known else seen.row + limit
 
 
 def _hitting(groups: Iterable[set[int]]) -> set[int]:

@@ -158,7 +158,9 @@ def world_of(view: View) -> World | None:
     if trail is None:
         return None
     seen = [seen_of(view.contract, turn.page, turn.start, turn.lost) for turn in trail.turns if turn.start is not None]
-    failed = (page for page in first_readings(view.pages).values() if _whole(page) and not readable(page))
+    answered = {page.key for page in view.pages if readable(page)}
+    known = first_readings(view.pages)
+    failed = (page for key, page in known.items() if _whole(page) and key not in answered)
     rows = ((page, _led_to(page, trail) if page.row else 0) for page in failed if tells(page))
     seen += [seen_of(view.contract, page, row) for page, row in rows if row is not None]
     return World(view.contract, trail.rows, trail.complete, tuple(seen))

@@ -136,11 +136,14 @@ class World:
             return FAILS
         if self.complete and seen.row >= self.size and paging.ends_with_last:
             return self.take((self.size - 1) // seen.limit * seen.limit, seen.limit) if seen.limit else None
-        if paging.deepest is not None and seen.row + (seen.limit or 0) > paging.deepest:
-            return None
-        if not paging.full_pages:
+        if self._too_deep(seen) or not paging.full_pages:
             return None
         return self.take(seen.row, seen.limit)
+
+    def _too_deep(self, seen: Seen) -> bool:
+        """Whether a request reaches behind what the contract says is served."""
+        deepest = self.contract.paging.deepest
+        return deepest is not None and seen.row + (seen.limit or 0) > deepest
 
     def over(self, seen: Seen) -> bool:
         """Whether a response is one to a limit above the maximum."""
@@ -171,7 +174,7 @@ class World:
     def _contradicts(self, seen: Seen) -> bool:
         fits = seen.fits(self.healthy(seen))
         if fits is None and seen.failed and seen.row and not self.contract.paging.by_position:
-            return True  # the list itself leads there
+            return not self._too_deep(seen)  # the list itself leads there
         if fits is None and not seen.failed and not self.complete and seen.row >= self.size:
             return bool(set(seen.ids) & set(self.rows))  # what is known already cannot stand behind
         return fits is False
@@ -206,7 +209,8 @@ def world_by_position(view: View) -> World | None:
     if not rows or moved(pages):
         return None
     first: dict[tuple[int | None, int | None, str], PageSeen] = {}
-    for page in sorted(pages, key=lambda page: page.reading):
+    # What fails and is answered when it is asked again does not fail of itself.
+    for page in sorted(pages, key=lambda page: (not readable(page), page.reading)):
         first.setdefault((page.row, page.limit, page.target), page)
     lost = _lost(pages)
     seen = tuple(
@@ -280,7 +284,7 @@ def _around_failures(pages: Sequence[PageSeen], *, again: bool) -> Ids:
     if not known or len({*known.values()} - {None}) < len(known):
         return ()
     end = max(known) + 1
-    failed = [(page.row or 0, page.limit or 0) for page in pages if not readable(page) and tells(page)]
+    failed = [(page.row or 0, page.limit or 0) for page in pages if _failed(page)]
     if end > len(known) + sum(limit for _, limit in failed):
         return ()  # as behind a page past the end that is answered: too many to count
     asked = {row for start, limit in failed for row in range(start, min(start + limit, end))}
@@ -315,18 +319,22 @@ def together(readings: Sequence[Ids]) -> Ids:
     return tuple(rows) if ordered else ()
 
 
-def _ends(pages: Iterable[PageSeen], size: int) -> bool:
-    """Whether a response shows that the list ends at that row: by its total, by an empty page there, or
-    by one that is not full."""
+def _ends(pages: Sequence[PageSeen], size: int) -> bool:
+    """Whether a response shows that the list ends at that row: by its total, by one that is not full, or by an empty
+    one there or behind it, unless the page at that row fails."""
+    read = [page for page in pages if readable(page)]
+    hidden = any((page.row or 0) <= size < (page.row or 0) + (page.limit or 0) for page in pages if _failed(page))
     return any(
-        readable(page)
-        and (
-            page.total == size
-            or ((page.row or 0) >= size and not page.ids)
-            or ((page.row or 0) + len(page.ids) == size and len(page.ids) != page.limit)
-        )
-        for page in pages
+        page.total == size
+        or ((page.row or 0) >= size and not page.ids and not hidden)
+        or ((page.row or 0) + len(page.ids) == size and len(page.ids) != page.limit)
+        for page in read
     )
+
+
+def _failed(page: PageSeen) -> bool:
+    """Whether a response is a definite error."""
+    return not readable(page) and tells(page)
 
 
 def _readings(view: View, pages: Sequence[PageSeen]) -> Iterable[Ids]:
