@@ -321,9 +321,11 @@ def together(readings: Sequence[Ids]) -> Ids:
 
 def _ends(pages: Sequence[PageSeen], size: int) -> bool:
     """Whether a response shows that the list ends at that row: by its total, by one that is not full, or by an empty
-    one there or behind it, unless the page at that row fails."""
+    one there or behind it, unless the page at that row fails, and not for its limit."""
     read = [page for page in pages if readable(page)]
-    hidden = any((page.row or 0) <= size < (page.row or 0) + (page.limit or 0) for page in pages if _failed(page))
+    served = {page.limit for page in read}
+    failed = [(page.row or 0, page.limit or 0) for page in pages if _failed(page) and page.limit in served]
+    hidden = any(row <= size < row + limit for row, limit in failed)
     return any(
         page.total == size
         or ((page.row or 0) >= size and not page.ids and not hidden)
