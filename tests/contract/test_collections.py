@@ -3,7 +3,7 @@
 from catalog_contract.catalog.bodies import other_bodies
 from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.ids import first_difference, lost
-from catalog_contract.catalog.items import bodies_at, with_other_bodies
+from catalog_contract.catalog.items import states_at, with_other_bodies
 from catalog_contract.catalog.page import Page, field_values, readable, same, some
 from catalog_contract.catalog.reading import NAMELESS
 from catalog_contract.catalog.refusal import refused
@@ -289,7 +289,7 @@ def test_the_merged_collection_agrees_with_each_collection(merged_catalog: Catal
             merged_catalog.bulk_again,
             part.bulk,
             lambda merged, own, at=part.collection.names: not any(merged_differences(merged, own, key, at, volatile)),
-            lambda reading, at=part.collection.names: bodies_at(reading, named_as(reading, key, at), volatile),
+            lambda reading, at=part.collection.names: states_at(reading, named_as(reading, key, at), volatile),
         )
         ghosts, other_bodies = merged_differences(merged, own, key, part.collection.names, volatile)
         message = (
@@ -312,7 +312,7 @@ def merged_differences(
     merged: Walk, own: Walk, key: str, names: tuple[str, ...], volatile: tuple[str, ...]
 ) -> tuple[list[str | None], list[str | None]]:
     """The ids that a merged list gives a collection and the collection does not list, and those with another body."""
-    named = named_as(merged, key, names)
-    ghosts = [id for index in named if (id := merged.ids[index]) is not None and id not in own.unique]
-    both = [index for index in named if merged.ids[index] in own.unique]
+    listed, named = own.unique, named_as(merged, key, names)
+    ghosts = [id for index in named if (id := merged.ids[index]) is not None and id not in listed]
+    both = [index for index in named if merged.ids[index] in listed]
     return ghosts, [merged.ids[index] for index in with_other_bodies(merged, own, both, volatile)]

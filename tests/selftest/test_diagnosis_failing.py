@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from seen_pages import IDS, judged, named, page, run, sliced, the
+from seen_pages import IDS, judged, named, page, reported, run, sliced, the
 
 from catalog_contract.diagnosis import names
 from catalog_contract.model.observation import PageSeen
@@ -77,3 +77,40 @@ def test_a_collection_is_not_down_where_the_same_request_fails_in_others() -> No
 def test_a_collection_is_down_where_others_answer_the_same_request() -> None:
     pages = [*run(sliced(IDS)), fails(page(0, 50000, (), collection="groq", bulk=True))]
     assert named(pages, judged("collections", "groq")) == [names.ROUTE_DOWN]
+
+
+def test_a_collection_that_fails_what_others_answer_is_down_whatever_else_fails() -> None:
+    pages = failing(lambda row, limit: row <= 850 < min(row + limit, len(IDS)))
+    down = [fails(page(row, limit, (), collection="groq")) for row, limit in ((0, 50000), (0, 100))]
+    found = named([*pages, *down], judged("pages"), judged("collections", "groq"))
+    assert set(found) == {names.ROUTE_DOWN, names.POISONED}
+
+
+def test_a_failure_that_went_away_excuses_no_collection() -> None:
+    pages = run(sliced(IDS))
+    moment = [replace(fails(one, 503), reading=1) for one in pages if one.bulk]
+    down = fails(page(0, 50000, (), collection="groq", bulk=True), 503)
+    again = [replace(one, reading=2) if one.bulk else one for one in pages]
+    assert names.ROUTE_DOWN in named([*moment, *again, down], judged("collections", "groq"))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [lambda row, limit: row == 0, lambda row, limit: limit > 300],
+    ids=["only-the-first-row", "only-large-limits"],
+)
+def test_neither_an_item_nor_a_depth_is_named_where_less_explains_it(wrong: Callable[[int, int], bool]) -> None:
+    found = named(failing(wrong), judged("pages"))
+    assert not {names.POISONED, names.DEEPEST} & set(found)
+
+
+def test_a_refusal_is_no_matter_of_an_item() -> None:
+    pages = failing(lambda row, limit: row <= 850 < min(row + limit, len(IDS)), status=400)
+    assert names.POISONED not in named(pages, judged("pages"))
+
+
+def test_a_row_that_is_not_known_is_never_shown() -> None:
+    for seed in range(5):
+        at = random.Random(seed).randrange(0, 1352)
+        for cause in reported(failing(lambda row, limit, at=at: row <= at < row + limit), judged("pages")):  # type: ignore[misc]
+            assert "\0" not in repr(cause)

@@ -1,5 +1,6 @@
 """Fingerprints of items: eight bytes for each, in place of the item."""
 
+import json
 import marshal
 from array import array
 from collections.abc import Sequence
@@ -34,6 +35,15 @@ def fingerprints(items: Sequence[Item], volatile: tuple[str, ...]) -> "array[int
         return array("q", [hash(orjson.dumps(body)) for body in bodies])
     except TypeError:  # a number of more than 64 bits, half a surrogate pair
         return array("q", [_slowly(body) for body in bodies])
+
+
+def state_of(item: Item, volatile: tuple[str, ...]) -> int:
+    """An item in eight bytes, however its fields are ordered, and whether one that is null is written or left out."""
+    body = without_volatile(item, volatile)
+    try:
+        return hash(orjson.dumps(body, option=orjson.OPT_SORT_KEYS))
+    except TypeError:  # as above
+        return hash(json.dumps(body, sort_keys=True))
 
 
 def _slowly(body: Item) -> int:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import pairwise
 from operator import is_
 
-from catalog_contract.catalog.fingerprint import Item, without_volatile
+from catalog_contract.catalog.fingerprint import Item, state_of, without_volatile
 from catalog_contract.catalog.ids import Id
 from catalog_contract.catalog.page import UNAVAILABLE, Page
 from catalog_contract.catalog.walk import Walk
@@ -59,12 +59,9 @@ def _first_by_prints(page: Page, bulk: Walk, volatile: tuple[str, ...]) -> str |
     return None
 
 
-def bodies_at(reading: Walk, indexes: Sequence[int], volatile: tuple[str, ...]) -> list[Item]:
-    """What stands for the items at some indexes, without their volatile fields; their fingerprints where the reading is
-    stored."""
-    if reading.stored:
-        return [reading.prints[index] for index in indexes]
-    return [without_volatile(item, volatile) for item in reading.items_at(indexes).values()]
+def states_at(reading: Walk, indexes: Iterable[int], volatile: tuple[str, ...]) -> list[int]:
+    """What stands for the items at some indexes, without their volatile fields."""
+    return [state_of(item, volatile) for item in reading.items_at(indexes).values()]
 
 
 def with_other_bodies(one: Walk, other: Walk, indexes: Iterable[int], volatile: tuple[str, ...]) -> list[int]:

@@ -9,6 +9,11 @@ from catalog_contract.model.contract import Contract
 from catalog_contract.model.exchange import MISSING
 
 
+def is_marked(contract: Contract) -> bool:
+    """Whether a contract has filters or sorts, so that items have marks."""
+    return bool(contract.filters or contract.sorts or (contract.item.owner and contract.parameters.filter))
+
+
 def marks_of(contract: Contract, items: Sequence[Any]) -> Marks:
     """What each item says that filters, sorts and the filter by owner of a contract go by."""
     return tuple(_marks(contract, items))

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from catalog_contract.catalog.page import Page, plain
+from catalog_contract.catalog.marks import is_marked, marks_of
+from catalog_contract.catalog.page import Marks, Page, plain
 from catalog_contract.catalog.pagers import Pager
 from catalog_contract.catalog.reading import PLAIN, Part
 from catalog_contract.model.contract import Contract
@@ -53,9 +54,14 @@ def observed(by: Observer, page: Page) -> PageSeen:
         next_row=next_row,
         lost=lost,
         reported=tuple(reported.items()),
-        marks=page.marks if plainly and bulk and not page.fault else (),
+        marks=_marks(by.contract, page) if plainly and bulk and not page.fault else (),
         not_asked=exchange.not_asked or ("limit" if page.fault.startswith(OVER_LIMIT) else ""),
     )
+
+
+def _marks(contract: Contract, page: Page) -> Marks:
+    """The marks of a page of the bulk read; found now where it was first asked for as another one."""
+    return page.marks or (marks_of(contract, page.items) if is_marked(contract) else ())
 
 
 def _reported(page: Page) -> dict[str, object]:

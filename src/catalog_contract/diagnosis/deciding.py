@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from catalog_contract.catalog.pagers import Asking, pager_of
 from catalog_contract.diagnosis.hypotheses import Hypothesis
-from catalog_contract.diagnosis.world import Failure, Fresh, Opening, Prediction, Seen, World
+from catalog_contract.diagnosis.world import HOLE, Failure, Fresh, Opening, Prediction, Seen, World
 from catalog_contract.model.exchange import curl
 from catalog_contract.model.observation import PageSeen
 from catalog_contract.model.run import Step
@@ -81,4 +81,7 @@ def _words(prediction: Prediction) -> str:
     if prediction is None or isinstance(prediction, Opening | Fresh):
         return "what is not known"
     ids = sorted(map(str, prediction)) if isinstance(prediction, frozenset) else prediction
-    return f"{len(ids):,} item{'s' * (len(ids) != 1)}, the first {ids[0]}" if ids else "nothing"
+    if not ids:
+        return "nothing"
+    first = "" if str(ids[0]).startswith(HOLE) else f", the first {ids[0]}"
+    return f"{len(ids):,} item{'s' * (len(ids) != 1)}{first}"

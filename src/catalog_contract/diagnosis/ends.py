@@ -1,6 +1,6 @@
 """Hypotheses about what is served at all: caps, ends, large numbers, and items that stand or fail wherever they are."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations_with_replacement
 from math import gcd
 
@@ -82,10 +82,18 @@ def list_capped(world: World) -> Iterator[Hypothesis]:
         )
 
 
+def failures(world: World) -> list[Seen]:
+    """The failures that contradict the list, where something lies there, and pages of their limit are answered
+    elsewhere; else none: it may be the end, or the limit."""
+    failing = [seen for seen in world.contradictions if seen.failed]
+    served = {seen.limit for seen in world.seen if not seen.failed and seen.ids}
+    inside = any(seen.row < (world.counted or world.size) for seen in failing)
+    return failing if inside and any(seen.limit in served for seen in failing) else []
+
+
 @family
 def window_served(world: World) -> Iterator[Hypothesis]:
     """Pages that begin, or end, at some row or behind it fail."""
-    failing = [seen for seen in world.contradictions if seen.failed]
 
     def ends(seen: Seen, limit: int | None) -> int:
         return world.end if limit is None else seen.row + limit
@@ -95,8 +103,10 @@ def window_served(world: World) -> Iterator[Hypothesis]:
         ("ends", lambda seen: ends(seen, world.applied(seen))),
         ("would end", lambda seen: ends(seen, seen.limit)),
     )
+    step = "Serve the rest, or document the deepest row that is served"
+    step += ", or page by a cursor." if world.contract.paging.by_position else "."
     for what, reach in reaches:
-        for deepest in sorted(map(reach, failing))[:1]:
+        for deepest in sorted(map(reach, failures(world)))[:1]:
             yield Hypothesis(
                 names.DEEPEST,
                 f"A page that {what} at row {deepest:,} or later fails: no more than a window at the start is served.",
@@ -105,7 +115,7 @@ def window_served(world: World) -> Iterator[Hypothesis]:
                     reach,
                     deepest,
                 ),
-                "Document the deepest row that is served, or page by a cursor.",
+                step,
                 level=Level.NUMBER,
                 over=True,
             )
@@ -250,23 +260,19 @@ def items_behind_every_page(world: World) -> Iterator[Hypothesis]:
 
 @family
 def poisoned_item(world: World) -> Iterator[Hypothesis]:
-    """Every page that holds one certain item fails."""
-    failing = [seen for seen in world.contradictions if seen.failed]
-    if not failing or len(failing) < len(world.contradictions):
+    """Every page that holds one certain item fails: an error of the server, at more than one row."""
+    failing = failures(world)
+    errors = all((seen.page.status or 0) >= 500 for seen in failing)
+    if len({seen.row for seen in failing}) < 2 or len(failing) < len(world.contradictions) or not errors:
         return
-    fine = {row for seen in world.seen if not seen.failed for row in range(seen.row, seen.row + len(seen.ids))}
-    most = world.contract.paging.bulk_limit  # a limit that is refused may be of any size
-    groups = [set(range(seen.row, min(_end_of(world, seen), seen.row + most))) - fine for seen in failing]
+    groups = _suspects(world, failing)
     poisoned = _hitting(groups)
     if not poisoned or not all(groups):
         return
     if len(poisoned) > 1 and any(sum(row in group for group in groups) < 2 for row in poisoned):
         return  # an item for a single failure explains nothing
-    held = sorted(set.intersection(*groups)) or sorted(poisoned)[:3]
-    apart = len(held) > 3 and len(poisoned) == 1
-    shown = f"{held[0]:,} to {held[-1]:,}" if apart else " or ".join(f"{row:,}" for row in held)
     what = "one certain item, at" if len(poisoned) == 1 else "one of the items at"
-    where = f"row{'s' * (len(held) > 1)} {shown}"
+    where = _rows_in_words(sorted(set.intersection(*groups) or poisoned))
     yield Hypothesis(
         names.POISONED,
         f"Every page fails that holds {what} {where}, whatever its offset and limit.",
@@ -275,6 +281,26 @@ def poisoned_item(world: World) -> Iterator[Hypothesis]:
         level=Level.NUMBER if len(poisoned) == 1 else Level.PLACES,
         over=True,
     )
+
+
+def _suspects(world: World, failing: Sequence[Seen]) -> list[set[int]]:
+    """For each page that fails, the rows it would hold that no page shows which is answered."""
+    fine = {row for seen in world.seen if not seen.failed for row in range(seen.row, seen.row + len(seen.ids))}
+    # No page that is answered reaches further, and the smallest that fails holds the item: a limit may be any number.
+    furthest = world.size + min(seen.limit or world.size for seen in failing)
+    return [set(range(seen.row, min(_end_of(world, seen), furthest))) - fine for seen in failing]
+
+
+def _rows_in_words(rows: Sequence[int]) -> str:
+    """`row 7`, `rows 100 to 105`, `rows 7, 9 to 12`: each stretch of rows, at most three of them."""
+    stretches: list[list[int]] = []
+    for row in rows:
+        if stretches and row == stretches[-1][-1] + 1:
+            stretches[-1][1:] = [row]
+        else:
+            stretches.append([row])
+    shown = ", ".join(" to ".join(f"{row:,}" for row in stretch) for stretch in stretches[:3])
+    return f"row{'s' * (len(rows) > 1)} {shown}" + (" and more" if len(stretches) > 3 else "")
 
 
 def _end_of(world: World, seen: Seen) -> int:

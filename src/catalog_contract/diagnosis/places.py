@@ -138,7 +138,7 @@ def lost_in_one_size(world: World) -> Iterator[Hypothesis]:
     shown = {id for seen in world.seen if seen.page.limit == size for id in seen.ids}
     missing = [id for id in world.rows if id not in shown]
     bulk = any(seen.page.bulk for seen in world.contradictions)
-    if size is None or bulk or len(missing) != 1 or not world.complete:
+    if size is None or bulk or len(missing) != 1 or not world.complete or world.holed:
         return
     at = world.rows.index(missing[0])
     rest = (*world.rows[:at], *world.rows[at + 1 :])
@@ -193,7 +193,7 @@ def two_copies(world: World) -> Iterator[Hypothesis]:
     """Pages of some sizes are cut from another copy of the list than those of all others."""
     sizes = {seen.page.limit for seen in world.contradictions}
     copy = _copy(world, sizes) if world.contract.paging.by_position else None
-    if copy is None:
+    if copy is None or world.holed:
         return
     shown = ", ".join("none" if size is None else f"{size:,}" for size in sorted(sizes, key=lambda size: size or 0)[:3])
     bulk = any(seen.page.bulk for seen in world.contradictions)

@@ -6,6 +6,7 @@ from catalog_contract.catalog.ids import in_order
 from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.stability import growth_explains, moved
 from catalog_contract.diagnosis.view import View, get, line, offset_of, readable, rows, short
+from catalog_contract.diagnosis.world import tells
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.observation import PageSeen, Purpose
 from catalog_contract.model.run import Cause
@@ -26,11 +27,11 @@ def all_down(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
         of_all = f" of {len(dead)} gateways" if len(dead) > 1 else ""
         yield _cause(pages, f"all {len(pages)} listing requests{of_all}")
         return
-    failing = {_failing(page) for view in asked if view not in dead for page in view.asked if not readable(page)}
+    alive = [view for view in asked if view not in dead]
     kinds: dict[int | None, list[View]] = {}
     for view in dead:
-        if not failing.isdisjoint(map(_failing, view.asked)):
-            continue  # the same request fails where others are answered: the collection is not what is down
+        if _fails_alike(view, alive):
+            continue
         kinds.setdefault(view.asked[0].status, []).append(view)
     for alike in kinds.values():
         which = f"every listing request of {', '.join(view.name for view in alike[:5])}"
@@ -39,9 +40,17 @@ def all_down(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
         yield _cause(pages, which + more, f"{len(asked) - len(dead)} other gateways answer")
 
 
-def _failing(page: PageSeen) -> tuple[int | None, int | None, int | None]:
-    """How a request fails, whichever collection it asks."""
-    return page.row, page.limit, page.status
+def _fails_alike(view: View, alive: Sequence[View]) -> bool:
+    """Whether a request of a collection fails just so in one that answers others, and no request of it fails that all
+    the others answer: then something else than the collection is down."""
+    answered, failing = set[tuple[int | None, ...]](), set[tuple[int | None, ...]]()
+    for other in alive:
+        good = {page.key for page in other.good}
+        answered |= {(page.row, page.limit) for page in other.good}
+        failing |= {(page.row, page.limit, page.status) for page in other.asked if tells(page) and page.key not in good}
+    shared = [(page.row, page.limit, page.status) in failing for page in view.asked]
+    own = (page for page, alike in zip(view.asked, shared, strict=True) if not alike)
+    return any(shared) and not any((page.row, page.limit) in answered for page in own)
 
 
 def _dead(view: View) -> bool:

@@ -171,7 +171,8 @@ def _led_to(page: PageSeen, trail: Trail) -> int | None:
     another address, or has lost a parameter: then it is no page of this list that failed."""
     for turn in trail.turns:
         if turn.page.next_key == page.key:
-            return turn.end if _path(turn.page) == _path(page) and not turn.page.lost else None
+            lost = turn.lost or turn.page.lost
+            return turn.end if _path(turn.page) == _path(page) and not lost else None
     return None
 
 

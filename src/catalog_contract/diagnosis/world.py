@@ -93,6 +93,11 @@ class World:
         """How many items the list holds, as far as it is known."""
         return len(self.rows)
 
+    @cached_property
+    def holed(self) -> bool:
+        """Whether rows of the list are not known."""
+        return any(id is not None and id.startswith(HOLE) for id in self.rows)
+
     @property
     def end(self) -> int:
         """The row that the list ends at: of one not known whole, by its total, else the row behind what is known."""
@@ -173,8 +178,10 @@ class World:
 
     def _contradicts(self, seen: Seen) -> bool:
         fits = seen.fits(self.healthy(seen))
-        if fits is None and seen.failed and seen.row and not self.contract.paging.by_position:
-            return not self._too_deep(seen)  # the list itself leads there
+        if fits is None and seen.failed and seen.row:
+            # The list itself leads there, or there is nothing to refuse: a page behind the end is empty.
+            wanted = not self.contract.paging.by_position or self.contract.paging.ends_empty
+            return wanted and not self._too_deep(seen) and not self.over(seen)
         if fits is None and not seen.failed and not self.complete and seen.row >= self.size:
             return bool(set(seen.ids) & set(self.rows))  # what is known already cannot stand behind
         return fits is False
@@ -255,42 +262,39 @@ def list_of(view: View, pages: Sequence[PageSeen]) -> tuple[Ids, bool]:
     longest = max((reading for reading in every if len(set(reading)) == len(reading)), key=len, default=())
     sliced = len(itself) >= len(longest) and _all_slices_of(itself, pages, most)
     if itself and (sliced or (not random and every.count(itself) > 1)):
-        return itself, _ends(pages, len(itself))  # the list holds an item twice
+        return itself, _ends(view.contract, pages, len(itself))  # the list holds an item twice
     first = [page.ids for page in pages if readable(page) and not page.row and None not in page.ids]
     opening = max((ids for ids in first if len(set(ids)) == len(ids)), key=len, default=())
     listed = {id for page in pages if readable(page) for id in page.ids}
     if longest and listed <= set(longest):
-        return longest, _ends(pages, len(longest))
+        return longest, _ends(view.contract, pages, len(longest))
     merged = () if random else together([r for r in _readings(view, pages) if r])
     if merged and listed <= set(merged) and len(merged) > len(opening):
-        return merged, _ends(pages, len(merged))
-    paging = view.contract.paging
-    holed = _around_failures(pages, again=paging.ends_with_last) if paging.by_position else ()
-    return (holed, _ends(pages, len(holed))) if len(holed) > len(opening) else (opening, False)
+        return merged, _ends(view.contract, pages, len(merged))
+    holed = _around_failures(view.contract, pages) if view.contract.paging.by_position else ()
+    return (holed, _ends(view.contract, pages, len(holed))) if len(holed) > len(opening) else (opening, False)
 
 
-def _around_failures(pages: Sequence[PageSeen], *, again: bool) -> Ids:
+def _around_failures(contract: Contract, pages: Sequence[PageSeen]) -> Ids:
     """The list as pages show it row by row, with holes where they fail; empty where a row was not asked for, two pages
-    disagree, or an item stands at two rows. `again`: past the end the last page is answered again."""
+    disagree, an item stands at two rows, a total says less, or more is hidden than shown."""
     known: dict[int, str | None] = {}
     met: set[Ids] = set()
     for page in sorted(filter(readable, pages), key=lambda page: page.row or 0):
-        if again and page.row and page.ids in met:
+        if contract.paging.ends_with_last and page.row and page.ids in met:
             continue
         met.add(page.ids)
         for row, id in enumerate(page.ids, page.row or 0):
             if known.setdefault(row, id) != id:
                 return ()
-    if not known or len({*known.values()} - {None}) < len(known):
+    end = max(known, default=-1) + 1
+    totals = [page.total for page in pages if readable(page) and isinstance(page.total, int)]
+    if len({*known.values()} - {None}) < len(known) or end > 2 * len(known) or end > min(totals, default=end):
         return ()
-    end = max(known) + 1
-    failed = [(page.row or 0, page.limit or 0) for page in pages if _failed(page)]
-    if end > len(known) + sum(limit for _, limit in failed):
-        return ()  # as behind a page past the end that is answered: too many to count
+    most = contract.paging.most
+    failed = [(page.row or 0, most(page.limit) or end) for page in pages if _failed(page)]
     asked = {row for start, limit in failed for row in range(start, min(start + limit, end))}
-    if not asked.issuperset({*range(end)} - known.keys()):
-        return ()
-    return tuple(known.get(row, f"{HOLE}{row}") for row in range(end))
+    return () if {*range(end)} - known.keys() - asked else tuple(known.get(row, f"{HOLE}{row}") for row in range(end))
 
 
 def _all_slices_of(rows: Ids, pages: Iterable[PageSeen], most: Callable[[int | None], int | None]) -> bool:
@@ -319,18 +323,19 @@ def together(readings: Sequence[Ids]) -> Ids:
     return tuple(rows) if ordered else ()
 
 
-def _ends(pages: Sequence[PageSeen], size: int) -> bool:
+def _ends(contract: Contract, pages: Sequence[PageSeen], size: int) -> bool:
     """Whether a response shows that the list ends at that row: by its total, by one that is not full, or by an empty
     one there or behind it, unless the page at that row fails, and not for its limit."""
-    read = [page for page in pages if readable(page)]
-    served = {page.limit for page in read}
-    failed = [(page.row or 0, page.limit or 0) for page in pages if _failed(page) and page.limit in served]
-    hidden = any(row <= size < row + limit for row, limit in failed)
+    most = contract.paging.most
+    read = [(page, page.row or 0, most(page.limit)) for page in pages if readable(page)]
+    served = {limit for _, _, limit in read}
+    failed = [(page.row or 0, most(page.limit)) for page in pages if _failed(page)]
+    hidden = any(row <= size < row + (limit or 0) for row, limit in failed if limit in served)
     return any(
         page.total == size
-        or ((page.row or 0) >= size and not page.ids and not hidden)
-        or ((page.row or 0) + len(page.ids) == size and len(page.ids) != page.limit)
-        for page in read
+        or (row >= size and not page.ids and not hidden)
+        or (row + len(page.ids) == size and len(page.ids) != limit)
+        for page, row, limit in read
     )
 
 

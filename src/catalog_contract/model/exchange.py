@@ -112,8 +112,8 @@ class Exchange:
     what went wrong, and last, where that is so, why there was no further one. `definite` means that there were several
     tries, and all of them ended in the same way. `decoded` spares a source in memory the way through JSON.
     `signed` are the words of curl that add the key from the environment, where the request carried one.
-    Where a body is `stored` elsewhere, `body` is None: `content` reads it, `data` decodes it, and
-    neither is kept for long.
+    Where a body is `stored` elsewhere, `body` is None: `content` reads it, `data` decodes it, and what was decoded last
+    is kept (see `RecentBodies`).
     """
 
     request: Request

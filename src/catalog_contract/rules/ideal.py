@@ -21,6 +21,9 @@ PLACE = "_row"
 HELD = 20_000
 """Answers of a service with more items are made again when they are looked at, and not held."""
 
+ITEM = 200
+"""How many bytes a made-up item counts for, as if it were written."""
+
 
 @dataclass(frozen=True, eq=False)
 class _Made:
@@ -28,7 +31,7 @@ class _Made:
 
     source: "IdealSource"
     request: Request
-    size: int = 0
+    size: int
     made: bool = True
 
     def read(self) -> bytes:
@@ -95,12 +98,16 @@ class IdealSource:
             url = self.contract.base_url.rstrip("/") + request.target
             headers = {"content-type": "application/json", "etag": f'"<validator{self._mark} of {request.target}>"'}
             status, data, more = self._answer(request)
-            made: dict[str, Any] = {"stored": _Made(self, request)} if self._long else {"decoded": data}
+            made: dict[str, Any] = {"stored": self._made(request, data)} if self._long else {"decoded": data}
             self._last = (request.key, data)
             self._known[request.key] = Exchange(
                 request, url, status, headers | more, started=at, finished=at + 0.5, **made
             )
         return self._known[request.key]
+
+    def _made(self, request: Request, data: Any) -> _Made:
+        rows = self.contract.envelope.items.within(data)
+        return _Made(self, request, ITEM * len(rows) if isinstance(rows, list) else 0)
 
     def close(self) -> None:
         """Nothing to close."""
