@@ -21,6 +21,7 @@ from benchmarks.server import serving
 from catalog_contract.contracts.load import load_contract
 from catalog_contract.rules.selection import every_case
 from catalog_contract.util.paths import PROJECT
+from catalog_contract.util.text import counted
 
 ROUNDS = 3
 FAST = ("--rate", "100000")
@@ -80,7 +81,7 @@ def main() -> None:
 
 def load() -> str:
     """How busy the machine was: seconds are worth little where more waited than it has cores."""
-    return f"{os.getloadavg()[2]:.0f} processes at work or waiting"
+    return f"{counted(round(os.getloadavg()[2]), 'process', 'processes')} at work or waiting"
 
 
 def title(part: str) -> str:

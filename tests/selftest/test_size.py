@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from transport import LIST, QUICK, source
 
-from catalog_contract.catalog.fingerprint import fingerprints, state_of
+from catalog_contract.catalog.fingerprint import fingerprints
 from catalog_contract.catalog.service import Service
 from catalog_contract.model.contract import Contract, Transport
 from catalog_contract.model.exchange import MISSING, OVER_LIMIT, Exchange, Request
@@ -204,11 +204,3 @@ def test_verdicts_are_the_same_where_bodies_lie_on_disk(era: str, fault: str) ->
 def test_every_verdict_is_the_same_where_bodies_lie_on_disk(era: str, fault: str) -> None:
     held, spooled = both(era, fault)
     assert held == spooled
-
-
-def test_the_state_of_an_item_is_the_same_however_it_is_written() -> None:
-    """The order of its fields, and whether one that is null is left out, are no change."""
-    item = {"id": "a", "size": 3, "owner": {"name": "o"}, "gone": None}
-    assert state_of(item, ()) == state_of({"owner": {"name": "o"}, "size": 3, "id": "a"}, ())
-    assert state_of(item, ("size",)) == state_of(item | {"size": 4}, ("size",))
-    assert state_of(item, ()) != state_of(item | {"size": 4}, ())

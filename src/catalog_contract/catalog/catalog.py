@@ -132,9 +132,7 @@ class Catalog(History):
 
     def _walked_pages(self) -> tuple[Page, ...]:
         """The pages of the walk in both page sizes, and of the walk along what the answers say."""
-        walks = [self.walk()]
-        if self.contract.parameters.limit:
-            walks.append(self.walk(self.contract.paging.other_page_size))
+        walks = self._walks_of_the_plan()
         if self.contract.both_ways:
             walks.append(self.walk_along(self.page_size))
         refusals = (walk.refusal for walk in (*walks, self.bulk()) if walk.refusal)

@@ -38,11 +38,12 @@ def fingerprints(items: Sequence[Item], volatile: tuple[str, ...]) -> "array[int
 
 
 def state_of(item: Item, volatile: tuple[str, ...]) -> int:
-    """An item in eight bytes, however its fields are ordered, and whether one that is null is written or left out."""
+    """An item in eight bytes: the same in whatever order its fields stand, and whether one of its own that is null is
+    written or left out."""
     body = without_volatile(item, volatile)
     try:
         return hash(orjson.dumps(body, option=orjson.OPT_SORT_KEYS))
-    except TypeError:  # as above
+    except TypeError:  # a number of more than 64 bits, half a surrogate pair
         return hash(json.dumps(body, sort_keys=True))
 
 

@@ -332,6 +332,7 @@ class History(Reader):
         return self.bulk(after)
 
     def _walks_of_the_plan(self) -> list[Walk]:
+        """The walks in both page sizes; in one where no limit can be asked for."""
         return [self.walk(), *([self.walk(self.contract.paging.other_page_size)] if self._sized else [])]
 
     def _too_early(self, walks: Sequence[Walk]) -> list[Page]:
