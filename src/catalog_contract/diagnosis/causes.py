@@ -31,7 +31,6 @@ FIT = "the_contract_fits_the_service"
 CAUSES: tuple[tuple[Find, frozenset[str]], ...] = (
     *((find, _LISTING | {"counters"}) for find in whole.CAUSES),
     (whole.rows_without_id, _LISTING | {"schema"}),
-    (counters.total_drifts, _TOTALS),
     (counters.filtered_total, _TOTALS),
 )
 """Each way to find what is wrong with a list of which any row can be asked for, where all its pages agree with it or
@@ -65,7 +64,8 @@ def diagnose(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence
         whole_lists = [view for view in right if _listed(view, predicted) is not False]
         shared += [cause for find in service.MIXED_UP for cause in find(contract, right)]
         shared += [cause for find in service.OF_LISTS for cause in find(contract, whole_lists)]
-    refuted = names.OF_TOTALS if any(causes_of_totals(view) == () for view in views) else frozenset()
+    counted = [{cause.name for cause in causes} for view in views if (causes := causes_of_totals(view)) is not None]
+    refuted = names.OF_TOTALS if any(causes <= {names.TOTAL_DRIFTS} for causes in counted) else frozenset()
     found = _decided([(view.name, [*_of_one(view, predicted, refuted)]) for view in views])
     wide = [cause for _, causes in found for cause in causes if cause.name in names.WIDE]
     reported = {cause.name for cause in shared}
@@ -162,7 +162,7 @@ def _of_one(view: View, every: Mapping[str, Explanation | None], refuted: frozen
         found += _found(REREAD, view, broken)
         found += () if unexplained else _of_the_list(view, every, broken)
     if not unexplained and not (view.contract.paging.random_access and _listed(view, every) is False):
-        found += _of_any_style(view, found, broken)
+        found += _of_any_style(view, found, broken, refuted)
     over = any(cause.name == names.OVER_MAXIMUM for cause in found)
     found += counters.bad_queries(view, _targets(view) if predicted else frozenset(), over=over)
     yield from (cause for cause in found if cause.name not in refuted)
@@ -199,9 +199,11 @@ def _found(ways: Sequence[tuple[Find, frozenset[str]]], view: View, broken: set[
     return [cause for find, families in ways if _explains(families, broken) for cause in find(view)]
 
 
-def _of_any_style(view: View, found: Sequence[Cause], broken: set[str]) -> Iterator[Cause]:
+def _of_any_style(view: View, found: Sequence[Cause], broken: set[str], refuted: frozenset[str]) -> Iterator[Cause]:
     """What is found in any style: by filters and sorts, by the list itself, by what the responses say of themselves."""
     more = [*(causes_of_totals(view) or ())] if _explains(_TOTALS, broken) else []
+    # A total that another collection shows to drift does not tell where pages end.
+    more = [cause for cause in more if not (refuted and cause.name == names.WINDOW_ENDS)]
     more += choosing_causes(view) if not (found or more) and broken & _CHOICES else ()
     if not view.contract.paging.random_access and not (found or more):
         more += listing_causes(view)

@@ -3,31 +3,10 @@
 from collections.abc import Iterator
 
 from catalog_contract.diagnosis import names
-from catalog_contract.diagnosis.stability import contradictions, other_totals
 from catalog_contract.diagnosis.view import View, get, line, offset_of, readable, rows, short
 from catalog_contract.model.observation import PageSeen, Purpose
 from catalog_contract.model.run import Cause
 from catalog_contract.model.verdict import Judgement, Kind, Verdict
-
-
-def total_drifts(view: View) -> Iterator[Cause]:
-    """One request gives the same rows with other totals, and answers that show the end disagree with their own."""
-    history, wrong = other_totals(view), contradictions(view)
-    if not history or not wrong or not view.rows_right:
-        return
-    values = ", then ".join(short(page.total) for page in history[:5])
-    page = wrong[0]
-    yield Cause(
-        names.TOTAL_DRIFTS,
-        "`total` changes from request to request while the rows stand still: it is a counter or a cache entry of its"
-        " own, not the length of the list that is sliced.",
-        line(
-            f"{short(get(history[0]))}: total {values}, the same {rows(len(history[0].ids))}",
-            f"total {short(page.total)} where the rows end at {offset_of(page) + len(page.ids):,}",
-        ),
-        f"Ask {get(history[0])} five times: a total that only rises is added to, one that drops and stays comes from"
-        " another refresh. Count the rows of the list that is sliced.",
-    )
 
 
 def filtered_total(view: View) -> Iterator[Cause]:

@@ -1,11 +1,12 @@
 """Hypotheses about what is served at all: caps, ends, large numbers, and items that stand or fail wherever they are."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, product
 from math import gcd
 
 from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.hypotheses import Family, Hypothesis, Level, Predict, registrar, with_parameters
+from catalog_contract.diagnosis.sticky import common
 from catalog_contract.diagnosis.world import FAILS, Prediction, Seen, World
 
 FAMILIES: list[Family] = []
@@ -59,12 +60,19 @@ def list_capped(world: World) -> Iterator[Hypothesis]:
     """Nothing behind some row is served: it is empty, or an error."""
     served = [seen.row + len(seen.ids) for seen in world.seen if not seen.failed and seen.ids]
     ends = {seen.row + len(seen.ids) for seen in world.contradictions if not seen.failed}
-    for end in sorted(ends & set(served)):
+    for end, unbounded in product(sorted(ends & set(served)), (True, False)):
+        whose = "whatever their limit" if unbounded else "where they have a limit"
         yield Hypothesis(
             names.WINDOW_ENDS,
-            f"Pages end at row {end:,}, whatever their limit, although the list goes on.",
+            f"Pages end at row {end:,}, {whose}, although the list goes on.",
             with_parameters(
-                lambda seen, end: world.take(seen.row, max(0, min(end - seen.row, seen.limit or end))), end
+                lambda seen, end, unbounded: (
+                    world.take(seen.row, max(0, min(end - seen.row, seen.limit or end)))
+                    if unbounded or seen.limit is not None
+                    else world.healthy(seen)
+                ),
+                end,
+                unbounded,
             ),
             f"Ask for one item at row {end - 1:,} and one at row {end:,}.",
             level=Level.NUMBER,
@@ -194,55 +202,10 @@ def wraps_earlier(world: World) -> Iterator[Hypothesis]:
 
 
 @family
-def sticky_items(world: World) -> Iterator[Hypothesis]:
-    """Some items stand at the front, or at the end, of every page."""
-    for front, items in _sticky(world):
-        fixed = set(items)
-        rest = tuple(id for id in world.rows if id not in fixed)
-
-        def page(seen: Seen, inside: bool, front: bool = front, items: tuple[str | None, ...] = items,
-                 rest: tuple[str | None, ...] = rest) -> Prediction:  # fmt: skip
-            limit = seen.limit if seen.limit is not None else len(rest) + len(items)
-            room = max(0, limit - len(items)) if inside else limit
-            own = rest[seen.row : seen.row + room]
-            return (*items, *own) if front else (*own, *items)
-
-        where = "at the front" if front else "at the end"
-        message = f"{len(items):,} item{'s' * (len(items) != 1)} stand {where} of every page, wherever it begins."
-        step = "Ask two pages with limit=1 far apart, and past the end: the same items come."
-        for inside in (False, True):
-            yield Hypothesis(
-                names.STICKY,
-                message,
-                with_parameters(lambda seen, inside, page: page(seen, inside), inside, page),
-                step,
-            )
-
-
-def _sticky(world: World) -> Iterator[tuple[bool, tuple[str | None, ...]]]:
-    """The items that every page begins, or ends, with."""
-    pages = [seen.ids for seen in world.seen if not seen.failed and seen.ids]
-    for front in (True, False):
-        sides = [ids if front else ids[::-1] for ids in pages]
-        shared = _common(sides)
-        if shared and len(pages) > 2 and len({len(ids) for ids in pages} - {len(shared)}):
-            yield front, shared if front else shared[::-1]
-
-
-def _common(lists: list[tuple[str | None, ...]]) -> tuple[str | None, ...]:
-    """What all lists begin with."""
-    shortest = min(lists, key=len, default=())
-    same = 0
-    while same < len(shortest) and all(ids[same] == shortest[same] for ids in lists):
-        same += 1
-    return shortest[:same]
-
-
-@family
 def items_behind_every_page(world: World) -> Iterator[Hypothesis]:
     """Some items stand behind the own items of every page that has room for them."""
     short = [seen for seen in world.seen if not seen.failed and len(seen.ids) != seen.limit]
-    items = _common([seen.ids[::-1] for seen in short])[::-1]
+    items = common([seen.ids[::-1] for seen in short])[::-1]
     fixed = set(items)
     own = tuple(id for id in world.rows if id not in fixed)
     if len(short) < 2 or not items or not own:

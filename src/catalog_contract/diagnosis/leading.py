@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 
 from catalog_contract.diagnosis import names
@@ -22,14 +23,19 @@ class Leading:
     message: str
     leads: LeadOf
     next_step: str
+    on_empty: Callable[[Turn], bool] | None = None
+    """Whether a page that holds nothing says that more follows; None where it says nothing of those."""
 
 
 STEP = "Follow what leads on from the page in the evidence by hand, and compare the first item that comes."
 
 
-def hypotheses(trail: Trail) -> Iterator[Iterator[Leading]]:
-    """Every service that leads wrongly: those that do so on every page before those that do so at one place."""
-    yield chain(_by_rule(trail), _elsewhere(trail), _ends(trail))
+def hypotheses(trail: Trail, empty: Sequence[Turn]) -> Iterator[Iterator[Leading]]:
+    """Every service that leads wrongly: those that do so on every page before those that do so at one place.
+
+    `empty` are the pages that hold nothing and say whether more follows.
+    """
+    yield chain(_by_rule(trail), _elsewhere(trail), _ends(trail), _longer(trail, empty))
     yield _at_one_place(trail)
 
 
@@ -113,6 +119,7 @@ def _ends(trail: Trail) -> Iterator[Leading]:
             "The last page says that more follows; only the empty one after it says the truth.",
             _at_the_end(trail, after),
             "Tell that a page is the last on the page itself.",
+            on_empty=lambda turn: False,
         )
     if not trail.complete:
         return
@@ -122,6 +129,59 @@ def _ends(trail: Trail) -> Iterator[Leading]:
         lambda turn: Leads.LAST if _rest(trail, turn) < (turn.limit or 1) else healthy(turn),
         "Name a next page as long as one item follows.",
     )
+
+
+def _longer(trail: Trail, empty: Sequence[Turn]) -> Iterator[Leading]:
+    """A list of which no page holds the end: pages lead on to there, through pages that hold nothing.
+
+    The end is what the total of every response says; else it lies between what leads on and what does not.
+    """
+    totals = {turn.page.total for turn in trail.turns}
+    stated = totals.pop() if len(totals) == 1 else None
+    for count in (True, False):
+        more = [_reach(trail, turn, None, count=count) for turn in empty if _says_more(turn)]
+        last = [_reach(trail, turn, None, count=count) for turn in empty if not _says_more(turn)]
+        end = stated if isinstance(stated, int) else max(more, default=0) + 1 if last else 0
+        if more and end > trail.size:
+            yield Leading(
+                names.WINDOW_ENDS,
+                f"Pages end at row {trail.size:,}, although they lead on to row {end:,}: no page holds what lies"
+                " between.",
+                _led_on(trail, end, count=count),
+                f"Ask the store for the item at row {trail.size:,}.",
+                on_empty=partial(_leads_on, trail, end, count=count),
+            )
+
+
+def _leads_on(trail: Trail, end: int, turn: Turn, *, count: bool) -> bool:
+    """Whether a page of a list that ends at a row says that more follows."""
+    return _reach(trail, turn, end, count=count) < end
+
+
+def _led_on(trail: Trail, end: int, *, count: bool) -> LeadOf:
+    """Where a page of a list leads that ends at a row."""
+    return lambda turn: turn.lead if _says_more(turn) and _leads_on(trail, end, turn, count=count) else Leads.LAST
+
+
+def _reach(trail: Trail, turn: Turn, end: int | None, *, count: bool) -> int:
+    """The row that a page ends at, by its limit or by the items that it holds (`count`); past the end of a list the
+    last page is answered, where that is declared."""
+    row = turn.page.row if trail.contract.paging.by_position else turn.start
+    row, limit = row or 0, turn.limit or turn.count
+    if end and limit and trail.contract.paging.ends_with_last:
+        row = min(row, (end - 1) // limit * limit)
+    return row + (turn.count if count else limit)
+
+
+def _says_more(turn: Turn) -> bool:
+    return turn.page.leads == Leads.NEXT
+
+
+def _empty(trail: Trail) -> list[Turn]:
+    """The pages behind the end that hold nothing and say whether more follows, of a limit that the contract allows."""
+    most = trail.contract.paging.maximum_limit
+    turns = [turn for turn in trail.turns if not turn.count and turn.page.leads in (Leads.NEXT, Leads.LAST)]
+    return [turn for turn in turns if turn.start is not None and (turn.page.limit or 0) <= (most or 1 << 64)]
 
 
 def _at_the_end(trail: Trail, after: Callable[[Trail, Turn], Lead]) -> LeadOf:
@@ -200,14 +260,19 @@ def leading_causes(view: View, wrong_pages: frozenset[str] = frozenset()) -> tup
     says nothing: what they hold is wrong already.
     """
     trail = trail_of(view)
-    if trail is not None:
-        trail = replace(trail, turns=tuple(turn for turn in trail.turns if turn.page.key not in wrong_pages))
-    if trail is None or not trail.contradictions:
+    if trail is None:
         return None
-    for alike in hypotheses(trail):
+    empty = _empty(trail)
+    trail = replace(trail, turns=tuple(turn for turn in trail.turns if turn.page.key not in wrong_pages))
+    if not trail.contradictions:
+        return None
+    # No other wrong pages than those behind its end are explained by a list that is cut.
+    behind = {turn.page.key for turn in empty if _reach(trail, turn, None, count=True) >= trail.size}
+    cut = empty if wrong_pages <= behind else []
+    for alike in hypotheses(trail, cut):
         found: dict[str, Cause] = {}
         for hypothesis in alike:
-            if hypothesis.name not in found and _fits(trail, hypothesis):
+            if hypothesis.name not in found and _fits(trail, hypothesis, empty):
                 found[hypothesis.name] = _cause(trail.contradictions, hypothesis)
         if found:
             return as_alternatives(found.values())
@@ -220,9 +285,12 @@ def as_alternatives(causes: Iterable[Cause]) -> tuple[Cause, ...]:
     return tuple(replace(one, alternatives=tuple(each.name for each in every if each is not one)) for one in every)
 
 
-def _fits(trail: Trail, hypothesis: Leading) -> bool:
+def _fits(trail: Trail, hypothesis: Leading, empty: Sequence[Turn]) -> bool:
     wrong = {turn.page.key for turn in trail.contradictions}
     reported = (turn for turn in trail.turns if trail.healthy(turn) is not None)
+    says = hypothesis.on_empty
+    if says is not None and any(_says_more(turn) != says(turn) for turn in empty):
+        return False
     return all(_predicts(hypothesis.leads(turn), turn, turn.page.key in wrong) for turn in reported)
 
 

@@ -212,14 +212,15 @@ def two_copies(world: World) -> Iterator[Hypothesis]:
 
 
 def _copy(world: World, sizes: set[int | None]) -> Ids | None:
-    """The one list from which all pages of these sizes are cut, as far as they reach; None where there is none."""
+    """The one list from which all pages of these sizes are cut, as far as they reach; None where there is none, or
+    where they show no item of it."""
     held: dict[int, str | None] = {}
     own = [seen for seen in world.seen if seen.page.limit in sizes]
     for seen in own:
         if seen.failed or any(held.setdefault(seen.row + at, id) != id for at, id in enumerate(seen.ids)):
             return None
     end = max(held, default=-1) + 1
-    if len(held) < end or any(len(seen.ids) != len(range(end)[seen.row :][: seen.limit]) for seen in own):
+    if not end or len(held) < end or any(len(seen.ids) != len(range(end)[seen.row :][: seen.limit]) for seen in own):
         return None
     return tuple(held[row] for row in range(end))
 

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.leading import as_alternatives
 from catalog_contract.diagnosis.listing import ROUND
+from catalog_contract.diagnosis.stability import contradictions, other_totals
 from catalog_contract.diagnosis.trail import world_of
-from catalog_contract.diagnosis.view import View, line
+from catalog_contract.diagnosis.view import View, get, line, offset_of, short
 from catalog_contract.diagnosis.world import Seen, World
+from catalog_contract.model.observation import Leads, PageSeen
 from catalog_contract.model.run import Cause
 from catalog_contract.util.text import counted
 
@@ -23,7 +25,8 @@ KINDS: tuple[tuple[str, str, Count], ...] = (
      lambda world, seen: world.size - seen.row),
     (names.TOTAL_FULL_PAGES, "counts the last page as full",
      lambda world, seen: -(-world.size // seen.limit) * seen.limit if seen.limit else None),
-    (names.TOTAL_IS_READ, "counts the items up to the end of the page", lambda world, seen: seen.row + len(seen.ids)),
+    (names.TOTAL_IS_READ, "counts the items up to the end of the page",
+     lambda world, seen: world.begins(seen) + len(seen.ids)),
     (names.TOTAL_IS_LIMIT, "is the limit that was asked for", lambda world, seen: seen.limit),
     (names.TOTAL_IS_PAGES, "counts pages, not items",
      lambda world, seen: -(-world.size // seen.limit) if seen.limit else None),
@@ -60,7 +63,7 @@ def _constant(view: View, world: World, reported: list[Seen]) -> tuple[Cause, ..
     """The causes where every response says the same wrong total: capped, counted before a filter, counted apart."""
     totals = {seen.page.total for seen in reported}
     if len(totals) != 1:
-        return ()
+        return _drifting(view, world)
     stated = _as_number(totals.pop())
     shown = line(
         f"every response says {stated:,}, the list holds {world.size:,}", f"{counted(len(reported), 'response')} alike"
@@ -72,12 +75,46 @@ def _constant(view: View, world: World, reported: list[Seen]) -> tuple[Cause, ..
     message = "`total` is larger than what can be read: it is counted before items are filtered or repeats dropped."
     before = Cause(names.BEFORE_FILTER, message, shown, "Count the items of the list that is cut, after every filter.")
     if stated > world.size:
-        return as_alternatives((before, off))
+        return _above(view, world, stated, (before, off))
     # A count that stops at a number is right for a filter that selects less.
     whole = [page for page in view.pages if page.chosen and not page.row and 0 < len(page.ids) < (page.limit or 0)]
     if any(page.total != len(page.ids) for page in whole):
         return (off,)
     return (capped,) if whole else as_alternatives((capped, off)) if stated in ROUND else (off,)
+
+
+def _above(view: View, world: World, stated: int, apart: tuple[Cause, ...]) -> tuple[Cause, ...]:
+    """The causes of a total above the list: it is counted `apart` from the items, or every walk ends before its end.
+
+    Only the figure from outside, where there is one, decides between the two.
+    """
+    high = view.collection.highest_total if view.collection else None
+    last = (seen for seen in world.seen if seen.page.leads == Leads.LAST)
+    cut = all(seen.row + len(seen.ids) >= world.size for seen in last) and not (high and stated > high)
+    message = f"Pages end at row {world.size:,}, whatever their limit, although the list goes on by its total."
+    step = f"Ask the store for the item at row {world.size:,}."
+    ends = Cause(names.WINDOW_ENDS, message, apart[0].evidence, step)
+    whole = world.size >= (view.lowest or 0)
+    return as_alternatives((*(apart if whole or not cut else ()), *((ends,) if cut else ())))
+
+
+def _drifting(view: View, world: World) -> tuple[Cause, ...]:
+    """The cause where one request was answered with the same items and other totals."""
+    # Items that came or went behind a page leave it as it is, and its total is another: only the end tells.
+    history, wrong = other_totals(view), contradictions(view)
+    if not history or not wrong or world.contradictions:
+        return ()
+    values = ", then ".join(short(page.total) for page in history[:5])
+    message = "`total` changes from request to request while the rows stand still: it is a counter or a cache entry of"
+    message += " its own, not the length of the list that is sliced."
+    asked, held = get(history[0]), counted(len(history[0].ids), "item")
+    facts = line(f"{short(asked)}: total {values}, the same {held}", _where_it_ends(wrong[0]))
+    step = f"Ask {asked} five times: a total that only rises is added to, one that drops and stays comes from another"
+    return (Cause(names.TOTAL_DRIFTS, message, facts, f"{step} refresh. Count the rows of the list that is sliced."),)
+
+
+def _where_it_ends(page: PageSeen) -> str:
+    return f"total {short(page.total)} where the items end at {offset_of(page) + len(page.ids):,}"
 
 
 def _as_number(value: object) -> int:

@@ -9,6 +9,7 @@ from catalog_contract.diagnosis import amounts, ends, places, positions
 from catalog_contract.diagnosis.deciding import Probe, deciding, step_of
 from catalog_contract.diagnosis.hypotheses import Hypothesis, Level
 from catalog_contract.diagnosis.leading import as_alternatives
+from catalog_contract.diagnosis.sticky import sticky_items
 from catalog_contract.diagnosis.trail import world_of
 from catalog_contract.diagnosis.view import View, line
 from catalog_contract.diagnosis.world import Seen, World
@@ -32,14 +33,15 @@ def predicted_causes(views: Sequence[View]) -> dict[str, Explanation | None]:
     None where nothing contradicts a service without a fault, or where that cannot be determined. What explains one
     collection is taken for another too, where it explains it as well.
     """
-    found = {view.name: _explanations(view) for view in views}
+    wrong = [world for world in map(world_of, views) if world is not None and world.contradictions]
+    found = {view.name: _explanations(view, others=wrong) for view in views}
     chosen: dict[str, Explanation | None] = {}
     names: set[str] = set()
     for name in sorted(found, key=lambda name: -_weight(found[name])):
         explanations = found[name]
         if explanations is not None and not explanations and names:
             view = next(view for view in views if view.name == name)
-            explanations = _explanations(view, frozenset(names))
+            explanations = _explanations(view, frozenset(names), wrong)
         known = (one for one in explanations or () if {cause.name for cause in one} <= names)
         chosen[name] = None if explanations is None else next(known, explanations[0] if explanations else ())
         names |= {cause.name for cause in chosen[name] or ()}
@@ -65,13 +67,15 @@ class _Found(list[Explanation]):
     contradictions = 0
 
 
-def _explanations(view: View, known: frozenset[str] = frozenset()) -> _Found | None:
+def _explanations(view: View, known: frozenset[str] = frozenset(), others: Sequence[World] = ()) -> _Found | None:
     world = world_of(view)
     if world is None or not world.contradictions:
-        return None
-    explaining = _explaining(world, known)
+        return _Found((cause,) for cause in sticky_items(view)) or None
+    explaining = _explaining(world, known, others)
     found = _Found(tuple(_cause(world, hypothesis, explained) for hypothesis, explained in one) for one in explaining)
     found.contradictions = len(world.contradictions)
+    if not explaining:
+        found += ((cause,) for cause in sticky_items(view))
     alike = alternatives(explaining)
     if alike:
         probe = deciding(world, view.name, alike) if len(alike) > 1 else None
@@ -101,10 +105,13 @@ def probes(views: Sequence[View]) -> Iterator[Probe]:
 _Explained = tuple[Hypothesis, tuple[Seen, ...]]
 
 
-def _explaining(world: World, known: frozenset[str] = frozenset()) -> list[list[_Explained]]:
+def _explaining(
+    world: World, known: frozenset[str] = frozenset(), others: Sequence[World] = ()
+) -> list[list[_Explained]]:
     """Each hypothesis that explains every contradiction; where there is none, two that do so together.
 
-    For a `known` cause, one that another collection confirms, a single response is enough.
+    For a `known` cause, one that another collection confirms, a single response is enough. What explains a single
+    response must predict the `others` too, the collections that are wrong themselves: one code serves them all.
     """
     partial: list[_Explained] = []
     whole: list[list[_Explained]] = []
@@ -115,11 +122,22 @@ def _explaining(world: World, known: frozenset[str] = frozenset()) -> list[list[
         number = hypothesis.level == Level.NUMBER and hypothesis.name not in known
         if not consistent or len(explained) <= number:
             continue
+        if len(explained) == 1 and any(_refuted(hypothesis, other) for other in others if other is not world):
+            continue
         if len(explained) == len(world.contradictions):
             whole.append([(hypothesis, explained)])
         else:
             partial.append((hypothesis, explained))
     return whole or list(islice(_pairs(world, partial), 1))
+
+
+def _refuted(hypothesis: Hypothesis, other: World) -> bool:
+    """Whether a response of another list contradicts a hypothesis that takes nothing from the one it was made for."""
+    if hypothesis.level != Level.RULE:
+        return False
+    every = chain.from_iterable(of_family(other) for of_family in FAMILIES)
+    same = (each for each in every if (each.name, each.message) == (hypothesis.name, hypothesis.message))
+    return any(not other.explained(partial_of(each.answer, other))[1] for each in same)
 
 
 def _pairs(world: World, partial: list[_Explained]) -> Iterator[list[_Explained]]:

@@ -116,6 +116,11 @@ class World:
         amount = max(0, min(self.counted, self.counted if end is None else end) - row)
         return Fresh(amount, self._known) if amount else ()
 
+    def begins(self, seen: Seen) -> int:
+        """The row that the page of a response begins at: past the end that of the last page, where that is declared."""
+        clipped = self.complete and seen.row >= self.size and self.contract.paging.ends_with_last
+        return (self.size - 1) // seen.limit * seen.limit if clipped and seen.limit else seen.row
+
     def applied(self, seen: Seen) -> int | None:
         """The limit that is applied to a request: the maximum, where it asks for more and the contract says so."""
         clamped = self.over(seen) and self.contract.paging.above_maximum == "clamped"
@@ -140,7 +145,7 @@ class World:
         if self.complete and seen.row and seen.row >= self.size and paging.ends_refused:
             return FAILS
         if self.complete and seen.row >= self.size and paging.ends_with_last:
-            return self.take((self.size - 1) // seen.limit * seen.limit, seen.limit) if seen.limit else None
+            return self.take(self.begins(seen), seen.limit) if seen.limit else None
         if self._too_deep(seen) or not paging.full_pages:
             return None
         return self.take(seen.row, seen.limit)

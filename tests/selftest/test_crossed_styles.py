@@ -1,0 +1,129 @@
+"""The crossed check in the other paging styles: causes that no fault of their gallery plants are named in each."""
+
+from collections.abc import Callable
+from itertools import count
+from random import Random
+from typing import Any
+
+import pytest
+
+from catalog_contract.catalog.service import Service
+from catalog_contract.diagnosis import names
+from catalog_contract.rules.judge import judge
+from fixtures.gateway.gallery import SEEDS, Seen
+from fixtures.gateway.memory import MemorySource
+from fixtures.gateway.pipeline import Answer
+from fixtures.gateway.styled import gallery
+from fixtures.gateway.styled.bases import BASES, PAGE, base_steps, contract_of
+from fixtures.gateway.styled.change import Rows, with_answer, with_cut, with_onward, with_value
+from fixtures.gateway.styles import styled_gateway
+from fixtures.gateway.styles.steps import Asked, Page, Steps
+
+Serve = Callable[[Steps, Random], Steps]
+
+
+def sticky(steps: Steps, random: Random) -> Steps:
+    """The same items stand at the front of every page, before its own; what leads on counts its own alone."""
+    amount = random.randrange(1, 4)
+
+    def cut(listed: Rows, asked: Asked, right: Rows) -> Rows:
+        rest = listed[amount:]
+        return [*listed[:amount], *rest[asked.row :][: asked.limit]]
+
+    served = with_cut(steps, cut)
+    by_position = contract_of(steps.shape.name).paging.by_position
+    return served if by_position else with_onward(served, lambda page, row: row - amount)
+
+
+def ending(steps: Steps, random: Random) -> Steps:
+    """Every page ends at some row, and what answers say of themselves counts the whole list."""
+    end = PAGE * random.randrange(3, 6) + random.choice((0, 11))
+    return with_cut(steps, lambda listed, asked, right: right[: max(0, end - asked.row)])
+
+
+def counting(reported: Callable[[Page], Any]) -> Serve:
+    """The total is another number."""
+    return lambda steps, random: with_value(steps, "total", lambda steps, page, right: reported(page))
+
+
+def drifting(steps: Steps, random: Random) -> Steps:
+    """Each answer counts as many items more in its total as the first one added."""
+    step, answered = random.randrange(1, 4), count()
+    return counting(lambda page: page.total + step * next(answered))(steps, random)
+
+
+def refusing(status: int) -> Serve:
+    """Every request is answered by one status."""
+    return lambda steps, random: with_answer(steps, lambda query, answer: Answer(status, payload={"detail": "no"}))
+
+
+SERVED: dict[str, Serve] = {
+    names.STICKY: sticky,
+    names.WINDOW_ENDS: ending,
+    names.TOTAL_IS_PAGES: counting(lambda page: -(-page.total // (page.asked.limit or page.total or 1))),
+    names.TOTAL_IS_READ: counting(lambda page: page.asked.row + len(page.rows)),
+    names.TOTAL_DRIFTS: drifting,
+    names.KEY_REFUSED: refusing(401),
+    names.RATE_LIMITED: refusing(429),
+    names.SERVICE_DOWN: refusing(500),
+}
+
+OF_PAGES = {names.STICKY, names.WINDOW_ENDS}
+OF_TOTALS = {names.TOTAL_IS_PAGES, names.TOTAL_IS_READ, names.TOTAL_DRIFTS}
+
+
+def applies(cause: str, base: str) -> bool:
+    """Whether a list of that style can have the cause: one has no total, another no second page."""
+    contract = contract_of(base)
+    if cause == names.WINDOW_ENDS:
+        # A cursor that stays where the list is cut leads to itself, whatever lies behind.
+        return contract.paging.by_position or "total" in contract.envelope.places
+    if cause == names.STICKY and base == "posted-search":
+        return False  # past the end the first item comes, and leads back to the page after it: no end is known
+    return "total" in contract.envelope.places if cause in OF_TOTALS else cause not in OF_PAGES or base != "one-answer"
+
+
+def found(base: str, cause: str, seed: int) -> tuple[str, ...]:
+    """The causes that are named where one is served."""
+    contract = contract_of(base)
+    steps = SERVED[cause](base_steps(base), Random(f"{cause} {seed}"))
+    service = Service(contract, MemorySource(styled_gateway(steps)))
+    judgements = tuple(judge(rule, case, service) for rule, case in gallery.asked(base, None))
+    return Seen(contract, judgements, service.seen()).causes()
+
+
+PAIRS = [(cause, base) for cause in SERVED for base in BASES if applies(cause, base)]
+
+
+@pytest.mark.parametrize(
+    ("cause", "base"),
+    [
+        (names.STICKY, "after-id"),
+        (names.STICKY, "offsets-nested"),
+        (names.STICKY, "pages-repeat-the-last"),
+        (names.TOTAL_DRIFTS, "pages"),
+        (names.TOTAL_IS_READ, "pages-repeat-the-last"),
+        (names.WINDOW_ENDS, "pages-and-headers"),
+        (names.WINDOW_ENDS, "pages-repeat-the-last"),
+        (names.WINDOW_ENDS, "offsets-that-lead"),
+    ],
+)
+def test_a_cause_that_is_served_in_another_style_is_named_alone(cause: str, base: str) -> None:
+    assert found(base, cause, 0) == (cause,)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(("cause", "base"), PAIRS)
+def test_each_cause_that_is_served_is_named_in_every_style_that_it_applies_to(cause: str, base: str) -> None:
+    for seed in SEEDS:
+        named = found(base, cause, seed)
+        assert cause in named, (seed, named)
+        assert set(named) <= {cause, *names.ALTERNATIVES.get(cause, ())}, (seed, named)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("base", [base for base in BASES if not applies(names.WINDOW_ENDS, base)])
+def test_a_list_that_is_cut_has_no_wrong_cause_where_a_cursor_leads(base: str) -> None:
+    for seed in SEEDS:
+        named = found(base, names.WINDOW_ENDS, seed)
+        assert set(named) <= names.ALTERNATIVES[names.WINDOW_ENDS], (seed, named)
