@@ -14,8 +14,17 @@ from fixtures.gateway.gallery import SEEDS, Seen
 from fixtures.gateway.memory import MemorySource
 from fixtures.gateway.pipeline import Answer
 from fixtures.gateway.styled import gallery
-from fixtures.gateway.styled.bases import BASES, PAGE, base_steps, contract_of
-from fixtures.gateway.styled.change import Rows, with_answer, with_cut, with_onward, with_value
+from fixtures.gateway.styled.bases import BASES, PAGE, SIZE, base_steps, contract_of
+from fixtures.gateway.styled.change import (
+    Rows,
+    lead,
+    with_answer,
+    with_cut,
+    with_next,
+    with_onward,
+    with_rows,
+    with_value,
+)
 from fixtures.gateway.styles import styled_gateway
 from fixtures.gateway.styles.steps import Asked, Page, Steps
 
@@ -78,15 +87,19 @@ def applies(cause: str, base: str) -> bool:
     if cause == names.WINDOW_ENDS:
         # A cursor that stays where the list is cut leads to itself, whatever lies behind.
         return contract.paging.by_position or "total" in contract.envelope.places
-    if cause == names.STICKY and base == "posted-search":
-        return False  # past the end the first item comes, and leads back to the page after it: no end is known
+    if cause == names.STICKY and base in ("posted-search", "tokens-and-short-pages"):
+        return False  # past the end the first item leads back to the page after it; short pages may hold anything
     return "total" in contract.envelope.places if cause in OF_TOTALS else cause not in OF_PAGES or base != "one-answer"
 
 
 def found(base: str, cause: str, seed: int) -> tuple[str, ...]:
     """The causes that are named where one is served."""
+    return named_where(base, SERVED[cause](base_steps(base), Random(f"{cause} {seed}")))
+
+
+def named_where(base: str, steps: Steps) -> tuple[str, ...]:
+    """The causes that are named for a list with these steps."""
     contract = contract_of(base)
-    steps = SERVED[cause](base_steps(base), Random(f"{cause} {seed}"))
     service = Service(contract, MemorySource(styled_gateway(steps)))
     judgements = tuple(judge(rule, case, service) for rule, case in gallery.asked(base, None))
     return Seen(contract, judgements, service.seen()).causes()
@@ -104,12 +117,43 @@ PAIRS = [(cause, base) for cause in SERVED for base in BASES if applies(cause, b
         (names.TOTAL_DRIFTS, "pages"),
         (names.TOTAL_IS_READ, "pages-repeat-the-last"),
         (names.WINDOW_ENDS, "pages-and-headers"),
-        (names.WINDOW_ENDS, "pages-repeat-the-last"),
-        (names.WINDOW_ENDS, "offsets-that-lead"),
+        (names.WINDOW_ENDS, "pages-and-links"),
+        (names.WINDOW_ENDS, "offsets-and-links"),
     ],
 )
 def test_a_cause_that_is_served_in_another_style_is_named_alone(cause: str, base: str) -> None:
     assert found(base, cause, 0) == (cause,)
+
+
+@pytest.mark.parametrize("base", ["pages", "pages-and-links", "offsets-and-links"])
+def test_a_total_that_is_counted_before_a_filter_is_no_list_that_is_cut(base: str) -> None:
+    """Every fourth item is hidden, and counted: the pages of a filter end long before the last row of the list."""
+    steps = base_steps(base)
+    whole = steps.collect(SIZE, 1)
+    shown = with_rows(steps, lambda rows, turn: [row for nth, row in enumerate(rows) if nth % 4 != 3])
+    hiding = with_value(shown, "total", lambda s, page, right: len(steps.select(steps, whole, page.asked.query)))
+    named = named_where(base, hiding)
+    assert (
+        {names.BEFORE_FILTER, names.TOTAL_OFF} <= {*named} <= {names.BEFORE_FILTER, names.TOTAL_OFF, names.PART_MISSING}
+    )
+
+
+@pytest.mark.parametrize("base", ["pages-by-number", "posted-search"])
+def test_where_only_the_total_tells_the_list_may_be_cut_or_the_total_wrong(base: str) -> None:
+    steps = base_steps(base)
+    short = with_rows(steps, lambda rows, turn: rows[: SIZE - 70])
+    named = named_where(base, with_value(short, "total", lambda s, page, right: SIZE))
+    assert {*named} == {names.BEFORE_FILTER, names.TOTAL_OFF, names.WINDOW_ENDS}
+
+
+def test_a_right_list_that_leads_on_too_far_is_not_called_cut() -> None:
+    """All reads hold what is expected, so no list can go on to the row that the empty pages lead to."""
+
+    def onward(steps: Steps, page: Page, right: Any) -> Any:
+        row = page.asked.row + (page.asked.limit or 25)
+        return lead(steps, page, row) if row < 700 else right
+
+    assert names.WINDOW_ENDS not in named_where("pages-and-headers", with_next(base_steps("pages-and-headers"), onward))
 
 
 @pytest.mark.thorough

@@ -59,17 +59,26 @@ def last_page_dropped(world: World) -> Iterator[Hypothesis]:
     """A last page that would not be full is empty."""
     if world.may_have_grown:
         return
+    # Where every page size drops its last page, only the total tells the end.
+    size = max(world.size, world.counted or 0) if world.contract.paging.by_position else world.size
     for first in (0, 1):  # some services answer the first page by itself
 
         def page(seen: Seen, first: int) -> Prediction:
-            dropped = seen.limit and first <= seen.row < world.size < seen.row + seen.limit
-            return () if dropped else world.take(seen.row, seen.limit)
+            last = (size - 1) // seen.limit * seen.limit if seen.limit and size else 0
+            row = min(seen.row, last) if world.contract.paging.ends_with_last and seen.limit else seen.row
+            if seen.limit and first <= row < size < row + seen.limit:
+                return ()
+            if seen.row >= size:
+                return world.healthy(seen)
+            known = size == world.size or seen.row + (seen.limit or size) <= world.size
+            return world.take(seen.row, seen.limit) if known else None
 
         yield Hypothesis(
             names.LAST_DROPPED,
             "The last page is left out where it would not be full: pages are counted by rounding down.",
             with_parameters(page, first),
             "Ask for the last items with a limit that they fill: they come.",
+            past=size > world.size or world.contract.paging.ends_with_last,
         )
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 from catalog_contract.diagnosis import counters, names, reads, service, whole
 from catalog_contract.diagnosis.choosing import choosing_causes
 from catalog_contract.diagnosis.deciding import Probe
-from catalog_contract.diagnosis.leading import leading_causes
+from catalog_contract.diagnosis.leading import leading_causes, led_by_the_total
 from catalog_contract.diagnosis.listing import counters_alone, listing_causes, types
 from catalog_contract.diagnosis.promises import promised_causes
 from catalog_contract.diagnosis.totals import causes_of_totals
@@ -155,9 +155,11 @@ def _of_one(view: View, every: Mapping[str, Explanation | None], refuted: frozen
     broken = {judgement.family for judgement in view.judgements if judgement.verdict is Verdict.BROKEN}
     if not broken:
         return
-    led = None if view.by_offset_alone else leading_causes(view, wrong_pages(view))
+    by_total = not view.by_offset_alone and led_by_the_total(view)
+    led = None if view.by_offset_alone or by_total else leading_causes(view, wrong_pages(view))
+    broken |= {"totals"} if by_total else set()
     found = [*(led or ()), *(predicted or ())]
-    unexplained = not found and predicted is not None
+    unexplained = not found and predicted is not None and not by_total
     if view.contract.paging.random_access:
         found += _found(REREAD, view, broken)
         found += () if unexplained else _of_the_list(view, every, broken)

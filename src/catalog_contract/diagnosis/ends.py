@@ -55,6 +55,12 @@ def huge_position(world: World) -> Iterator[Hypothesis]:
             )
 
 
+_APART = (
+    (names.TOTAL_OFF, "`total` is not the number of items that can be read: it is counted by other means."),
+    (names.BEFORE_FILTER, "`total` is larger than what can be read: it is counted before items are filtered."),
+)
+
+
 @family
 def list_capped(world: World) -> Iterator[Hypothesis]:
     """Nothing behind some row is served: it is empty, or an error."""
@@ -62,21 +68,25 @@ def list_capped(world: World) -> Iterator[Hypothesis]:
     ends = {seen.row + len(seen.ids) for seen in world.contradictions if not seen.failed}
     for end, unbounded in product(sorted(ends & set(served)), (True, False)):
         whose = "whatever their limit" if unbounded else "where they have a limit"
-        yield Hypothesis(
-            names.WINDOW_ENDS,
-            f"Pages end at row {end:,}, {whose}, although the list goes on.",
-            with_parameters(
-                lambda seen, end, unbounded: (
-                    world.take(seen.row, max(0, min(end - seen.row, seen.limit or end)))
-                    if unbounded or seen.limit is not None
-                    else world.healthy(seen)
+        message = f"Pages end at row {end:,}, {whose}, although the list goes on."
+        # Where only the total shows that the list goes on, the total may be what is wrong.
+        apart = _APART if not world.complete and end == world.size else ()
+        for name, what in ((names.WINDOW_ENDS, message), *apart):
+            yield Hypothesis(
+                name,
+                what,
+                with_parameters(
+                    lambda seen, end, unbounded: (
+                        world.take(seen.row, max(0, min(end - seen.row, seen.limit or end)))
+                        if unbounded or seen.limit is not None
+                        else world.healthy(seen)
+                    ),
+                    end,
+                    unbounded,
                 ),
-                end,
-                unbounded,
-            ),
-            f"Ask for one item at row {end - 1:,} and one at row {end:,}.",
-            level=Level.NUMBER,
-        )
+                f"Ask for one item at row {end - 1:,} and one at row {end:,}.",
+                level=Level.NUMBER,
+            )
     end = max(ends, default=0) if world.complete else world.size
     if world.contract.paging.random_access and end < world.size and not world.may_have_grown:
         yield Hypothesis(

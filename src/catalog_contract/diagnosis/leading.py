@@ -30,12 +30,12 @@ class Leading:
 STEP = "Follow what leads on from the page in the evidence by hand, and compare the first item that comes."
 
 
-def hypotheses(trail: Trail, empty: Sequence[Turn]) -> Iterator[Iterator[Leading]]:
+def hypotheses(trail: Trail, empty: Sequence[Turn], high: int | None) -> Iterator[Iterator[Leading]]:
     """Every service that leads wrongly: those that do so on every page before those that do so at one place.
 
-    `empty` are the pages that hold nothing and say whether more follows.
+    `empty` are the pages that hold nothing and say whether more follows, `high` is the highest total expected.
     """
-    yield chain(_by_rule(trail), _elsewhere(trail), _ends(trail), _longer(trail, empty))
+    yield chain(_by_rule(trail), _elsewhere(trail), _ends(trail), _longer(trail, empty, high))
     yield _at_one_place(trail)
 
 
@@ -131,26 +131,45 @@ def _ends(trail: Trail) -> Iterator[Leading]:
     )
 
 
-def _longer(trail: Trail, empty: Sequence[Turn]) -> Iterator[Leading]:
+def _longer(trail: Trail, empty: Sequence[Turn], high: int | None) -> Iterator[Leading]:
     """A list of which no page holds the end: pages lead on to there, through pages that hold nothing.
 
-    The end is what the total of every response says; else it lies between what leads on and what does not.
+    The end lies between what leads on and what does not, and not beyond the highest total that is expected. Where
+    responses state a total, that says more: see `led_by_the_total`.
     """
-    totals = {turn.page.total for turn in trail.turns}
-    stated = totals.pop() if len(totals) == 1 else None
     for count in (True, False):
         more = [_reach(trail, turn, None, count=count) for turn in empty if _says_more(turn)]
         last = [_reach(trail, turn, None, count=count) for turn in empty if not _says_more(turn)]
-        end = stated if isinstance(stated, int) else max(more, default=0) + 1 if last else 0
-        if more and end > trail.size:
+        end = max(more, default=0) + 1
+        if more and last and trail.size < end <= (high or end) and not _stated(trail):
             yield Leading(
                 names.WINDOW_ENDS,
-                f"Pages end at row {trail.size:,}, although they lead on to row {end:,}: no page holds what lies"
-                " between.",
+                f"Pages end at row {trail.size:,}, although they lead on beyond row {end - 1:,}: no page holds what"
+                " lies between.",
                 _led_on(trail, end, count=count),
                 f"Ask the store for the item at row {trail.size:,}.",
                 on_empty=partial(_leads_on, trail, end, count=count),
             )
+
+
+def _stated(trail: Trail) -> set[int]:
+    """The totals that responses state."""
+    return {turn.page.total for turn in trail.turns if type(turn.page.total) is int}
+
+
+def led_by_the_total(view: View) -> bool:
+    """Whether pages lead on exactly as long as the one total that all responses state says, which is not that of the
+    list: where they lead wrongly, the total is the reason."""
+    trail = trail_of(view)
+    if trail is None or {trail.healthy(turn) for turn in trail.contradictions} != {Leads.LAST}:
+        return False
+    stated, empty = _stated(trail), _empty(trail)
+    if len(stated) != 1 or (end := max(stated)) <= trail.size:
+        return False
+    turns = [turn for turn in trail.turns if turn.count and trail.healthy(turn) is not None] + empty
+    return any(
+        all(_says_more(turn) == _leads_on(trail, end, turn, count=count) for turn in turns) for count in (True, False)
+    )
 
 
 def _leads_on(trail: Trail, end: int, turn: Turn, *, count: bool) -> bool:
@@ -269,7 +288,7 @@ def leading_causes(view: View, wrong_pages: frozenset[str] = frozenset()) -> tup
     # No other wrong pages than those behind its end are explained by a list that is cut.
     behind = {turn.page.key for turn in empty if _reach(trail, turn, None, count=True) >= trail.size}
     cut = empty if wrong_pages <= behind else []
-    for alike in hypotheses(trail, cut):
+    for alike in hypotheses(trail, cut, view.collection.highest_total if view.collection else None):
         found: dict[str, Cause] = {}
         for hypothesis in alike:
             if hypothesis.name not in found and _fits(trail, hypothesis, empty):

@@ -21,11 +21,21 @@ def common(lists: Sequence[Ids]) -> Ids:
 
 
 def sticky_items(view: View) -> Iterator[Cause]:
-    """The items that every page begins, or ends, with, where the pages are right without them."""
+    """The items that every page begins, or ends, with, where the pages are right without them.
+
+    Where a contract documents pages that are not full, nothing tells whether they are right.
+    """
+    if not view.contract.paging.full_pages:
+        return
     pages = [page for page in view.pages if page.plain and page.purpose == Purpose.WHOLE and page.ids]
     for front in (True, False):
         items = common([page.ids if front else page.ids[::-1] for page in pages])
-        if not items or len({page.row or 0 for page in pages if len(page.ids) > len(items)}) < 3:
+        rest = [
+            (page.row or 0, page.ids[len(items)] if front else page.ids[-len(items) - 1])
+            for page in pages
+            if len(page.ids) > len(items)
+        ]
+        if not items or any(len(set(each)) < 3 for each in zip(*rest, strict=True)) or not rest:
             continue
         if any(_right_without(view, len(items), front=front, inside=inside) for inside in (False, True)):
             where = "at the front" if front else "at the end"

@@ -1,13 +1,13 @@
 """What a total counts, if it does not count the list: each way is a prediction that every response must bear out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.leading import as_alternatives
 from catalog_contract.diagnosis.listing import ROUND
 from catalog_contract.diagnosis.stability import contradictions, other_totals
 from catalog_contract.diagnosis.trail import world_of
-from catalog_contract.diagnosis.view import View, get, line, offset_of, short
+from catalog_contract.diagnosis.view import View, get, line, offset_of, readable, short
 from catalog_contract.diagnosis.world import Seen, World
 from catalog_contract.model.observation import Leads, PageSeen
 from catalog_contract.model.run import Cause
@@ -18,9 +18,9 @@ Count = Callable[[World, Seen], int | None]
 KINDS: tuple[tuple[str, str, Count], ...] = (
     (names.TOTAL_IS_PAGE, "counts the items of the page", lambda world, seen: len(seen.ids)),
     (names.TOTAL_IS_REST, "counts what is left from the position on",
-     lambda world, seen: max(0, world.size - seen.row)),
+     lambda world, seen: max(0, world.size - world.begins(seen))),
     (names.TOTAL_IS_REST, "counts what is left after the page",
-     lambda world, seen: max(0, world.size - seen.row - len(seen.ids))),
+     lambda world, seen: max(0, world.size - world.begins(seen) - len(seen.ids))),
     (names.TOTAL_IS_REST, "counts what is left from the position on, below zero past the end",
      lambda world, seen: world.size - seen.row),
     (names.TOTAL_FULL_PAGES, "counts the last page as full",
@@ -54,9 +54,19 @@ def causes_of_totals(view: View) -> tuple[Cause, ...] | None:
         for name, meaning, count in reversed(KINDS)
         if all(count(world, seen) in (seen.page.total, None) for seen in reported)
     }
-    if not fitting and world.contradictions:
+    if not fitting and not all(_behind(world, seen, reported) for seen in world.contradictions):
         return None
     return as_alternatives([*fitting.values()][::-1]) or _constant(view, world, reported)
+
+
+def _behind(world: World, seen: Seen, reported: Sequence[Seen]) -> bool:
+    """Whether a page holds nothing, behind the end of the list and before the one that all totals state: to the service
+    it is not past the end."""
+    totals = {_as_number(other.page.total) for other in reported}
+    stated, limit = max(totals), seen.limit or 1
+    clipped = world.contract.paging.ends_with_last and seen.row >= stated
+    row = (stated - 1) // limit * limit if clipped else seen.row
+    return len(totals) == 1 and not seen.failed and not seen.ids and world.size <= row < stated
 
 
 def _constant(view: View, world: World, reported: list[Seen]) -> tuple[Cause, ...]:
@@ -75,7 +85,7 @@ def _constant(view: View, world: World, reported: list[Seen]) -> tuple[Cause, ..
     message = "`total` is larger than what can be read: it is counted before items are filtered or repeats dropped."
     before = Cause(names.BEFORE_FILTER, message, shown, "Count the items of the list that is cut, after every filter.")
     if stated > world.size:
-        return _above(view, world, stated, (before, off))
+        return _above(view, world, reported, (before, off))
     # A count that stops at a number is right for a filter that selects less.
     whole = [page for page in view.pages if page.chosen and not page.row and 0 < len(page.ids) < (page.limit or 0)]
     if any(page.total != len(page.ids) for page in whole):
@@ -83,19 +93,30 @@ def _constant(view: View, world: World, reported: list[Seen]) -> tuple[Cause, ..
     return (capped,) if whole else as_alternatives((capped, off)) if stated in ROUND else (off,)
 
 
-def _above(view: View, world: World, stated: int, apart: tuple[Cause, ...]) -> tuple[Cause, ...]:
+def _above(view: View, world: World, reported: Sequence[Seen], apart: tuple[Cause, ...]) -> tuple[Cause, ...]:
     """The causes of a total above the list: it is counted `apart` from the items, or every walk ends before its end.
 
-    Only the figure from outside, where there is one, decides between the two.
+    An item that only a filtered or sorted page holds decides for the second; the figure from outside, and such a page
+    that ends before that row, against it.
     """
     high = view.collection.highest_total if view.collection else None
+    stated = max(_as_number(seen.page.total) for seen in reported)
     last = (seen for seen in world.seen if seen.page.leads == Leads.LAST)
-    cut = all(seen.row + len(seen.ids) >= world.size for seen in last) and not (high and stated > high)
+    chosen = [page for page in view.pages if page.chosen and readable(page)]
+    cut = all(seen.row + len(seen.ids) >= world.size for seen in last) and len(reported) > 1
+    if not cut or (high and stated > high) or any(_ends_before(page, world.size) for page in chosen):
+        return as_alternatives(apart)
     message = f"Pages end at row {world.size:,}, whatever their limit, although the list goes on by its total."
     step = f"Ask the store for the item at row {world.size:,}."
     ends = Cause(names.WINDOW_ENDS, message, apart[0].evidence, step)
-    whole = world.size >= (view.lowest or 0)
-    return as_alternatives((*(apart if whole or not cut else ()), *((ends,) if cut else ())))
+    more = {id for page in chosen for id in page.ids} - {*world.rows, None}
+    return (ends,) if more else as_alternatives((*apart, ends))
+
+
+def _ends_before(page: PageSeen, row: int) -> bool:
+    """Whether a page ends before a row, and neither its limit nor its total is the reason."""
+    end = offset_of(page) + len(page.ids)
+    return page.limit is not None and len(page.ids) < page.limit and end < row and _as_number(page.total) > end
 
 
 def _drifting(view: View, world: World) -> tuple[Cause, ...]:

@@ -249,7 +249,8 @@ def turns_of(
         before: Turn | None = None
         starts: dict[str, int | None] = {}
         for page in walk:
-            starts[page.key] = _start(page, before, place, rows)
+            numbered = contract.paging.by_position and not page.ids and page.row is not None
+            starts[page.key] = page.row if numbered else _start(page, before, place, rows)
             lead = _lead(page, known.get(page.next_key), starts, place)
             limit = contract.paging.most(page.limit)
             before = Turn(page, starts[page.key], limit, before, lead)

@@ -174,7 +174,8 @@ class World:
     @property
     def read_at_once(self) -> bool:
         """Whether one response holds the whole list, and had room for more."""
-        return any(seen.ids == self.rows and (seen.limit is None or seen.limit > self.size) for seen in self.seen)
+        room = (seen for seen in self.seen if seen.limit is None or seen.limit > self.size)
+        return self.complete and any(seen.ids == self.rows for seen in room)
 
     @cached_property
     def contradictions(self) -> tuple[Seen, ...]:
