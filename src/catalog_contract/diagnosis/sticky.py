@@ -30,12 +30,10 @@ def sticky_items(view: View) -> Iterator[Cause]:
     pages = [page for page in view.pages if page.plain and page.purpose == Purpose.WHOLE and page.ids]
     for front in (True, False):
         items = common([page.ids if front else page.ids[::-1] for page in pages])
-        rest = [
-            (page.row or 0, page.ids[len(items)] if front else page.ids[-len(items) - 1])
-            for page in pages
-            if len(page.ids) > len(items)
-        ]
-        if not items or any(len(set(each)) < 3 for each in zip(*rest, strict=True)) or not rest:
+        more = [page for page in pages if len(page.ids) > len(items)]
+        own = {page.ids[len(items)] if front else page.ids[-len(items) - 1] for page in more}
+        # Pages that begin at one row begin alike, and where what leads on is ignored, all do.
+        if not items or min(len(own), len({page.row or 0 for page in more})) < 3:
             continue
         if any(_right_without(view, len(items), front=front, inside=inside) for inside in (False, True)):
             where = "at the front" if front else "at the end"
@@ -53,7 +51,10 @@ def sticky_items(view: View) -> Iterator[Cause]:
 
 
 def _right_without(view: View, amount: int, *, front: bool, inside: bool) -> bool:
-    """Whether no page contradicts the list when so many items are taken from each; `inside`: its limit counts them."""
+    """Whether no page contradicts the list when that number of items is taken from each.
+
+    `inside`: the limit of a page counts them.
+    """
 
     def rest(page: PageSeen) -> PageSeen:
         ids = page.ids[amount:] if front else page.ids[: max(0, len(page.ids) - amount)]
