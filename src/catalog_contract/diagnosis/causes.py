@@ -10,7 +10,7 @@ from catalog_contract.diagnosis.deciding import Probe
 from catalog_contract.diagnosis.leading import leading_causes, led_by_the_total
 from catalog_contract.diagnosis.listing import counters_alone, listing_causes, types
 from catalog_contract.diagnosis.promises import promised_causes
-from catalog_contract.diagnosis.totals import causes_of_totals
+from catalog_contract.diagnosis.totals import causes_of_totals, counted_apart
 from catalog_contract.diagnosis.trail import world_of
 from catalog_contract.diagnosis.view import EVIDENCE_LENGTH, Ids, View, line
 from catalog_contract.diagnosis.windowed import Explanation, predicted_causes, probes, wrong_pages
@@ -66,7 +66,8 @@ def diagnose(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence
         shared += [cause for find in service.OF_LISTS for cause in find(contract, whole_lists)]
     counted = [{cause.name for cause in causes} for view in views if (causes := causes_of_totals(view)) is not None]
     refuted = names.OF_TOTALS if any(causes <= {names.TOTAL_DRIFTS} for causes in counted) else frozenset()
-    found = _decided([(view.name, [*_of_one(view, predicted, refuted)]) for view in views])
+    apart = bool(refuted) or any(map(counted_apart, views))
+    found = _decided([(view.name, [*_of_one(view, predicted, refuted, apart=apart)]) for view in views])
     wide = [cause for _, causes in found for cause in causes if cause.name in names.WIDE]
     reported = {cause.name for cause in shared}
     per_gateway = [
@@ -149,8 +150,11 @@ def _views(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence[J
     )
 
 
-def _of_one(view: View, every: Mapping[str, Explanation | None], refuted: frozenset[str]) -> Iterator[Cause]:
-    """What is wrong with one collection. `refuted` is what another one, of the same code, rules out."""
+def _of_one(
+    view: View, every: Mapping[str, Explanation | None], refuted: frozenset[str], *, apart: bool
+) -> Iterator[Cause]:
+    """What is wrong with one collection. `refuted` is what another one, of the same code, rules out; `apart`: one shows
+    that totals do not count what is listed, so that they do not tell where pages end."""
     predicted = every.get(view.name)
     broken = {judgement.family for judgement in view.judgements if judgement.verdict is Verdict.BROKEN}
     if not broken:
@@ -164,7 +168,7 @@ def _of_one(view: View, every: Mapping[str, Explanation | None], refuted: frozen
         found += _found(REREAD, view, broken)
         found += () if unexplained else _of_the_list(view, every, broken)
     if not unexplained and not (view.contract.paging.random_access and _listed(view, every) is False):
-        found += _of_any_style(view, found, broken, refuted)
+        found += _of_any_style(view, found, broken, apart=apart)
     over = any(cause.name == names.OVER_MAXIMUM for cause in found)
     found += counters.bad_queries(view, _targets(view) if predicted else frozenset(), over=over)
     yield from (cause for cause in found if cause.name not in refuted)
@@ -201,11 +205,10 @@ def _found(ways: Sequence[tuple[Find, frozenset[str]]], view: View, broken: set[
     return [cause for find, families in ways if _explains(families, broken) for cause in find(view)]
 
 
-def _of_any_style(view: View, found: Sequence[Cause], broken: set[str], refuted: frozenset[str]) -> Iterator[Cause]:
+def _of_any_style(view: View, found: Sequence[Cause], broken: set[str], *, apart: bool) -> Iterator[Cause]:
     """What is found in any style: by filters and sorts, by the list itself, by what the responses say of themselves."""
     more = [*(causes_of_totals(view) or ())] if _explains(_TOTALS, broken) else []
-    # A total that another collection shows to drift does not tell where pages end.
-    more = [cause for cause in more if not (refuted and cause.name == names.WINDOW_ENDS)]
+    more = [cause for cause in more if not (apart and cause.name == names.WINDOW_ENDS)]
     more += choosing_causes(view) if not (found or more) and broken & _CHOICES else ()
     if not view.contract.paging.random_access and not (found or more):
         more += listing_causes(view)

@@ -102,15 +102,24 @@ def _above(view: View, world: World, reported: Sequence[Seen], apart: tuple[Caus
     high = view.collection.highest_total if view.collection else None
     stated = max(_as_number(seen.page.total) for seen in reported)
     last = (seen for seen in world.seen if seen.page.leads == Leads.LAST)
-    chosen = [page for page in view.pages if page.chosen and readable(page)]
     cut = all(seen.row + len(seen.ids) >= world.size for seen in last) and len(reported) > 1
-    if not cut or (high and stated > high) or any(_ends_before(page, world.size) for page in chosen):
+    if not cut or (high and stated > high) or counted_apart(view):
         return as_alternatives(apart)
     message = f"Pages end at row {world.size:,}, whatever their limit, although the list goes on by its total."
     step = f"Ask the store for the item at row {world.size:,}."
     ends = Cause(names.WINDOW_ENDS, message, apart[0].evidence, step)
-    more = {id for page in chosen for id in page.ids} - {*world.rows, None}
+    more = {id for page in _chosen(view) for id in page.ids} - {*world.rows, None}
     return (ends,) if more else as_alternatives((*apart, ends))
+
+
+def counted_apart(view: View) -> bool:
+    """Whether a filtered or sorted page ends before the list does, and before the total that it states."""
+    world = world_of(view)
+    return world is not None and any(_ends_before(page, world.size) for page in _chosen(view))
+
+
+def _chosen(view: View) -> list[PageSeen]:
+    return [page for page in view.pages if page.chosen and readable(page)]
 
 
 def _ends_before(page: PageSeen, row: int) -> bool:
