@@ -207,9 +207,9 @@ PARTS: dict[str, tuple[Callable[[Path], Iterator[Line | str]], str]] = {
     "start": (start, "The command line."),
     "offline": (
         offline,
-        "The recording of the default contract. About half of the time is Python loading pytest, its plugins and this\n"
-        "package; Allure writes two files for each case; the plan asks every rule of an ideal service; the rest is\n"
-        "decoding and judging.",
+        "The recording of the default contract. Most of the time is Python loading pytest, its plugins and this\n"
+        "package, and what pytest and Allure do for each case, of which two files are written; the plan asks every\n"
+        "rule of an ideal service; the rest is decoding and judging.",
     ),
     "live": (live, "The default contract on loopback, without a pause between requests."),
     "long": (

@@ -79,6 +79,9 @@ SERVED: dict[str, Serve] = {
 }
 """Causes that no fault of the galleries plants, as a service."""
 
+SEEN_AS = {(names.WINDOW_ENDS, "2026"): names.CAPPED}
+"""Causes that go by another name where no run shows the difference: in 2026 nothing is read without a limit."""
+
 ELSEWHERE = {
     names.OWN_LIMIT: "test_diagnosis.py",
     names.ENDS_EARLY: "test_diagnosis.py: a run that reads too little to say more",
@@ -113,7 +116,7 @@ def test_a_cause_that_is_served_is_named(cause: str) -> None:
 def test_each_cause_that_is_served_is_named_at_every_seed(era: str, cause: str) -> None:
     for seed in gallery.SEEDS:
         named = found(era, cause, seed)
-        assert not named or {cause, *names.ALTERNATIVES.get(cause, ())} & {*named}, (seed, named)
+        assert not named or SEEN_AS.get((cause, era), cause) in named, (seed, named)
         assert set(named) <= {cause, *names.ALTERNATIVES.get(cause, ())}, (seed, named)
 
 

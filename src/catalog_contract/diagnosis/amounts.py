@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.hypotheses import Family, Hypothesis, registrar, with_parameters
-from catalog_contract.diagnosis.world import FAILS, Prediction, Seen, World
+from catalog_contract.diagnosis.world import FAILS, Prediction, Seen, World, last_page
 
 FAMILIES: list[Family] = []
 family = registrar(FAMILIES)
@@ -64,8 +64,8 @@ def last_page_dropped(world: World) -> Iterator[Hypothesis]:
     for first in (0, 1):  # some services answer the first page by itself
 
         def page(seen: Seen, first: int) -> Prediction:
-            last = (size - 1) // seen.limit * seen.limit if seen.limit and size else 0
-            row = min(seen.row, last) if world.contract.paging.ends_with_last and seen.limit else seen.row
+            repeats = world.contract.paging.ends_with_last and seen.limit
+            row = min(seen.row, last_page(size, seen.limit)) if repeats else seen.row
             if seen.limit and first <= row < size < row + seen.limit:
                 return ()
             if seen.row >= size:
@@ -151,8 +151,11 @@ def past_the_end_otherwise(world: World) -> Iterator[Hypothesis]:
     kinds = (
         ("is empty", lambda seen: ()),
         ("is the first page", lambda seen: world.take(0, seen.limit)),
-        ("is the page before the last", lambda seen: world.take(max(0, _last(size, seen) - seen.limit), seen.limit)),
-        ("is the last page", lambda seen: world.take(_last(size, seen), seen.limit)),
+        (
+            "is the page before the last",
+            lambda seen: world.take(max(0, last_page(size, seen.limit) - seen.limit), seen.limit),
+        ),
+        ("is the last page", lambda seen: world.take(last_page(size, seen.limit), seen.limit)),
     )
     for what, predict in kinds:
         yield Hypothesis(
@@ -165,7 +168,3 @@ def past_the_end_otherwise(world: World) -> Iterator[Hypothesis]:
             "Do what the contract declares, or declare what is done.",
             past=True,
         )
-
-
-def _last(size: int, seen: Seen) -> int:
-    return (size - 1) // (seen.limit or 1) * (seen.limit or 1)

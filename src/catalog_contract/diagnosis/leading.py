@@ -8,6 +8,7 @@ from itertools import chain
 from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.trail import Beyond, Lead, Trail, Turn, trail_of
 from catalog_contract.diagnosis.view import View, line
+from catalog_contract.diagnosis.world import last_page
 from catalog_contract.model.observation import Leads
 from catalog_contract.model.run import Cause
 from catalog_contract.util.text import counted
@@ -188,7 +189,7 @@ def _reach(trail: Trail, turn: Turn, end: int | None, *, count: bool) -> int:
     row = turn.page.row if trail.contract.paging.by_position else turn.start
     row, limit = row or 0, turn.limit or turn.count
     if end and limit and trail.contract.paging.ends_with_last:
-        row = min(row, (end - 1) // limit * limit)
+        row = min(row, last_page(end, limit))
     return row + (turn.count if count else limit)
 
 

@@ -8,7 +8,7 @@ from catalog_contract.diagnosis.listing import ROUND
 from catalog_contract.diagnosis.stability import contradictions, other_totals
 from catalog_contract.diagnosis.trail import world_of
 from catalog_contract.diagnosis.view import View, get, line, offset_of, readable, short
-from catalog_contract.diagnosis.world import Seen, World
+from catalog_contract.diagnosis.world import Seen, World, last_page
 from catalog_contract.model.observation import Leads, PageSeen
 from catalog_contract.model.run import Cause
 from catalog_contract.util.text import counted
@@ -63,9 +63,9 @@ def _behind(world: World, seen: Seen, reported: Sequence[Seen]) -> bool:
     """Whether a page holds nothing, behind the end of the list and before the one that all totals state: to the service
     it is not past the end."""
     totals = {_as_number(other.page.total) for other in reported}
-    stated, limit = max(totals), seen.limit or 1
+    stated = max(totals)
     clipped = world.contract.paging.ends_with_last and seen.row >= stated
-    row = (stated - 1) // limit * limit if clipped else seen.row
+    row = last_page(stated, seen.limit) if clipped else seen.row
     return len(totals) == 1 and not seen.failed and not seen.ids and world.size <= row < stated
 
 

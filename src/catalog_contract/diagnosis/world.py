@@ -119,7 +119,7 @@ class World:
     def begins(self, seen: Seen) -> int:
         """The row that the page of a response begins at: past the end that of the last page, where that is declared."""
         clipped = self.complete and seen.row >= self.size and self.contract.paging.ends_with_last
-        return (self.size - 1) // seen.limit * seen.limit if clipped and seen.limit else seen.row
+        return last_page(self.size, seen.limit) if clipped and seen.limit else seen.row
 
     def applied(self, seen: Seen) -> int | None:
         """The limit that is applied to a request: the maximum, where it asks for more and the contract says so."""
@@ -213,6 +213,11 @@ class World:
             elif fits is False:
                 return (), False
         return tuple(explained), True
+
+
+def last_page(size: int, limit: int | None) -> int:
+    """The row that the last page of a list begins at."""
+    return (size - 1) // (limit or 1) * (limit or 1)
 
 
 def world_by_position(view: View) -> World | None:
