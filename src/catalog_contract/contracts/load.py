@@ -10,13 +10,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
-import jsonschema
-import referencing.exceptions
-from referencing import Registry
-from referencing.jsonschema import DRAFT202012
-
 from catalog_contract.contracts.cost import MAX_BYTES, excessive, expensive
 from catalog_contract.contracts.defaults import completed
+from catalog_contract.contracts.schema import check
 from catalog_contract.contracts.validate import Fault, Key, contradictions, dotted, hint, schema_errors
 from catalog_contract.contracts.words import misused
 from catalog_contract.model.contract import (
@@ -239,7 +235,7 @@ def _schema(contract: Path, named: str) -> dict[str, object]:
             raise ValueError(f"there is no file {named!r}; {hint(named, names, 'the schemas')}")
         content = read_regular(path, MAX_BYTES).decode("utf-8-sig")
         schema: dict[str, object] = json.loads(content, parse_constant=_no_constant)
-        _check_schema(named, schema)
+        check(named, schema)
     except json.JSONDecodeError as error:
         raise ValueError(f"{named!r} is not JSON: {error.msg} on line {error.lineno}; correct that file") from None
     except UnicodeDecodeError as error:
@@ -253,38 +249,6 @@ def _schema(contract: Path, named: str) -> dict[str, object]:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"the schema holds {name}, which is not a JSON value; correct that file")
-
-
-def _check_schema(named: str, schema: dict[str, object]) -> None:
-    if type(schema) is not dict:
-        raise ValueError(f"{named!r} is not a JSON Schema for an object; it must begin with a brace")
-    kind = jsonschema.Draft202012Validator
-    try:
-        kind.check_schema(schema)
-    except jsonschema.SchemaError as error:
-        where = "/".join(str(step) for step in error.path) or "its root"
-        raise ValueError(
-            f"{named!r} is not a JSON Schema (Draft 2020-12): at {where}, {error.message[:120]}; correct it"
-        ) from None
-    resource = DRAFT202012.create_resource(schema)
-    # Looked up here and in this document only: a validator would fetch what it does not know from the network.
-    resolver = Registry().with_resource("", resource).resolver()
-    for reference in _references(schema):
-        try:
-            resolver.lookup(reference)
-        except referencing.exceptions.Unresolvable:
-            raise ValueError(f"{named!r} refers to {reference!r}, which it does not hold; correct that file") from None
-    kind(schema).is_valid({})
-
-
-def _references(schema: object) -> list[str]:
-    """Every `$ref` of a schema, at any depth."""
-    if isinstance(schema, list):
-        return [found for part in schema for found in _references(part)]
-    if not isinstance(schema, dict):
-        return []
-    own = [schema["$ref"]] if isinstance(schema.get("$ref"), str) else []
-    return own + [found for part in schema.values() for found in _references(part)]
 
 
 def _incidents(path: Path, text: str, data: Mapping[str, Any]) -> tuple[Incident, ...]:

@@ -1,15 +1,18 @@
-"""JSON Schemas of envelopes and items, each with one validator."""
+"""JSON Schemas of envelopes and items, each with one validator.
+
+jsonschema is imported where jsonschema-rs says no: to load it takes longer than to read most contracts.
+"""
 
 import json
-from collections.abc import Callable, Sequence
-from functools import cache
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, cached_property
 from operator import is_
 from typing import Any
 
 import jsonschema_rs
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
 
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
 KEPT = 10_000
 """How many bodies that match are remembered."""
 
@@ -21,15 +24,23 @@ class Schema:
     """
 
     def __init__(self, schema: dict[str, object]) -> None:
-        self._validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+        self._schema = schema
         self._quick = _quick(schema)
         self._fine: dict[int, int] = {}
         self._kept: list[Any] = []
+
+    @cached_property
+    def _validator(self) -> Any:
+        from jsonschema import Draft202012Validator
+
+        return Draft202012Validator(self._schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
     def fault(self, body: Any) -> str:
         """What is wrong with a body, as `where: what`; empty when it matches."""
         if self._surely(body):
             return ""
+        from jsonschema.exceptions import best_match
+
         error = best_match(self._validator.iter_errors(body))
         return f"{error.json_path}: {error.message[:160]}" if error else ""
 
@@ -55,7 +66,7 @@ class Schema:
         return True
 
     def _allows(self, body: Any) -> bool:
-        return self._surely(body) or self._validator.is_valid(body)
+        return self._surely(body) or bool(self._validator.is_valid(body))
 
     def _surely(self, body: Any) -> bool:
         try:
@@ -93,3 +104,78 @@ def schema_of(schema: dict[str, object]) -> Schema:
         # The schema is kept beside its validator, so that its id() cannot come to mean another one.
         _SCHEMAS[id(schema)] = schema, schema_for(json.dumps(schema, sort_keys=True))
     return _SCHEMAS[id(schema)][1]
+
+
+REFERENCES = ("$ref", "$dynamicRef")
+
+
+def check(named: str, schema: dict[str, object]) -> None:
+    """Refuse what is no JSON Schema, or refers to what it does not hold. Raises ValueError, with one line.
+
+    `named` is its file. Raises RecursionError for a schema that refers to itself without end.
+    """
+    if type(schema) is not dict:
+        raise ValueError(f"{named!r} is not a JSON Schema for an object; it must begin with a brace")
+    if not _sound(schema):
+        _refuse(named, schema)
+
+
+def _sound(schema: dict[str, object]) -> bool:
+    """Whether jsonschema would take a schema too, as far as can be seen without it."""
+    tables = list(_tables(schema))
+    if schema.get("$schema", DRAFT) != DRAFT or any(key in table for table in tables for key in REFERENCES):
+        return False
+    try:
+        for pattern in _patterns(tables):
+            re.compile(pattern)
+    except re.error:
+        return False
+    return _quick(schema) is not None
+
+
+def _patterns(tables: list[dict[str, object]]) -> Iterator[str]:
+    """Each pattern of a schema: JSON Schema has those of ECMAScript, jsonschema those of Python."""
+    for table in tables:
+        if isinstance(pattern := table.get("pattern"), str):
+            yield pattern
+        if isinstance(named := table.get("patternProperties"), dict):
+            yield from named
+
+
+def _refuse(named: str, schema: dict[str, object]) -> None:
+    """Raise ValueError where jsonschema finds something wrong with a schema."""
+    import jsonschema
+    from referencing import Registry
+    from referencing.exceptions import Unresolvable
+    from referencing.jsonschema import DRAFT202012
+
+    kind = jsonschema.Draft202012Validator
+    try:
+        kind.check_schema(schema)
+    except jsonschema.SchemaError as error:
+        where = "/".join(str(step) for step in error.path) or "its root"
+        raise ValueError(
+            f"{named!r} is not a JSON Schema (Draft 2020-12): at {where}, {error.message[:120]}; correct it"
+        ) from None
+    resource = DRAFT202012.create_resource(schema)
+    # Looked up here and in this document only: a validator would fetch what it does not know from the network.
+    resolver = Registry().with_resource("", resource).resolver()
+    named_there = (table.get(key) for table in _tables(schema) for key in REFERENCES)
+    for reference in (one for one in named_there if isinstance(one, str)):
+        try:
+            resolver.lookup(reference)
+        except Unresolvable:
+            raise ValueError(f"{named!r} refers to {reference!r}, which it does not hold; correct that file") from None
+    kind(schema).is_valid({})
+
+
+def _tables(part: object) -> Iterator[dict[str, object]]:
+    """Every table of a schema, at any depth."""
+    waiting = [part]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            yield one
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one

@@ -1,27 +1,15 @@
 """What is wrong with a contract that could be parsed: mismatches with its schema, and values that contradict others."""
 
-import json
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, time
 from difflib import get_close_matches
-from functools import cache
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-import jsonschema
-
+from catalog_contract.contracts.contract_schema import contract_schema, errors_of
 from catalog_contract.model.contract import FULL
 from catalog_contract.model.paging import Paging
-from catalog_contract.util.paths import FIXTURES
 from catalog_contract.util.urls import shown_url
-
-SCHEMA = FIXTURES / "schemas" / "contract.json"
-
-LARGEST = 2**63 - 1
-
-DAYS = ("as_of", "retired")
-"""The keys that hold a day, which TOML knows."""
 
 ADDRESSES = (("base_url",), ("public_origin",))
 """The keys that hold a URL, which may hold a password."""
@@ -39,9 +27,8 @@ class Fault(NamedTuple):
 
 def schema_errors(data: Mapping[str, Any]) -> list[Fault]:
     """What does not fit the schema of contracts: unknown and missing keys, wrong types, impossible values."""
-    errors: Iterable[jsonschema.ValidationError] = _validator().iter_errors(_as_json(data))
     first: dict[Key, Fault] = {}
-    for fault in (fault for error in errors for fault in _faults(error)):
+    for fault in (fault for error in errors_of(data) for fault in _faults(error)):
         first.setdefault(fault.key, fault)
     return [_named(fault, data) for fault in first.values()]
 
@@ -94,49 +81,7 @@ def _named(fault: Fault, data: Mapping[str, Any]) -> Fault:
     return Fault(fault.key, f"{fault.message} (collection {name!r})") if isinstance(name, str) else fault
 
 
-# -- the schema of contracts -----------------------------------------------------------------------------------
-
-
-@cache
-def _schema() -> dict[str, Any]:
-    schema: dict[str, Any] = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    return schema
-
-
-@cache
-def _validator() -> Any:
-    base: Any = jsonschema.Draft202012Validator
-    types = base.TYPE_CHECKER.redefine("integer", _is_whole).redefine("number", _is_number)
-    kind: Any = jsonschema.validators.extend(base, type_checker=types)  # type: ignore[no-untyped-call]
-    return kind(_schema(), format_checker=base.FORMAT_CHECKER)
-
-
-def _is_whole(_: object, value: object) -> bool:
-    """JSON Schema alone would take 100.0 for a whole number too."""
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_number(checker: object, value: object) -> bool:
-    return _is_whole(checker, value) or (isinstance(value, float) and math.isfinite(value))
-
-
-class _TooLarge:
-    """A whole number of more than 64 bits, which TOML does not have and Python may refuse to print."""
-
-    def __repr__(self) -> str:
-        return "a number of more than 64 bits"
-
-
-def _as_json(value: Any, key: str = "") -> Any:
-    """A day is text for JSON where the schema wants a day, and nowhere else: what is used later is the value itself."""
-    if isinstance(value, int) and abs(value) > LARGEST:
-        return _TooLarge()
-    if isinstance(value, dict):
-        return {name: _as_json(part, name) for name, part in value.items()}
-    if isinstance(value, list):
-        return [_as_json(part) for part in value]
-    return value.isoformat() if type(value) is date and key in DAYS else value
-
+# -- errors of the schema of contracts ------------------------------------------------------------------------
 
 _TYPES = {
     "object": "a table",
@@ -148,7 +93,7 @@ _TYPES = {
 }
 
 
-def _faults(error: jsonschema.ValidationError) -> Iterator[Fault]:
+def _faults(error: Any) -> Iterator[Fault]:
     key: Key = tuple(error.absolute_path)
     value: Any = error.instance
     limit: Any = error.validator_value
@@ -168,8 +113,8 @@ def _faults(error: jsonschema.ValidationError) -> Iterator[Fault]:
 
 
 def _unknown_key(name: str, known: Mapping[str, Any]) -> str:
-    home = [""] if name in _schema()["properties"] else []
-    home += [table for table, part in _schema()["properties"].items() if name in part.get("properties", {})]
+    home = [""] if name in contract_schema()["properties"] else []
+    home += [table for table, part in contract_schema()["properties"].items() if name in part.get("properties", {})]
     if home and not get_close_matches(name, known):
         place = f"[{home[0]}]" if home[0] else "the top of the file, before the first [table]"
         return f"unknown key here; it belongs to {place}"
