@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable
 
 from catalog_contract.model.verdict import Verdict
-from catalog_contract.pytest_plugin.guard import SELDOM
+from catalog_contract.pytest_plugin.garbage import SELDOM
 from fixtures.gateway.gallery import CONTRACTS, SEEDS, asked, eras_and_faults, seeds_of, seen
 
 

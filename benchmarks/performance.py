@@ -208,8 +208,8 @@ PARTS: dict[str, tuple[Callable[[Path], Iterator[Line | str]], str]] = {
     "offline": (
         offline,
         "The recording of the default contract. Most of the time is Python loading pytest, its plugins and this\n"
-        "package, and what pytest and Allure do for each case, of which two files are written; the plan asks every\n"
-        "rule of an ideal service; the rest is decoding and judging.",
+        "package, and what pytest and Allure do for each case, of which a file is written; the plan asks every rule\n"
+        "of an ideal service; the rest is decoding and judging.",
     ),
     "live": (live, "The default contract on loopback, without a pause between requests."),
     "long": (

@@ -11,7 +11,7 @@ from hidden import hidden_characters
 
 from catalog_contract.cli import main
 from catalog_contract.model.verdict import EXIT_CRASH, EXIT_USAGE
-from catalog_contract.pytest_plugin.guard import SELDOM
+from catalog_contract.pytest_plugin.garbage import SELDOM
 from catalog_contract.util.text import columns
 
 THOROUGH = frozenset(

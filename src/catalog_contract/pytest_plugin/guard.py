@@ -1,9 +1,7 @@
 """The part of the plugin for what must not go wrong: two runs in a folder, a signal, a full disk."""
 
 import contextlib
-import gc
 import signal
-from functools import partial
 
 import pytest
 
@@ -11,14 +9,10 @@ from catalog_contract.pytest_plugin.claims import GUARD, ended, guard_of, releas
 from catalog_contract.pytest_plugin.state import is_worker
 
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
-SELDOM = (200_000, 20, 20)
-"""When to look for circles. Answers are trees, freed when nothing holds them: to look costs more than to decode."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """End in order at SIGTERM too: reports are written, and what workers share is removed."""
-    config.add_cleanup(partial(gc.set_threshold, *gc.get_threshold()))
-    gc.set_threshold(*SELDOM)
     guard = guard_of(config)
     guard.allure.start()
     if is_worker(config):

@@ -13,6 +13,7 @@ import pytest
 
 from catalog_contract.util.paths import INSTALLED, RULEBOOK, RULEBOOK_NAME
 
+GARBAGE = "catalog_contract.pytest_plugin.garbage"
 JUDGING = "catalog_contract.pytest_plugin.judging"
 
 # Numbers are read later: what argparse says of a bad one is not one line.
@@ -122,7 +123,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if taken := config.stash.get(_TAKEN, []):
         message = f"{taken[0]} is an option of another plugin or conftest.py here"
         raise pytest.UsageError(f"{message}; run `catalog-contract check`, which reads no conftest.py")
-    config.pluginmanager.import_plugin(JUDGING)
+    for part in (GARBAGE, JUDGING):
+        config.pluginmanager.import_plugin(part)
 
 
 def asks_the_rulebook(config: pytest.Config) -> bool:

@@ -30,7 +30,8 @@ def complete(directory: Path, run: Run, page: Path) -> list[Path]:
 
     The verdict page is one attachment of all of them. Raises ReportError when the directory cannot be written.
     """
-    cases = {case_label(judgement.rule, judgement.case): judgement for judgement in run.judgements}
+    wanted = [judgement for judgement in run.judgements if judgement.verdict is not Verdict.HOLDS]
+    cases = {case_label(judgement.rule, judgement.case): judgement for judgement in (*run.judgements[:1], *wanted)}
     attached = _attachment(directory, page)
     written = []
     for path, data in results(directory):
