@@ -46,7 +46,7 @@ INCIDENTS = {
 
 
 def pytest_runtest_setup(item):
-    reporter.identify(item.callspec.params, item.callspec.id)
+    reporter.identify(item.callspec.id)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -78,16 +78,8 @@ from catalog_contract.model.verdict import NotJudged
 NAMES = ("held", "broken", "unseen", "defect", "hostile")
 
 
-class Unstable:
-    pass
-
-
-@pytest.mark.parametrize(
-    ("what", "thing"),
-    [(name, Unstable()) for name in NAMES],
-    ids=NAMES,
-)
-def test_a_page_is_full(what, thing):
+@pytest.mark.parametrize("what", NAMES)
+def test_a_page_is_full(what):
     '''Every page is full.
 
     Why: a client stops at a short page.
@@ -254,7 +246,7 @@ def result(folder, judgement, **more):
 def test_the_results_learn_the_cause_the_promise_and_the_page_at_the_end(tmp_path):
     run = replace(golden_runs.cut(), invocation=Invocation(again="catalog-contract check gatewayz"))
     red = next(judgement for judgement in run.judgements if judgement.verdict is Verdict.BROKEN)
-    green = next(judgement for judgement in run.judgements if judgement.verdict is Verdict.HOLDS)
+    green = next(judgement for judgement in run.judgements[1:] if judgement.verdict is Verdict.HOLDS)
     paths = [result(tmp_path, one, statusDetails={"message": "AssertionError: x"}) for one in (red, green)]
     strange = tmp_path / f"{uuid.uuid4()}-result.json"
     strange.write_text('{"labels": []}')
@@ -268,9 +260,20 @@ def test_the_results_learn_the_cause_the_promise_and_the_page_at_the_end(tmp_pat
     assert f"$ {red.curl}" in trace and any(line.startswith("$ catalog-contract check gatewayz -k") for line in trace)
     assert {"name": "cause", "value": causes_in_words(run), "excluded": True} in reported["parameters"]
     assert held["statusDetails"]["message"] == "AssertionError: x" and "parameters" not in held
-    (source,) = {one["attachments"][0]["source"] for one in (reported, held)}
-    assert (tmp_path / source).read_text() == "<h1>Broken</h1>"
+    assert held["attachments"] == [{"name": "x"}]
+    assert (tmp_path / reported["attachments"][0]["source"]).read_text() == "<h1>Broken</h1>"
     assert strange.read_text() == '{"labels": []}'
+
+
+def test_a_run_of_which_all_holds_has_the_page_once(tmp_path):
+    run = golden_runs.healthy()
+    paths = [result(tmp_path, one) for one in run.judgements]
+    page = tmp_path / "verdict.html"
+    page.write_text("<h1>Holds</h1>")
+    written = complete(tmp_path, run, page)
+    assert written == paths[:1] and len(paths) > 1
+    source = json.loads(paths[0].read_text())["attachments"][0]["source"]
+    assert (tmp_path / source).read_text() == "<h1>Holds</h1>"
 
 
 def test_what_was_not_judged_keeps_its_category_and_a_defect_its_words(tmp_path):

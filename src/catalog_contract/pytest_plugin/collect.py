@@ -1,7 +1,6 @@
 """The part of the plugin that collects: a rule for each test of the rulebook, and its cases from the contract."""
 
-from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -9,7 +8,7 @@ import pytest
 
 from catalog_contract.model.verdict import NotJudged
 from catalog_contract.pytest_plugin.state import CASE, STATE
-from catalog_contract.rules.cases import CATALOGS, OTHER, SERVICE, WORDS, Case, bound_word, cases_of
+from catalog_contract.rules.cases import bind
 from catalog_contract.rules.judge import require_items
 from catalog_contract.rules.rule import MARK, RuleError
 from catalog_contract.rules.rulebook import checked
@@ -17,19 +16,6 @@ from catalog_contract.rules.selection import keywords, why_not
 from catalog_contract.util.paths import RULEBOOK
 
 NO_CASE = "the contract gives it no case"
-DECLARED = frozenset({"oracle", "known_ids", "baseline"})
-"""The words whose values are too long to be shown."""
-
-
-@dataclass(frozen=True)
-class Argument:
-    """A value among the parameters of a test; shown, and known to Allure, by its label alone."""
-
-    label: str
-    value: object
-
-    def __repr__(self) -> str:
-        return self.label
 
 
 def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: object) -> list[pytest.Item] | None:
@@ -43,7 +29,7 @@ def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: objec
     except RuleError as error:
         raise pytest.Collector.CollectError(str(error)) from None
     state = collector.config.stash[STATE]
-    why = why_not(rule, state.contract, live=state.settings.live) or ("" if cases_of(rule, state.contract) else NO_CASE)
+    why = why_not(rule, state.contract, live=state.settings.live) or ("" if state.cases_of(rule) else NO_CASE)
     if why:
         state.not_promised[rule.name] = why
         return []
@@ -51,47 +37,12 @@ def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: objec
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Give a rule its cases."""
+    """Give a rule its cases: their ids alone, as their arguments are bound when they are judged."""
     if not hasattr(metafunc.function, MARK):
         return
-    rule = checked(metafunc.function)
-    cases = cases_of(rule, metafunc.config.stash[STATE].contract)
-    words = [word for word in rule.arguments if word != SERVICE]
-    if not words:
-        return
-    rows = [[_argument(case, word) for word in words] for case in cases]
-    metafunc.parametrize(words, rows, ids=[case.id for case in cases], indirect=True)
-
-
-def _argument(case: Case, word: str) -> Argument:
-    value = case.arguments[word]
-    return Argument("as declared" if word in DECLARED else str(value), value)
-
-
-def _catalog_fixture(word: str) -> Any:
-    @pytest.fixture(name=word)
-    def catalog(request: pytest.FixtureRequest) -> object:
-        return bound_word(word, request.param.value, request.config.stash[STATE].opened().service)
-
-    return catalog
-
-
-def _value_fixture(word: str) -> Any:
-    @pytest.fixture(name=word)
-    def value(request: pytest.FixtureRequest) -> object:
-        return request.param.value
-
-    return value
-
-
-@pytest.fixture
-def service(request: pytest.FixtureRequest) -> object:
-    """All collections of the contract."""
-    return request.config.stash[STATE].opened().service
-
-
-globals().update({f"_{word}": _catalog_fixture(word) for word in (*CATALOGS, OTHER)})
-globals().update({f"_{word}": _value_fixture(word) for word in WORDS if word != OTHER})
+    cases = metafunc.config.stash[STATE].cases_of(checked(metafunc.function))
+    if any(case.arguments for case in cases.values()):
+        metafunc.parametrize((), [()] * len(cases), ids=list(cases))
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -103,7 +54,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     rule = checked(function)
     callspec = getattr(item, "callspec", None)
     id_ = callspec.id if callspec else state.contract.name
-    case = next(case for case in cases_of(rule, state.contract) if case.id == id_)
+    case = state.cases_of(rule)[id_]
     item.stash[CASE] = (rule, case)
     item.extra_keyword_matches.update(keywords(rule.name, case.id))
     item.add_marker(pytest.mark.rule)
@@ -118,13 +69,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: CASE not in item.stash or not item.stash[CASE][0].first)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
-    """A rule that found nothing wrong must have compared something."""
-    result = yield
-    if CASE in pyfuncitem.stash:
-        require_items(pyfuncitem.stash[CASE][0], pyfuncitem.funcargs)
-    return result
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Judge a case. A rule that found nothing wrong must have compared something."""
+    if CASE not in pyfuncitem.stash:
+        return None
+    rule, case = pyfuncitem.stash[CASE]
+    bound = bind(rule, case, pyfuncitem.config.stash[STATE].opened().service)
+    rule.function(**bound)
+    require_items(rule, bound)
+    return True
 
 
 def _reported(traceback: Callable[..., Any], error: pytest.ExceptionInfo[BaseException]) -> Any:

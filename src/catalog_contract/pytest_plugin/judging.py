@@ -236,8 +236,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """A recording is judged without the network."""
     if CASE not in item.stash:
         return
-    rule, case = item.stash[CASE]
-    allure.identify(rule.arguments, case.id)
+    _, case = item.stash[CASE]
+    allure.identify(case.id)
     if not item.config.stash[STATE].settings.base_url:
         pytest_socket.disable_socket(allow_unix_socket=True)
 

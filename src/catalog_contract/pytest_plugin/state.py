@@ -12,7 +12,7 @@ from catalog_contract.model.run import Run
 from catalog_contract.model.verdict import Judgement
 from catalog_contract.pytest_plugin.options import option
 from catalog_contract.report.progress import how_long
-from catalog_contract.rules.cases import Case
+from catalog_contract.rules.cases import Case, cases_of
 from catalog_contract.rules.planning import known_beforehand, plans
 from catalog_contract.rules.rule import Rule
 from catalog_contract.rules.selection import Asked, is_whole
@@ -49,6 +49,13 @@ class State:
     lines: list[str] = field(default_factory=list)
     workers_lost: int = 0
     claims: list[Claim] = field(default_factory=list)
+    _cases: dict[Rule, dict[str, Case]] = field(default_factory=dict)
+
+    def cases_of(self, rule: Rule) -> dict[str, Case]:
+        """The cases of a rule, by their ids."""
+        if rule not in self._cases:
+            self._cases[rule] = {case.id: case for case in cases_of(rule, self.contract)}
+        return self._cases[rule]
 
     def opened(self) -> Session:
         """The session of this process, opened when it is first needed."""

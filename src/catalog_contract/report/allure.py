@@ -8,7 +8,7 @@ from inspect import cleandoc
 from pathlib import Path
 
 import allure
-from allure_commons.types import AttachmentType, ParameterMode
+from allure_commons.types import AttachmentType
 
 from catalog_contract.model.exchange import Exchange
 from catalog_contract.model.incident import Incident
@@ -33,14 +33,8 @@ CATEGORIES: tuple[dict[str, object], ...] = (
 """An AssertionError is a broken promise, NotJudged says itself what it is, anything else is a fault of the suite."""
 
 
-def identify(arguments: Iterable[str], case: str) -> None:
-    """Make a test's history depend on its name and its case alone, never on the look of an argument.
-
-    Call this while the test is set up: allure adds the arguments itself right afterwards, unless they are
-    there. `arguments` are the names that the test is parametrized with.
-    """
-    for name in arguments:
-        allure.dynamic.parameter(name, "", excluded=True, mode=ParameterMode.HIDDEN)
+def identify(case: str) -> None:
+    """Make a test's history depend on its name and its case alone. Call this while the test is set up."""
     if case:
         allure.dynamic.parameter("the case", line(case))
 

@@ -191,13 +191,12 @@ def _of(rule: Rule, contract: Contract, collection: Collection, scope: str) -> I
 
 
 def bind(rule: Rule, case: Case, service: Service) -> dict[str, object]:
-    """The arguments of a case with every name of a collection replaced by its catalog."""
-    bound = {word: bound_word(word, value, service) for word, value in case.arguments.items()}
+    """The arguments of a case with every name of a collection replaced by its catalog. Raises NotJudged."""
+    bound = {word: _bound(word, value, service) for word, value in case.arguments.items()}
     return bound | ({SERVICE: service} if SERVICE in rule.arguments else {})
 
 
-def bound_word(word: str, value: object, service: Service) -> object:
-    """The value of a word among the arguments, the name of a collection replaced by its catalog. Raises NotJudged."""
+def _bound(word: str, value: object, service: Service) -> object:
     if word == OTHER:
         return service.other.catalog(str(value))
     return service.catalog(str(value)) if word in CATALOGS else value

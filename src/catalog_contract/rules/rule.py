@@ -84,12 +84,17 @@ def rule(
     compares: bool = False,
     first: bool = False,
 ) -> Callable[[Function], Function]:
-    """Mark a test function as a rule of the rulebook; see `Rule` for the words."""
+    """Mark a test function as a rule of the rulebook; see `Rule` for the words.
+
+    pytest, which would take its arguments for fixtures, sees none: they are bound when a case is judged.
+    """
 
     def mark(function: Function) -> Function:
-        words = {"severity": severity, "needs": needs, "live": live, "of_items": of_items, "once": once}
+        words: dict[str, Any] = {"severity": severity, "needs": needs, "live": live, "of_items": of_items, "once": once}
         words |= {"compares": compares, "first": first}
+        words["arguments"] = tuple(inspect.signature(function).parameters)
         setattr(function, MARK, words)
+        function.__signature__ = inspect.Signature()  # type: ignore[attr-defined]
         return function
 
     return mark
@@ -113,7 +118,6 @@ def rule_of(function: Function) -> Rule:
         promise=promise,
         why=sections.get("Why", ""),
         cannot_see=sections.get("Cannot see", ""),
-        arguments=tuple(inspect.signature(function).parameters),
         function=function,
         **marks,
     )

@@ -2,6 +2,7 @@
 
 import importlib.util
 import sys
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -15,6 +16,7 @@ def rulebook(folder: Path = RULEBOOK) -> tuple[Rule, ...]:
     return tuple(rule for path in sorted(folder.glob("test_*.py")) for rule in _rules_in(_module(path)))
 
 
+@cache
 def checked(function: object) -> Rule:
     """The rule that a test function is. Raises RuleError also for an argument that no contract can fill."""
     assert callable(function)
