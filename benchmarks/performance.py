@@ -24,6 +24,7 @@ from catalog_contract.util.paths import PROJECT
 from catalog_contract.util.text import counted
 
 ROUNDS = 3
+WITHOUT = ("-p", "no:hypothesispytest")
 FAST = ("--rate", "100000")
 PAGE = PROJECT / "docs" / "performance.md"
 MACHINE = f"On {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
@@ -35,7 +36,8 @@ and once for the long lists and the hostile answers; the medians are shown. `pyt
 measures some parts again and keeps the others. Memory is at least that of the process that measures, 40 MB. What else
 the machine did meanwhile slows both sides: CPU seconds and ratios tell more than seconds.
 
-"The same requests" are asked by one `requests` session and decoded by `json`, one after the other.
+"The same requests" are asked by one `requests` session and decoded by `json`, one after the other. pytest runs without
+the plugin of Hypothesis, which the self-test alone needs, on both sides.
 """
 TABLE = """\
 | what | seconds | CPU s | memory | beside | seconds | CPU s | ratio | CPU ratio | wanted |
@@ -104,7 +106,9 @@ def command(*arguments: str) -> Figures:
 
 def suite(folder: Path, *arguments: str) -> Figures:
     """One run of the rulebook."""
-    return command("-m", "pytest", "-q", "tests/contract", "--report-dir", str(folder / "reports"), *arguments)
+    return command(
+        "-m", "pytest", *WITHOUT, "-q", "tests/contract", "--report-dir", str(folder / "reports"), *arguments
+    )
 
 
 def beside(
@@ -137,6 +141,7 @@ def trivial(folder: Path, amount: int) -> list[str]:
     return [
         "-m",
         "pytest",
+        *WITHOUT,
         "-q",
         "-c",
         os.devnull,

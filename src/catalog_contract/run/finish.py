@@ -6,13 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
 from catalog_contract.catalog.strip import strips
-from catalog_contract.diagnosis.causes import diagnose
 from catalog_contract.diagnosis.coverage import coverage_notes
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.exchange import ELSEWHERE
 from catalog_contract.model.observation import PageSeen
 from catalog_contract.model.run import Cause, Invocation, Run
-from catalog_contract.model.verdict import Judgement
+from catalog_contract.model.verdict import Judgement, Verdict
 from catalog_contract.rules.selection import in_order
 from catalog_contract.run import against, baseline, sampled
 from catalog_contract.run.accepted import Known, current, untried
@@ -104,6 +103,10 @@ def _in_words(cause: Cause, contract: Contract) -> Cause:
 def _causes(session: Session, pages: Sequence[PageSeen], judgements: Sequence[Judgement]) -> tuple[Cause, ...]:
     """What probably happened, in the words of the contract; breakages that are known need no cause."""
     contract, new = session.contract, [judgement for judgement in judgements if not judgement.known]
+    if all(judgement.verdict is Verdict.HOLDS for judgement in new):
+        return ()
+    from catalog_contract.diagnosis.causes import diagnose  # most runs hold, and need none of it
+
     causes = diagnose(_asked_at(session), _read_whole(contract, pages), new)
     return tuple(_in_words(cause, contract) for cause in causes)
 

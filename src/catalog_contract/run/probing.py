@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from catalog_contract.diagnosis.causes import deciding_probes
-from catalog_contract.model.verdict import Judgement
+from catalog_contract.model.verdict import Judgement, Verdict
 from catalog_contract.run.observed import Observed, merged
 from catalog_contract.run.session import Session
 from catalog_contract.run.settings import Settings
@@ -17,7 +16,11 @@ def probed(session: Session, settings: Settings, judgements: Sequence[Judgement]
     left = settings.most_probes
     budget = settings.most_requests or session.contract.transport.maximum_requests
     new = [judgement for judgement in judgements if not judgement.known]
-    while settings.live and left > 0 and len(observed.requests) < budget:
+    if not settings.live or all(judgement.verdict is Verdict.HOLDS for judgement in new):
+        return observed
+    from catalog_contract.diagnosis.causes import deciding_probes  # most runs hold, and need none of it
+
+    while left > 0 and len(observed.requests) < budget:
         wanted = deciding_probes(session.contract, observed.pages, new)[: min(left, budget - len(observed.requests))]
         if not wanted:
             break
