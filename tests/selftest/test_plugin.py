@@ -242,3 +242,19 @@ def test_what_workers_share_is_removed_with_the_run(tmp_path: Path) -> None:
         )
     assert done.returncode == 0, done.stdout
     assert list(tmp_path.glob("catalog-contract-*")) == []
+
+
+def test_what_a_test_beside_the_rules_leaves_behind_is_seen(tmp_path: Path) -> None:
+    """pytest looks for it at the end of a run: that is left out only where nothing but rules was run."""
+    own = tmp_path / "test_own.py"
+    own.write_text(
+        "class Left:\n"
+        "    def __del__(self):\n"
+        "        raise ValueError('left behind')\n\n\n"
+        "def test_own():\n"
+        "    one = Left()\n"
+        "    one.itself = one\n"
+    )
+    _, verdict, printed = run(tmp_path / "reports", "-k", "own or groq", rules=("tests/contract", str(own)))
+    assert verdict["verdict"] == "HOLDS", printed
+    assert "ValueError: left behind" in printed
