@@ -1,50 +1,27 @@
 """Hypotheses about filters and sorts: what a service without a fault would select and order, and what a faulty one."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 
 from catalog_contract.diagnosis import names
-from catalog_contract.diagnosis.trail import Trail, first_readings, trail_of, walks_of
-from catalog_contract.diagnosis.view import Ids, View, line, readable
-from catalog_contract.diagnosis.world import world_by_position
-from catalog_contract.model.contract import Contract
+from catalog_contract.diagnosis.chosen import Chosen, Walk, chosen_of, marks_of, whole_list
+from catalog_contract.diagnosis.view import View, line
 from catalog_contract.model.observation import PageSeen, Purpose
 from catalog_contract.model.run import Cause
 from catalog_contract.util.text import counted
 
-Walk = Sequence[PageSeen]
 STEP = "Ask the request in the evidence by hand, with and without the parameter, and compare the first items."
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """The walks of one filter or sort, against the whole list and what each item of it says there."""
-
-    contract: Contract
-    rows: Ids
-    values: Mapping[str, object]
-    walks: tuple[Walk, ...]
-
-    @property
-    def pages(self) -> Iterator[PageSeen]:
-        """Every page of every walk."""
-        return chain.from_iterable(self.walks)
-
-    def ids_of(self, walk: Walk) -> Ids:
-        """All that a walk lists."""
-        return tuple(chain.from_iterable(page.ids for page in walk))
 
 
 def choosing_causes(view: View) -> Iterator[Cause]:
     """What is wrong with filters and sorts, where the list itself is read as it should be."""
-    rows = _whole_list(view)
+    rows = whole_list(view)
     if not rows:
         return
-    marks = _marks(view)
+    marks = marks_of(view)
     for purpose, find in ((Purpose.FILTER, _of_filters), (Purpose.OWNER, _of_filters), (Purpose.SORT, _of_sorts)):
         groups = dict.fromkeys(page.chosen for page in view.pages if page.purpose == purpose)
-        parts = [_chosen(view, purpose, name, rows, marks) for name in groups]
+        parts = [chosen_of(view, purpose, name, rows, marks) for name in groups]
         known = [part for part in parts if part is not None]
         found = find(known)
         if found is not None:
@@ -56,7 +33,7 @@ def choosing_causes(view: View) -> Iterator[Cause]:
 def _counted_before(view: View, parts: Sequence[Chosen]) -> Cause | None:
     """The totals of filtered pages, all of which are that of the whole list."""
     pages = [page for part in parts for page in part.pages if page.chosen and isinstance(page.total, int)]
-    selected = {page.chosen: len(_selection(part)) for part in parts for page in part.pages}
+    selected = {page.chosen: len(part.selection) for part in parts for page in part.pages}
     wrong = [page for page in pages if page.total != selected[page.chosen]]
     if not wrong or any(page.total != len(part.rows) for part in parts for page in pages):
         return None
@@ -68,49 +45,11 @@ def _counted_before(view: View, parts: Sequence[Chosen]) -> Cause | None:
     return Cause(names.BEFORE_FILTER, message, facts, "Count after filtering, also for what is cached.")
 
 
-def _whole_list(view: View) -> Ids:
-    """The list, where nothing that was read of it contradicts a service without a fault."""
-    if view.contract.paging.by_position:
-        world = world_by_position(view)
-        return world.rows if world and world.complete and not world.contradictions else ()
-    trail: Trail | None = trail_of(view)
-    return trail.rows if trail and trail.complete and not trail.contradictions else ()
-
-
-def _marks(view: View) -> dict[str, dict[str, object]]:
-    """For each filter, sort and owner what each item says there."""
-    found: dict[str, dict[str, object]] = {}
-    for page in view.pages:
-        for name, values in page.marks:
-            reported = zip(page.ids, values, strict=False)
-            found.setdefault(name, {}).update((id, value) for id, value in reported if id is not None)
-    return found
-
-
-def _chosen(
-    view: View, purpose: Purpose, name: str, rows: Ids, marks: Mapping[str, Mapping[str, object]]
-) -> Chosen | None:
-    """The part of that name; None where not every item is known to say something there."""
-    values = dict(marks.get("" if purpose == Purpose.OWNER else name, {}))
-    if purpose == Purpose.OWNER:
-        values = {id: value == name for id, value in values.items()}
-    if not values.keys() >= {id for id in rows if id is not None} or None in rows:
-        return None
-    known = first_readings(view.pages)
-    begun = walks_of(known, lambda page: (page.purpose, page.chosen) == (purpose, name))
-    alone = [page for page in known.values() if (page.purpose, page.chosen) == (purpose, name) and readable(page)]
-    by_limit: dict[int | None, list[PageSeen]] = {}
-    for page in sorted(alone, key=lambda page: page.row or 0):
-        by_limit.setdefault(page.limit, []).append(page)
-    walks = begun if not view.contract.paging.by_position or view.contract.leads else list(by_limit.values())
-    return Chosen(view.contract, rows, values, tuple(walks)) if walks else None
-
-
 Rule = Callable[[Chosen, Walk], bool]
 
 
 def _of_filters(parts: Sequence[Chosen]) -> Cause | None:
-    wrong = [part for part in parts if not all(_selected(part, walk) for walk in part.walks)]
+    wrong = [part for part in parts if not all(part.lists(walk, part.selection) for walk in part.walks)]
     if not wrong:
         return None
     kinds: tuple[tuple[str, str, Rule], ...] = (
@@ -126,7 +65,7 @@ def _of_filters(parts: Sequence[Chosen]) -> Cause | None:
             names.FILTER_AFTER,
             "A page is cut first and filtered then: it holds what happens to stand there, and its place is one in the"
             " whole list.",
-            _after_paging,
+            _after_paging(parts, wrong),
         ),
         (names.FILTER_LAST, "A filter leaves out the last item that it selects.", _without_the_last),
         (
@@ -160,42 +99,21 @@ def _shown(page: PageSeen) -> str:
     return f"{limit}, {counted(len(page.ids), 'item')}" + (f" from {page.ids[0]} on" if page.ids else "")
 
 
-def _selection(part: Chosen) -> Ids:
-    return tuple(id for id in part.rows if part.values.get(str(id)))
-
-
-def _selected(part: Chosen, walk: Walk) -> bool:
-    """Whether a walk begins with what the filter selects, in the order of the list, and misses none if it ended."""
-    ids, right = part.ids_of(walk), _selection(part)
-    if walk[0].row:
-        return True  # where it begins among those selected is another matter
-    return ids == right[: len(ids)] and (len(ids) == len(right) or not _ended(part, walk))
-
-
-def _ended(part: Chosen, walk: Walk) -> bool:
-    limit = part.contract.paging.most(walk[-1].limit)
-    return walk[-1].leads == "last" or (not walk[-1].leads and (limit is None or len(walk[-1].ids) < limit))
-
-
 def _ignored(part: Chosen, walk: Walk) -> bool:
-    ids = part.ids_of(walk)
-    whole = len(ids) == len(part.rows) or not _ended(part, walk)
-    return walk[0].row in (0, None) and whole and ids == part.rows[: len(ids)]
+    return part.lists(walk, part.rows)
 
 
 def _loses(lost: bool) -> Rule:
     """The first page is right; the pages after it are those of the whole list, at the same row or behind the item."""
 
     def holds(part: Chosen, walk: Walk) -> bool:
-        first, right = walk[0], _selection(part)
-        if (
-            not part.contract.leads
-            or first.ids != right[: len(first.ids)]
-            or (len(walk) > 1 and bool(first.lost) != lost)
-        ):
+        first, right = walk[0], part.selection
+        if not part.contract.leads or not part.lists(walk[:1], right):
             return False
         if len(walk) < 2:
-            return len(first.ids) == len(right) or not _ended(part, walk)
+            return True
+        if bool(first.lost) != lost:
+            return False
         rest = tuple(chain.from_iterable(page.ids for page in walk[1:]))
         at = len(first.ids)
         behind = part.rows.index(first.ids[-1]) + 1 if first.ids else 0
@@ -204,18 +122,28 @@ def _loses(lost: bool) -> Rule:
     return holds
 
 
-def _after_paging(part: Chosen, walk: Walk) -> bool:
+def _after_paging(parts: Sequence[Chosen], wrong: Sequence[Chosen]) -> Rule:
     """Each page holds those of its window in the whole list that fit; the next goes on behind the window, or behind as
-    many items as the page held."""
-    most = part.contract.paging.most
-    return any(_windows(part, walk, step, most) for step in ("window", "held"))
+    many items as the page held. All pages must, those too that are right, and one must show it: where all are slices of
+    what the filter selects, wherever they begin, only their position may be wrong."""
+    shown = not all(_slice_of_it(part, page) for part in wrong for page in part.pages)
+    walks = [(part, walk) for part in parts for walk in part.walks]
+    fits = shown and any(all(_windows(part, walk, step) for part, walk in walks) for step in ("window", "held"))
+    return lambda part, walk: fits
 
 
-def _windows(part: Chosen, walk: Walk, step: str, most: Callable[[int | None], int | None]) -> bool:
-    at = 0
+def _slice_of_it(part: Chosen, page: PageSeen) -> bool:
+    """Whether a page holds as much of what the filter selects as it has room for, from some item on, or nothing."""
+    right = part.selection
+    at = right.index(page.ids[0]) if page.ids and page.ids[0] in right else len(right)
+    return page.ids == right[at:][: part.room(page)]
+
+
+def _windows(part: Chosen, walk: Walk, step: str) -> bool:
+    at, paging = 0, part.contract.paging
     for page in walk:
-        limit = most(page.limit)
-        at = page.row if step == "window" and page.row is not None and part.contract.paging.by_position else at
+        limit = paging.most(page.limit)
+        at = page.row if page.row is not None and paging.by_position else at
         window = part.rows[at:] if limit is None else part.rows[at : at + limit]
         if page.ids != tuple(id for id in window if part.values.get(str(id))):
             return False
@@ -224,19 +152,19 @@ def _windows(part: Chosen, walk: Walk, step: str, most: Callable[[int | None], i
 
 
 def _without_the_last(part: Chosen, walk: Walk) -> bool:
-    ids, right = part.ids_of(walk), _selection(part)[:-1]
-    return ids == right[: len(ids)] and (len(ids) == len(right) or not _ended(part, walk))
+    return part.lists(walk, part.selection[:-1])
 
 
 def _counting_the_whole(part: Chosen, walk: Walk) -> bool:
     """After that many items of a filtered list comes what follows those of them that stand as far in the whole one."""
-    right, at = _selection(part), 0
+    paging, right = part.contract.paging, part.selection
+    at = behind = 0
     for page in walk:
-        if page.ids != right[at : at + len(page.ids)]:
+        if page.ids != right[at:][: part.room(page)] or (paging.by_position and not part.contract.leads):
             return False
         behind = at + len(page.ids)
         at = sum(bool(part.values.get(str(id))) for id in part.rows[:behind])
-    return len(walk) > 1
+    return behind == len(right) or not part.ended(walk)
 
 
 def _among_the_first(wrong: Sequence[Chosen]) -> Rule:
@@ -246,17 +174,15 @@ def _among_the_first(wrong: Sequence[Chosen]) -> Rule:
         place = {id: at for at, id in enumerate(part.rows)}
         for walk in part.walks:
             ids = part.ids_of(walk)
-            if not ids or not _ended(part, walk) or ids != _selection(part)[: len(ids)]:
+            if not ids or not part.ended(walk) or ids != part.selection[: len(ids)]:
                 continue
             low = max(low, place[ids[-1]] + 1)
-            missed = _selection(part)[len(ids) :]
+            missed = part.selection[len(ids) :]
             high = min(high, place[missed[0]] if missed else high)
 
     def holds(part: Chosen, walk: Walk) -> bool:
-        ids = part.ids_of(walk)
         first = tuple(id for id in part.rows[:low] if part.values.get(str(id)))
-        whole = len(ids) == len(first) or not _ended(part, walk)
-        return len(wrong) > 1 and 0 < low <= high and whole and ids == first[: len(ids)]
+        return len(wrong) > 1 and 0 < low <= high and part.lists(walk, first)
 
     return holds
 
@@ -302,11 +228,11 @@ def _runs(values: Sequence[object], descending: bool) -> bool:
 
 
 def _well_sorted(part: Chosen) -> bool:
-    if len({part.ids_of(walk)[:10_000] for walk in part.walks if _ended(part, walk)}) > 1:
+    if len({part.ids_of(walk)[:10_000] for walk in part.walks if part.ended(walk)}) > 1:
         return False
     for walk in part.walks:
         ids = part.ids_of(walk)
-        ended = _ended(part, walk)
+        ended = part.ended(walk)
         if not _runs(_values(part, ids), _descending(walk)) or (ended and sorted(map(str, ids)) != _sorted_ids(part)):
             return False
     return True
@@ -354,13 +280,13 @@ def _only_valued(part: Chosen, walk: Walk) -> bool:
     ids = part.ids_of(walk)
     values = _values(part, ids)
     valued = sorted(id for id, value in part.values.items() if value is not None)
-    whole = not _ended(part, walk) or sorted(map(str, ids)) == valued
+    whole = not part.ended(walk) or sorted(map(str, ids)) == valued
     return None not in values and whole and _runs(values, _descending(walk))
 
 
 def _top(wrong: Sequence[Chosen]) -> Rule:
     """All whole walks end after the same number of items."""
-    ends = {len(part.ids_of(walk)) for part in wrong for walk in part.walks if _ended(part, walk)}
+    ends = {len(part.ids_of(walk)) for part in wrong for walk in part.walks if part.ended(walk)}
 
     def holds(part: Chosen, walk: Walk) -> bool:
         ids = part.ids_of(walk)

@@ -1,0 +1,91 @@
+"""The diagnosis of filters: what is selected, from which list a page is cut, and where its cursor goes on."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pytest
+from seen_pages import IDS, judged, named, page, run, sliced
+
+from catalog_contract.catalog.service import Service
+from catalog_contract.diagnosis import names
+from catalog_contract.model.observation import PageSeen
+from catalog_contract.rules.judge import judge
+from fixtures.gateway.gallery import Seen
+from fixtures.gateway.memory import MemorySource
+from fixtures.gateway.styled import gallery
+from fixtures.gateway.styled.bases import base_steps, contract_of
+from fixtures.gateway.styled.change import Rows, with_cut
+from fixtures.gateway.styles import styled_gateway
+from fixtures.gateway.styles.steps import Asked, Steps
+
+OWNER = [str(id_).partition("/")[0] for id_ in IDS]
+
+
+def owned(owner: str, rows: Iterable[int] = range(len(IDS))) -> list[str | None]:
+    """The items of an owner that stand at these rows."""
+    return [IDS[row] for row in rows if row < len(IDS) and OWNER[row] == owner]
+
+
+def filtered(owner: str, offset: int, limit: int, ids: Iterable[str | None]) -> PageSeen:
+    return page(offset, limit, ids, extra=f"&provider={owner}", chosen=owner)
+
+
+def named_beside(*pages: PageSeen, owners: Iterable[str] = OWNER) -> list[str]:
+    """The causes that are named for filtered pages beside a healthy list, whose items have these owners."""
+    *others, bulk = run(sliced(IDS))
+    marked = replace(bulk, marks=(("", tuple(owners)),))
+    return named([*others, marked, *pages], judged("filters"))
+
+
+def test_a_filter_after_the_cut_is_named_from_one_page_in_the_middle() -> None:
+    cut = filtered("owner7", 15, 117, owned("owner7", range(15, 132)))
+    right = filtered("owner9", 0, 5000, owned("owner9"))
+    assert named_beside(cut, right) == [names.FILTER_AFTER]
+    assert named_beside(filtered("owner7", 15, 117, owned("owner7")[15:132]), right) == []
+
+
+def test_an_empty_filtered_page_alone_has_no_known_cause() -> None:
+    """The window holds none of them, but a position that is applied twice would give nothing too."""
+    assert owned("owner7", range(20, 40)) == []
+    assert named_beside(filtered("owner7", 20, 20, ())) == []
+
+
+def test_a_filtered_page_whose_position_may_be_ignored_has_no_known_cause() -> None:
+    """All items of the owner stand in the window: a position that is not applied to a filtered list gives them too."""
+    few = [row for row in range(len(IDS)) if OWNER[row] == "owner7" and row < 132]
+    owners = tuple("few" if row in few else OWNER[row] for row in range(len(IDS)))
+    assert few[0] > 2
+    assert named_beside(filtered("few", 2, 140, [IDS[row] for row in few]), owners=owners) == []
+    assert named_beside(filtered("few", 2, 100, [IDS[row] for row in few if row < 102]), owners=owners) == [
+        names.FILTER_AFTER
+    ]
+
+
+def test_a_filtered_page_that_was_filtered_before_the_cut_refutes_a_filter_after_it() -> None:
+    cut = filtered("owner7", 15, 117, owned("owner7", range(15, 132)))
+    before = filtered("owner9", 0, 30, owned("owner9")[:30])
+    assert named_beside(cut, before) == []
+
+
+def of_steps(base: str, steps: Steps) -> tuple[str, ...]:
+    """The causes that are named for a list with these steps."""
+    contract = contract_of(base)
+    service = Service(contract, MemorySource(styled_gateway(steps)))
+    judgements = tuple(judge(rule, case, service) for rule, case in gallery.asked(base, None))
+    return Seen(contract, judgements, service.seen()).causes()
+
+
+def test_a_filtered_page_that_is_half_empty_has_not_lost_its_filter() -> None:
+    """Its link comes back to it, so that the walk neither ends nor goes on."""
+
+    def halved(listed: Rows, asked: Asked, right: Rows) -> Rows:
+        return right[: len(right) // 2] if asked.query.param("shelf") and not asked.row else right
+
+    assert of_steps("pages-and-headers", with_cut(base_steps("pages-and-headers"), halved)) == ()
+
+
+@pytest.mark.parametrize("base", ["tokens", "links", "links-as-objects"])
+def test_a_cursor_of_a_filtered_list_is_named_beside_filters_of_one_page(base: str) -> None:
+    """A walk of one page says nothing of cursors, and refutes nothing."""
+    run_ = gallery.seen(base, "tokens-are-those-of-the-whole-list")
+    assert run_.causes() == (names.FILTER_CURSOR,)
