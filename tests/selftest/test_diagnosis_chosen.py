@@ -1,20 +1,23 @@
-"""The diagnosis of filters: what is selected, from which list a page is cut, and where its cursor goes on."""
+"""The diagnosis of filters, and of cursors that move on."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import count
+from typing import Any
 
 import pytest
 from seen_pages import IDS, judged, named, page, run, sliced
 
 from catalog_contract.catalog.service import Service
 from catalog_contract.diagnosis import names
+from catalog_contract.diagnosis.causes import diagnose
 from catalog_contract.model.observation import PageSeen
 from catalog_contract.rules.judge import judge
 from fixtures.gateway.gallery import Seen
 from fixtures.gateway.memory import MemorySource
 from fixtures.gateway.styled import gallery
-from fixtures.gateway.styled.bases import base_steps, contract_of
-from fixtures.gateway.styled.change import Rows, with_cut
+from fixtures.gateway.styled.bases import PAGE, base_steps, contract_of
+from fixtures.gateway.styled.change import Found, Rows, with_cut, with_position
 from fixtures.gateway.styles import styled_gateway
 from fixtures.gateway.styles.steps import Asked, Steps
 
@@ -89,3 +92,36 @@ def test_a_cursor_of_a_filtered_list_is_named_beside_filters_of_one_page(base: s
     """A walk of one page says nothing of cursors, and refutes nothing."""
     run_ = gallery.seen(base, "tokens-are-those-of-the-whole-list")
     assert run_.causes() == (names.FILTER_CURSOR,)
+
+
+@pytest.mark.parametrize("base", ["tokens", "links", "posted-tokens"])
+def test_a_cursor_that_moves_on_is_named_whoever_else_read_it(base: str) -> None:
+    assert gallery.seen(base, "a-token-moves-on-each-time").causes() == (names.CURSOR_MOVES,)
+
+
+def moving(place: Callable[[int], int]) -> Steps:
+    """Pages by cursor that begin that many pages further on when they are read the nth time."""
+    read: dict[object, Any] = {}
+
+    def further(found: Found) -> int:
+        if found.given in (None, ""):
+            return found.row
+        nth = next(read.setdefault((str(found.given), found.limit), count()))
+        return found.row + place(nth) * (found.limit or 0)
+
+    return with_position(base_steps("posted-tokens"), further)
+
+
+def test_a_cursor_that_moves_on_never_comes_back() -> None:
+    assert of_steps("posted-tokens", moving(lambda nth: nth)) == (names.CURSOR_MOVES,)
+    assert names.CURSOR_MOVES not in of_steps("posted-tokens", moving(lambda nth: (0, 2, 1)[nth % 3]))
+
+
+def test_a_list_whose_first_page_changes_too_has_no_cursor_that_moves_on() -> None:
+    """No cursor leads to the first page."""
+    moved = gallery.seen("posted-tokens", "a-token-moves-on-each-time")
+    first = next(seen for seen in moved.pages if not seen.row and seen.limit == PAGE)
+    second = next(seen for seen in moved.pages if seen.key == first.next_key)
+    again = replace(first, ids=second.ids, reading=9)
+    found = diagnose(moved.contract, (*moved.pages, again), moved.judgements)
+    assert names.CURSOR_MOVES not in {cause.name for cause in found}

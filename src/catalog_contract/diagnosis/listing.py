@@ -5,7 +5,7 @@ from itertools import chain, pairwise
 
 from catalog_contract.catalog.ids import in_order, repeated
 from catalog_contract.diagnosis import names
-from catalog_contract.diagnosis.trail import first_readings, known_list, readings_of, trail_of, world_of
+from catalog_contract.diagnosis.trail import first_readings, known_list, readings_of, trail_of, walks_of, world_of
 from catalog_contract.diagnosis.view import View, get, line, readable, short
 from catalog_contract.model.observation import Leads, PageSeen, Purpose
 from catalog_contract.model.run import Cause
@@ -111,19 +111,42 @@ def _cursor(view: View) -> Iterator[Cause]:
             ),
             "Let a cursor name a place in the list, or document that it is good once.",
         )
-    moved = [(one, two) for one, two in pairs if readable(two) and two.ids[:1] != one.ids[:1]]
-    onward = first_readings(view.pages)
-    followed = [(two, onward[one.next_key]) for one, two in moved if one.next_key in onward]
-    if followed and all(two.ids[:1] == page.ids[:1] for two, page in followed):
+    moved = _moved_on(view, led)
+    if moved:
         yield Cause(
             names.CURSOR_MOVES,
-            "A cursor moves on each time it is read: asked again, the page after comes. A client that tries again skips"
-            " a page.",
+            "A cursor moves on each time it is read: asked again, a page after it comes. A client that tries again"
+            " skips a page.",
             line(
-                f"{short(get(moved[0][0]))} read twice: the page after it comes", f"{counted(len(moved), 'page')} alike"
+                f"{short(get(moved[0]))} read again: a page further on comes", f"{counted(len(moved), 'reading')} alike"
             ),
             "Keep the place of a client in the cursor, not on the server.",
         )
+
+
+def _moved_on(view: View, led: set[str]) -> list[PageSeen]:
+    """The later readings of cursors that hold a page further on in the walk; none where one of them holds another page,
+    or the first page, which has no cursor, changes too.
+
+    How far depends on who else read the cursor, as the pages of a filter do: each reading is further on than the one
+    before it, and behind the end nothing comes any more.
+    """
+    known, found = first_readings(view.pages), list[PageSeen]()
+    again: dict[str, list[PageSeen]] = {}
+    for one, two in _rereads(view):
+        again.setdefault(one.key, []).append(two)
+        if not one.row and one.ids != two.ids:
+            return []
+    for walk in walks_of(known, lambda page: page.purpose == Purpose.WHOLE):
+        for at, page in enumerate(walk):
+            for later in again.get(page.key, ()) if page.key in led and page.row else ():
+                further = [nth for nth in range(at + 1, len(walk)) if walk[nth].ids == later.ids]
+                passed = not later.ids and walk[-1].leads == Leads.LAST
+                if not readable(later) or not (further or passed):
+                    return []
+                at = further[0] if further else len(walk)
+                found += [later] if further else []
+    return found
 
 
 _NUMBERS = frozenset({"total", "returned", "offset", "limit", "page", "pages", "next_offset"})
