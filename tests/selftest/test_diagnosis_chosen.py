@@ -1,4 +1,4 @@
-"""The diagnosis of filters, and of cursors that move on."""
+"""The diagnosis of filters, of cursors that move on, and of pages that say too early that they are the last."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -17,9 +17,9 @@ from fixtures.gateway.gallery import Seen
 from fixtures.gateway.memory import MemorySource
 from fixtures.gateway.styled import gallery
 from fixtures.gateway.styled.bases import PAGE, base_steps, contract_of
-from fixtures.gateway.styled.change import Found, Rows, with_cut, with_position
+from fixtures.gateway.styled.change import Found, Rows, with_cut, with_position, with_value
 from fixtures.gateway.styles import styled_gateway
-from fixtures.gateway.styles.steps import Asked, Steps
+from fixtures.gateway.styles.steps import Asked, Page, Steps
 
 OWNER = [str(id_).partition("/")[0] for id_ in IDS]
 
@@ -125,3 +125,19 @@ def test_a_list_whose_first_page_changes_too_has_no_cursor_that_moves_on() -> No
     again = replace(first, ids=second.ids, reading=9)
     found = diagnose(moved.contract, (*moved.pages, again), moved.judgements)
     assert names.CURSOR_MOVES not in {cause.name for cause in found}
+
+
+def ending_at(row: int, total: int | None) -> Steps:
+    """A page in the middle says that it is the last, and how many items there are, where that is another number."""
+
+    def here(page: Page) -> bool:
+        return page.asked.row == row
+
+    steps = with_value(base_steps("pages-from-zero"), "last", lambda s, page, right: right or here(page))
+    return with_value(steps, "total", lambda s, page, right: total if total and here(page) else right)
+
+
+def test_a_page_that_says_too_early_that_it_is_the_last_must_state_the_whole() -> None:
+    """One that states less may have been the last when it was read."""
+    assert of_steps("pages-from-zero", ending_at(2 * PAGE, None)) == (names.NEXT_EARLY,)
+    assert names.NEXT_EARLY not in of_steps("pages-from-zero", ending_at(2 * PAGE, 3 * PAGE))

@@ -229,6 +229,24 @@ def _at_one_place(trail: Trail) -> Iterator[Leading]:
     for row in _shared(trail)[:1]:
         message = f"The page that holds the item at row {row:,} leads further than to the next item."
         yield Leading(names.NEXT_SKIPS, message, _further(trail, row), STEP)
+    yield from _where_a_page_begins(trail)
+
+
+def _where_a_page_begins(trail: Trail) -> Iterator[Leading]:
+    """Where the pages that begin at one row end the list, whatever items they share with others that do not.
+
+    Each must state itself how many items there are: a page that states nothing may have been the last one when it was
+    read, of a list that has grown since.
+    """
+    wrong = trail.contradictions
+    row = wrong[0].start
+    if row is not None and all(turn.page.total == trail.size for turn in wrong):
+        yield Leading(
+            names.NEXT_EARLY,
+            f"A page that begins at row {row:,} says that nothing follows, although its own total says that more does.",
+            lambda turn: Leads.LAST if turn.start == row else trail.healthy(turn),
+            STEP,
+        )
 
 
 def _further(trail: Trail, row: int) -> LeadOf:
