@@ -64,6 +64,13 @@ def test_a_filtered_page_whose_position_may_be_ignored_has_no_known_cause() -> N
     ]
 
 
+def test_a_filter_after_the_cut_is_named_where_the_first_windows_hold_none() -> None:
+    """In a list that is ordered by what is filtered: each page is as full as it can be, or empty."""
+    owners = ["others" if row < 60 else "last" for row in range(len(IDS))]
+    pages = [filtered("last", row, 30, IDS[max(60, row) : row + 30]) for row in range(0, len(IDS), 30)]
+    assert named_beside(*pages, owners=owners) == [names.FILTER_AFTER]
+
+
 def test_a_filtered_page_that_was_filtered_before_the_cut_refutes_a_filter_after_it() -> None:
     cut = filtered("owner7", 15, 117, owned("owner7", range(15, 132)))
     before = filtered("owner9", 0, 30, owned("owner9")[:30])
@@ -85,6 +92,25 @@ def test_a_filtered_page_that_is_half_empty_has_not_lost_its_filter() -> None:
         return right[: len(right) // 2] if asked.query.param("shelf") and not asked.row else right
 
     assert of_steps("pages-and-headers", with_cut(base_steps("pages-and-headers"), halved)) == ()
+
+
+@pytest.mark.parametrize("base", ["offsets-and-links", "pages-and-headers"])
+def test_filtered_pages_that_are_empty_are_no_pages_of_the_whole_list(base: str) -> None:
+    def emptied(listed: Rows, asked: Asked, right: Rows) -> Rows:
+        return [] if asked.query.param("shelf") and asked.row else right
+
+    assert of_steps(base, with_cut(base_steps(base), emptied)) == ()
+
+
+def test_a_total_is_counted_before_the_filter_only_where_the_items_are_right() -> None:
+    def halved(listed: Rows, asked: Asked, right: Rows) -> Rows:
+        return right[: len(right) // 2] if asked.query.param("shelf") else right
+
+    def counted(steps: Steps) -> Steps:
+        return with_value(steps, "total", lambda s, page, right: 253 if page.asked.query.param("shelf") else right)
+
+    assert of_steps("pages", counted(base_steps("pages"))) == (names.BEFORE_FILTER,)
+    assert of_steps("pages", counted(with_cut(base_steps("pages"), halved))) == ()
 
 
 @pytest.mark.parametrize("base", ["tokens", "links", "links-as-objects"])

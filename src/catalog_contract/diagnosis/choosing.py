@@ -31,7 +31,9 @@ def choosing_causes(view: View) -> Iterator[Cause]:
 
 
 def _counted_before(view: View, parts: Sequence[Chosen]) -> Cause | None:
-    """The totals of filtered pages, all of which are that of the whole list."""
+    """The totals of filtered pages, all of which are that of the whole list, where the pages hold what they should."""
+    if not all(_right(part) for part in parts):
+        return None
     pages = [page for part in parts for page in part.pages if page.chosen and isinstance(page.total, int)]
     selected = {page.chosen: len(part.selection) for part in parts for page in part.pages}
     wrong = [page for page in pages if page.total != selected[page.chosen]]
@@ -48,8 +50,12 @@ def _counted_before(view: View, parts: Sequence[Chosen]) -> Cause | None:
 Rule = Callable[[Chosen, Walk], bool]
 
 
+def _right(part: Chosen) -> bool:
+    return all(part.lists(walk, part.selection) for walk in part.walks)
+
+
 def _of_filters(parts: Sequence[Chosen]) -> Cause | None:
-    wrong = [part for part in parts if not all(part.lists(walk, part.selection) for walk in part.walks)]
+    wrong = [part for part in parts if not _right(part)]
     if not wrong:
         return None
     kinds: tuple[tuple[str, str, Rule], ...] = (
@@ -104,39 +110,70 @@ def _ignored(part: Chosen, walk: Walk) -> bool:
 
 
 def _loses(lost: bool) -> Rule:
-    """The first page is right; the pages after it are those of the whole list, at the same row or behind the item."""
+    """The first page is right; those after it are pages of the whole list, at the same row or behind the item.
+
+    Where what leads on has lost nothing, a page that is asked for by its position forgets the filter too.
+    """
 
     def holds(part: Chosen, walk: Walk) -> bool:
         first, right = walk[0], part.selection
-        if not part.contract.leads or not part.lists(walk[:1], right):
+        if not part.contract.leads:
             return False
-        if len(walk) < 2:
-            return True
-        if bool(first.lost) != lost:
-            return False
-        rest = tuple(chain.from_iterable(page.ids for page in walk[1:]))
-        at = len(first.ids)
+        if first.row and part.contract.paging.by_position:
+            return part.lists(walk, right) if lost else _goes_on(part, walk, first.row)
+        if len(walk) < 2 or bool(first.lost) != lost:
+            return len(walk) < 2 and part.lists(walk, right)
         behind = part.rows.index(first.ids[-1]) + 1 if first.ids else 0
-        return rest in (part.rows[at : at + len(rest)], part.rows[behind : behind + len(rest)])
+        rest = any(_goes_on(part, walk[1:], at) for at in (len(first.ids), behind))
+        ids = part.ids_of(walk)
+        return part.lists(walk[:1], right) and rest and ids != right[: len(ids)]
 
     return holds
 
 
+def _goes_on(part: Chosen, pages: Walk, row: int) -> bool:
+    """Whether each page holds what follows in the whole list from a row on, as much as it has room for."""
+    for page in pages:
+        if page.ids != part.rows[row:][: part.room(page)]:
+            return False
+        row += len(page.ids)
+    return any(page.ids for page in pages)
+
+
 def _after_paging(parts: Sequence[Chosen], wrong: Sequence[Chosen]) -> Rule:
     """Each page holds those of its window in the whole list that fit; the next goes on behind the window, or behind as
-    many items as the page held. All pages must, those too that are right, and one must show it: where all are slices of
-    what the filter selects, wherever they begin, only their position may be wrong."""
-    shown = not all(_slice_of_it(part, page) for part in wrong for page in part.pages)
+    many items as the page held. All pages must, those too that are right; and no wrong position of pages that are
+    filtered as they should be may predict the same."""
     walks = [(part, walk) for part in parts for walk in part.walks]
-    fits = shown and any(all(_windows(part, walk, step) for part, walk in walks) for step in ("window", "held"))
+    fits = not _only_misplaced(parts)
+    fits = fits and any(all(_windows(part, walk, step) for part, walk in walks) for step in ("window", "held"))
     return lambda part, walk: fits
 
 
-def _slice_of_it(part: Chosen, page: PageSeen) -> bool:
-    """Whether a page holds as much of what the filter selects as it has room for, from some item on, or nothing."""
-    right = part.selection
-    at = right.index(page.ids[0]) if page.ids and page.ids[0] in right else len(right)
-    return page.ids == right[at:][: part.room(page)]
+Position = Callable[[int, int], int]
+POSITIONS: tuple[Position, ...] = (
+    lambda row, limit: 0,
+    lambda row, limit: row * 2,
+    lambda row, limit: row + 1,
+    lambda row, limit: row - 1,
+    lambda row, limit: row + limit,
+    lambda row, limit: row - limit,
+    lambda row, limit: row // limit,
+    lambda row, limit: row * limit,
+)
+"""Where a page begins that is asked for at a row with a limit, if its position is ignored or counted wrongly."""
+
+
+def _only_misplaced(parts: Sequence[Chosen]) -> bool:
+    """Whether one wrong position predicts every page of every filter."""
+    pages = [(part, page) for part in parts for page in part.pages if part.contract.paging.by_position]
+
+    def fits(position: Position, part: Chosen, page: PageSeen) -> bool:
+        limit = part.contract.paging.most(page.limit) or len(part.rows)
+        at = max(0, position(page.row or 0, limit)) if page.row is not None else 0
+        return page.ids == part.selection[at:][: part.room(page)]
+
+    return bool(pages) and any(all(fits(position, *one) for one in pages) for position in POSITIONS)
 
 
 def _windows(part: Chosen, walk: Walk, step: str) -> bool:
