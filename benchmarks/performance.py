@@ -33,8 +33,8 @@ HEAD = """\
 
 Made by `make bench`, which measures whole processes: both sides of a line in turns, {rounds} times for what is short
 and once for the long lists and the hostile answers; the medians are shown. `python -m benchmarks.performance PART...`
-measures some parts again and keeps the others. Memory is at least that of the process that measures, 40 MB. What else
-the machine did meanwhile slows both sides: CPU seconds and ratios tell more than seconds.
+measures some parts again and keeps the others. Memory is at least that of the process that measures. What else the
+machine did meanwhile slows both sides: CPU seconds and ratios tell more than seconds.
 
 "The same requests" are asked by one `requests` session and decoded by `json`, one after the other. pytest runs without
 the plugin of Hypothesis, which the self-test alone needs, on both sides.

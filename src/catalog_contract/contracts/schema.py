@@ -117,7 +117,7 @@ def check(named: str, schema: dict[str, object]) -> None:
     if type(schema) is not dict:
         raise ValueError(f"{named!r} is not a JSON Schema for an object; it must begin with a brace")
     if not _sound(schema):
-        _refuse(named, schema)
+        _check_slowly(named, schema)
 
 
 def _sound(schema: dict[str, object]) -> bool:
@@ -142,7 +142,7 @@ def _patterns(tables: list[dict[str, object]]) -> Iterator[str]:
             yield from named
 
 
-def _refuse(named: str, schema: dict[str, object]) -> None:
+def _check_slowly(named: str, schema: dict[str, object]) -> None:
     """Raise ValueError where jsonschema finds something wrong with a schema."""
     import jsonschema
     from referencing import Registry

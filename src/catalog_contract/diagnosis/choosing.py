@@ -71,7 +71,7 @@ def _of_filters(parts: Sequence[Chosen]) -> Cause | None:
             names.FILTER_AFTER,
             "A page is cut first and filtered then: it holds what happens to stand there, and its place is one in the"
             " whole list.",
-            _after_paging(parts, wrong),
+            _after_paging(parts),
         ),
         (names.FILTER_LAST, "A filter leaves out the last item that it selects.", _without_the_last),
         (
@@ -140,7 +140,7 @@ def _goes_on(part: Chosen, pages: Walk, row: int) -> bool:
     return any(page.ids for page in pages)
 
 
-def _after_paging(parts: Sequence[Chosen], wrong: Sequence[Chosen]) -> Rule:
+def _after_paging(parts: Sequence[Chosen]) -> Rule:
     """Each page holds those of its window in the whole list that fit; the next goes on behind the window, or behind as
     many items as the page held. All pages must, those too that are right; and no wrong position of pages that are
     filtered as they should be may predict the same."""

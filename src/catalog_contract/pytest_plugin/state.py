@@ -49,7 +49,7 @@ class State:
     lines: list[str] = field(default_factory=list)
     workers_lost: int = 0
     claims: list[Claim] = field(default_factory=list)
-    _cases: dict[Rule, dict[str, Case]] = field(default_factory=dict)
+    _cases: dict[Rule, dict[str, Case]] = field(default_factory=dict, init=False, repr=False)
 
     def cases_of(self, rule: Rule) -> dict[str, Case]:
         """The cases of a rule, by their ids."""

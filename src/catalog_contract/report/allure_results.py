@@ -26,9 +26,10 @@ def case_label(rule: str, case: str) -> str:
 
 
 def complete(directory: Path, run: Run, page: Path) -> list[Path]:
-    """Rewrite the results of a run; those that belong to none of its cases stay as they are.
+    """Rewrite the results of what does not hold; the others, and those of no case of the run, stay as they are.
 
-    The verdict page is one attachment of all of them. Raises ReportError when the directory cannot be written.
+    The verdict page is one attachment of them all, and of the first case: a run of which all holds has it too.
+    Raises ReportError when the directory cannot be written.
     """
     wanted = [judgement for judgement in run.judgements if judgement.verdict is not Verdict.HOLDS]
     cases = {case_label(judgement.rule, judgement.case): judgement for judgement in (*run.judgements[:1], *wanted)}
