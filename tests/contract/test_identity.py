@@ -1,4 +1,4 @@
-"""Identity: a item is listed once and is the same everywhere. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
+"""Identity: an item is listed once and is the same everywhere. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
 import re
 import unicodedata
@@ -25,9 +25,9 @@ UNSEEN = frozenset("\ufffd\u00ad\u200b\u2060\ufeff")
 
 @rule(Severity.CRITICAL, once=True)
 def test_ids_are_unique_within_a_page(catalog: Catalog) -> None:
-    """No page of the walk lists a item twice.
+    """No page of the walk lists an item twice.
 
-    Why: a duplicate within a page comes of a join or a merge, and hides a item that is missing.
+    Why: a duplicate within a page comes of a join or a merge, and hides an item that is missing.
     """
     for page in readable(catalog.walk().pages):
         twice = repeated(page.ids)
