@@ -13,11 +13,13 @@ from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.causes import diagnose
 from catalog_contract.model.observation import PageSeen
 from catalog_contract.rules.judge import judge
+from catalog_contract.rules.selection import every_case
 from fixtures.gateway.gallery import Seen
 from fixtures.gateway.memory import MemorySource
 from fixtures.gateway.styled import gallery
 from fixtures.gateway.styled.bases import PAGE, base_steps, contract_of
-from fixtures.gateway.styled.change import Found, Rows, with_cut, with_position, with_value
+from fixtures.gateway.styled.change import Found, Rows, with_cut, with_next, with_position, with_value
+from fixtures.gateway.styled.faults.selecting import filtering_the_page
 from fixtures.gateway.styles import styled_gateway
 from fixtures.gateway.styles.steps import Asked, Page, Steps
 
@@ -113,6 +115,39 @@ def test_a_total_is_counted_before_the_filter_only_where_the_items_are_right() -
     assert of_steps("pages", counted(with_cut(base_steps("pages"), halved))) == ()
 
 
+@pytest.mark.parametrize("base", ["pages-from-zero", "pages-nested"])
+def test_where_short_pages_are_documented_a_total_of_the_whole_list_may_be_of_a_filter_after_the_cut(base: str) -> None:
+    """Each page holds what is selected of its window, so that the total is not the only thing that is wrong."""
+    contract = contract_of(base)
+    paging = replace(contract.paging, full_pages=False)
+    contract = replace(contract, paging=paging, filters=contract_of("pages").filters)
+    service = Service(contract, MemorySource(styled_gateway(filtering_the_page(base_steps(base)))))
+    judgements = tuple(judge(rule, case, service) for rule, case in every_case(contract, live=True))
+    assert Seen(contract, judgements, service.seen()).causes() == (names.FILTER_AFTER,)
+
+
+@pytest.mark.parametrize("base", ["pages-and-links", "pages-and-headers", "offsets-and-links"])
+def test_no_sort_is_at_fault_where_only_what_leads_on_is_wrong(base: str) -> None:
+    """The pages of each sort are slices of the right order, from which the walk in one page size is led away."""
+    ending = with_next(base_steps(base), lambda s, page, right: None if page.asked.limit == PAGE else right)
+    assert of_steps(base, ending) == ()
+
+
+def test_no_sort_is_at_fault_where_a_cursor_moves_on_at_one_place() -> None:
+    assert of_steps("tokens", moving(lambda nth: nth, base="tokens", row=2 * PAGE)) == ()
+
+
+def test_a_sorted_list_is_not_called_capped_where_one_full_page_says_that_nothing_follows() -> None:
+    def ending(row: int) -> Steps:
+        def onward(steps: Steps, page: Page, right: Any) -> Any:
+            return None if page.asked.query.param("sort") and page.asked.row + len(page.rows) >= row else right
+
+        return with_next(base_steps("links"), onward)
+
+    assert of_steps("links", ending(PAGE)) == ()
+    assert gallery.seen("links", "the-sort-lists-the-first-hundred").causes() == (names.SORT_CAPPED,)
+
+
 @pytest.mark.parametrize("base", ["tokens", "links", "links-as-objects"])
 def test_a_cursor_of_a_filtered_list_is_named_beside_filters_of_one_page(base: str) -> None:
     """A walk of one page says nothing of cursors, and refutes nothing."""
@@ -125,17 +160,17 @@ def test_a_cursor_that_moves_on_is_named_whoever_else_read_it(base: str) -> None
     assert gallery.seen(base, "a-token-moves-on-each-time").causes() == (names.CURSOR_MOVES,)
 
 
-def moving(place: Callable[[int], int]) -> Steps:
-    """Pages by cursor that begin that many pages further on when they are read the nth time."""
+def moving(place: Callable[[int], int], base: str = "posted-tokens", row: int | None = None) -> Steps:
+    """Pages by cursor, or the one at a row, that begin that many pages further on when they are read the nth time."""
     read: dict[object, Any] = {}
 
     def further(found: Found) -> int:
-        if found.given in (None, ""):
+        if found.given in (None, "") or row not in (None, found.row):
             return found.row
         nth = next(read.setdefault((str(found.given), found.limit), count()))
         return found.row + place(nth) * (found.limit or 0)
 
-    return with_position(base_steps("posted-tokens"), further)
+    return with_position(base_steps(base), further)
 
 
 def test_a_cursor_that_moves_on_never_comes_back() -> None:

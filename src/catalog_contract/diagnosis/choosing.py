@@ -1,7 +1,8 @@
 """Hypotheses about filters and sorts: what a service without a fault would select and order, and what a faulty one."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, groupby, pairwise
 
 from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.chosen import Chosen, Walk, chosen_of, marks_of, whole_list
@@ -31,7 +32,10 @@ def choosing_causes(view: View) -> Iterator[Cause]:
 
 
 def _counted_before(view: View, parts: Sequence[Chosen]) -> Cause | None:
-    """The totals of filtered pages, all of which are that of the whole list, where the pages hold what they should."""
+    """The totals of filtered pages, all of which are that of the whole list, where the pages hold what they should.
+
+    Where a contract documents short pages, they may be cut before the filter applies too.
+    """
     if not all(_right(part) for part in parts):
         return None
     pages = [page for part in parts for page in part.pages if page.chosen and isinstance(page.total, int)]
@@ -39,6 +43,8 @@ def _counted_before(view: View, parts: Sequence[Chosen]) -> Cause | None:
     wrong = [page for page in pages if page.total != selected[page.chosen]]
     if not wrong or any(page.total != len(part.rows) for part in parts for page in pages):
         return None
+    if not all(map(_filled, parts)):
+        return _first((_after(parts),), parts, parts)
     facts = line(
         f"{wrong[0].chosen}: total {wrong[0].total:,}, {counted(selected[wrong[0].chosen], 'item')}",
         f"{counted(len(wrong), 'page')} alike",
@@ -48,17 +54,24 @@ def _counted_before(view: View, parts: Sequence[Chosen]) -> Cause | None:
 
 
 Rule = Callable[[Chosen, Walk], bool]
+Kind = tuple[str, str, Rule]
 
 
 def _right(part: Chosen) -> bool:
     return all(part.lists(walk, part.selection) for walk in part.walks)
 
 
+def _filled(part: Chosen) -> bool:
+    """Whether every page that holds items is full, or ends where the selection does."""
+    most = part.contract.paging.most
+    return all(page.ids[-1:] in ((), part.selection[-1:]) or len(page.ids) == most(page.limit) for page in part.pages)
+
+
 def _of_filters(parts: Sequence[Chosen]) -> Cause | None:
     wrong = [part for part in parts if not _right(part)]
     if not wrong:
         return None
-    kinds: tuple[tuple[str, str, Rule], ...] = (
+    kinds: tuple[Kind, ...] = (
         (names.FILTER_IGNORED, "A filter has no effect: everything is listed.", _ignored),
         (names.NEXT_LOSES, "What leads on has lost the filter: the next page is one of the whole list.", _loses(True)),
         (
@@ -67,12 +80,7 @@ def _of_filters(parts: Sequence[Chosen]) -> Cause | None:
             " list.",
             _loses(False),
         ),
-        (
-            names.FILTER_AFTER,
-            "A page is cut first and filtered then: it holds what happens to stand there, and its place is one in the"
-            " whole list.",
-            _after_paging(parts),
-        ),
+        _after(parts),
         (names.FILTER_LAST, "A filter leaves out the last item that it selects.", _without_the_last),
         (
             names.FILTER_CURSOR,
@@ -88,7 +96,7 @@ def _of_filters(parts: Sequence[Chosen]) -> Cause | None:
     return _first(kinds, wrong, parts)
 
 
-def _first(kinds: Iterable[tuple[str, str, Rule]], wrong: Sequence[Chosen], parts: Sequence[Chosen]) -> Cause | None:
+def _first(kinds: Iterable[Kind], wrong: Sequence[Chosen], parts: Sequence[Chosen]) -> Cause | None:
     for name, message, holds in kinds:
         if all(holds(part, walk) for part in wrong for walk in part.walks):
             walk = wrong[0].walks[0]
@@ -138,6 +146,11 @@ def _goes_on(part: Chosen, pages: Walk, row: int) -> bool:
             return False
         row += len(page.ids)
     return any(page.ids for page in pages)
+
+
+def _after(parts: Sequence[Chosen]) -> Kind:
+    message = "A page is cut first and filtered then: it holds what happens to stand there, and its place is one in the"
+    return names.FILTER_AFTER, f"{message} whole list.", _after_paging(parts)
 
 
 def _after_paging(parts: Sequence[Chosen]) -> Rule:
@@ -228,18 +241,44 @@ def _of_sorts(parts: Sequence[Chosen]) -> Cause | None:
     wrong = [part for part in parts if not _well_sorted(part)]
     if not wrong:
         return None
-    kinds: tuple[tuple[str, str, Rule], ...] = (
+    cut: tuple[Kind, ...] = (
+        (names.SORT_DROPS, "A sort lists only the items that have a value.", _only_valued),
+        (names.SORT_CAPPED, "A sorted list ends early, as a top list does.", _top(wrong)),
+        (names.TIES, "Items with equal values stand in an order that depends on the page: some are met twice.", _ties),
+    )
+    if not all(map(_misordered, wrong)):
+        return _first(cut, wrong, parts)
+    kinds: tuple[Kind, ...] = (
         (names.SORT_IGNORED, "A sort has no effect: the items come as they do without it.", _ignored),
         (names.NEXT_LOSES, "What leads on has lost the sort: the next page is one of the unsorted list.", _loses_sort),
         (names.SORT_REVERSED, "A sort runs the other way round.", _reversed),
-        (names.SORT_DROPS, "A sort lists only the items that have a value.", _only_valued),
-        (names.SORT_CAPPED, "A sorted list ends early, as a top list does.", _top(wrong)),
         (names.SORT_AFTER, "Each page is sorted for itself: the list is cut first and sorted then.", _page_by_page),
         (names.SORT_TEXT, "Numbers are sorted by their digits, as text is: 10 comes before 9.", _as_text),
         (names.SORT_NULLS, "Items without a value stand among those with the value 0.", _as_zero),
-        (names.TIES, "Items with equal values stand in an order that depends on the page: some are met twice.", _ties),
     )
     return _first(kinds, wrong, parts)
+
+
+def _misordered(part: Chosen) -> bool:
+    """Whether the values of some page are no slice of all values in order.
+
+    Where all are, only what leads on, where the list ends, or the order of equal values can be wrong.
+    """
+    try:
+        amounts = Counter(part.values[str(id)] for id in part.rows)
+        order = sorted(amounts.keys() - {None}, reverse=_descending(part.walks[0]))  # type: ignore[type-var]
+    except TypeError:
+        return True
+    ends = ([None, *order], [*order, None]) if None in amounts else (order,)
+    return not any(all(_stands_in(values, part, page, amounts) for page in part.pages) for values in ends)
+
+
+def _stands_in(order: Sequence[object], part: Chosen, page: PageSeen, amounts: Mapping[object, int]) -> bool:
+    """Whether the values of a page follow one another in this order, all of those between its first and last."""
+    runs = [(value, len([*equal])) for value, equal in groupby(_values(part, page.ids))]
+    first = order.index(runs[0][0]) if runs and runs[0][0] in order else 0
+    whole = all(amount == amounts[value] for value, amount in runs[1:-1])
+    return whole and [value for value, _ in runs] == order[first : first + len(runs)]
 
 
 def _descending(walk: Walk) -> bool:
@@ -322,16 +361,23 @@ def _only_valued(part: Chosen, walk: Walk) -> bool:
 
 
 def _top(wrong: Sequence[Chosen]) -> Rule:
-    """All whole walks end after the same number of items."""
-    ends = {len(part.ids_of(walk)) for part in wrong for walk in part.walks if part.ended(walk)}
+    """All whole walks end after the same number of items, whatever their limit, or within a page."""
+    walks = [(part, walk) for part in wrong for walk in part.walks if part.ended(walk)]
+    ends = {len(part.ids_of(walk)) for part, walk in walks}
+    within = any(len(walk[-1].ids) != part.contract.paging.most(walk[-1].limit) for part, walk in walks)
+    cut = len(ends) == 1 and (within or len({walk[-1].limit for _, walk in walks}) > 1)
 
     def holds(part: Chosen, walk: Walk) -> bool:
         ids = part.ids_of(walk)
-        return len(ends) == 1 and len(ids) < len(part.rows) and _runs(_values(part, ids), _descending(walk))
+        return cut and len(ids) < len(part.rows) and _runs(_values(part, ids), _descending(walk))
 
     return holds
 
 
 def _ties(part: Chosen, walk: Walk) -> bool:
-    """The values come in the right order on every walk: only items with equal values stand elsewhere."""
-    return _runs(_values(part, part.ids_of(walk)), _descending(walk))
+    """The values come in the right order on every walk: only items with equal values stand elsewhere, as two pages show
+    on which an item is followed by another one."""
+    after: dict[str | None, str | None] = {}
+    pairs = chain.from_iterable(pairwise(page.ids) for page in part.pages)
+    apart = any(after.setdefault(one, other) != other for one, other in pairs)
+    return apart and _runs(_values(part, part.ids_of(walk)), _descending(walk))
