@@ -1,5 +1,7 @@
 """Collections: each one answers, and holds its own. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
+from functools import cache, partial
+
 from catalog_contract.catalog.bodies import other_bodies
 from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.ids import first_difference, lost
@@ -284,14 +286,15 @@ def test_the_merged_collection_agrees_with_each_collection(merged_catalog: Catal
         f"instead of the {merged_catalog.words.collection} that has them"
     )
     assert not nobodys, merged.evidence(f"{message}: {some(nobodys)}", unexpected=nobodys)
+    differences = cache(partial(merged_differences, key=key, volatile=volatile))
     for part in (part for part in service.parts if not any(page.fault for page in part.bulk().pages)):
         merged, own = merged_catalog.settle(
             merged_catalog.bulk_again,
             part.bulk,
-            lambda merged, own, at=part.collection.names: not any(merged_differences(merged, own, key, at, volatile)),
+            lambda merged, own, at=part.collection.names: not any(differences(merged, own, names=at)),
             lambda reading, at=part.collection.names: states_at(reading, named_as(reading, key, at), volatile),
         )
-        ghosts, other_bodies = merged_differences(merged, own, key, part.collection.names, volatile)
+        ghosts, other_bodies = differences(merged, own, names=part.collection.names)
         message = (
             f"{merged_catalog.name} lists {merged_catalog.items(len(ghosts))} of {part.name} that it "
             f"does not list: {some(ghosts)}"
@@ -312,7 +315,8 @@ def merged_differences(
     merged: Walk, own: Walk, key: str, names: tuple[str, ...], volatile: tuple[str, ...]
 ) -> tuple[list[str | None], list[str | None]]:
     """The ids that a merged list gives a collection and the collection does not list, and those with another body."""
-    listed, named = own.unique, named_as(merged, key, names)
-    ghosts = [id for index in named if (id := merged.ids[index]) is not None and id not in listed]
-    both = [index for index in named if merged.ids[index] in listed]
-    return ghosts, [merged.ids[index] for index in with_other_bodies(merged, own, both, volatile)]
+    ids, listed, named = merged.ids, own.unique, named_as(merged, key, names)
+    both = [index for index in named if ids[index] in listed]
+    ghosts = [ids[index] for index in named if ids[index] not in listed] if len(both) < len(named) else []
+    others = with_other_bodies(merged, own, both, volatile)
+    return [id for id in ghosts if id is not None], [ids[index] for index in others]

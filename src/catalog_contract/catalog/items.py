@@ -67,11 +67,13 @@ def states_at(reading: Walk, indexes: Iterable[int], volatile: tuple[str, ...]) 
 def with_other_bodies(one: Walk, other: Walk, indexes: Iterable[int], volatile: tuple[str, ...]) -> list[int]:
     """The indexes, among these of one reading, at which an item differs from the same item of another reading, which
     lists it too."""
-    there = {index: other.last_index[one.ids[index]] for index in indexes}
-    if one.stored or other.stored:
-        there = {index: at for index, at in there.items() if one.prints[index] != other.prints[at]}
-    here, others = one.items_at(there), other.items_at(there.values())
-    return [index for index, at in there.items() if differs(here[index], others[at], volatile)]
+    if not (one.stored or other.stored):
+        items, others = list(one.items), other.by_id
+        return [index for index in indexes if differs(items[index], others[one.ids[index]], volatile)]
+    last = {index: other.last_index[one.ids[index]] for index in indexes}
+    there = {index: at for index, at in last.items() if one.prints[index] != other.prints[at]}
+    here, bodies = one.items_at(there), other.items_at(there.values())
+    return [index for index, at in there.items() if differs(here[index], bodies[at], volatile)]
 
 
 def differing_fields(page: Page, bulk: Walk, id_: str, volatile: tuple[str, ...]) -> tuple[str, ...]:

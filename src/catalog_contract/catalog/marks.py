@@ -1,6 +1,6 @@
 """Marks: what each item says that the filters and sorts of a contract go by."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from sys import intern
 from typing import Any
 
@@ -24,12 +24,11 @@ def _marks(contract: Contract, items: Sequence[Any]) -> Iterator[tuple[str, tupl
         yield f"{each.name}={each.value}", tuple(map(each.selects, items))
     for sort in contract.sorts:
         values = map(sort.place.within, items)
-        yield f"{sort.name} {sort.order}", tuple(None if value is MISSING else _kept(value) for value in values)
+        yield f"{sort.name} {sort.order}", _kept(None if value is MISSING else value for value in values)
     if contract.item.owner and contract.parameters.filter:
-        yield "", tuple(map(_kept, field_values(items, contract.item.owner)))
+        yield "", _kept(field_values(items, contract.item.owner))
 
 
-def _kept(value: object) -> object:
-    """A value as it may leave the process; a text that many items share is held once."""
-    kept = plain(value)
-    return intern(kept) if kept.__class__ is str else kept
+def _kept(values: Iterable[object]) -> tuple[object, ...]:
+    """Values as they may leave the process; a text that many items share is held once."""
+    return tuple([intern(kept) if (kept := plain(value)).__class__ is str else kept for value in values])

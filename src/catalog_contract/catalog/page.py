@@ -168,8 +168,10 @@ class Page:
     @property
     def _over_limit(self) -> str:
         """That an id is longer than a run may hold: a limit of ours, no fault of the service."""
+        if self.longest_id is None:
+            return ""
         longest = max(map(len, filter(None, self._listed_ids)), default=0)
-        if self.longest_id is None or longest <= self.longest_id:
+        if longest <= self.longest_id:
             return ""
         word = "transport.id_cap_characters"
         return f"{OVER_LIMIT}an id of {longest:,} characters, {self.longest_id:,} are allowed ({word})"
@@ -350,5 +352,5 @@ def beside(evidence: Evidence, *pages: Page) -> Evidence:
 def plain(value: object) -> object:
     """A value as it may leave the process: numbers, short texts and None as they are, anything else as its text."""
     if isinstance(value, str):
-        return value[:LONGEST_TEXT]
+        return value if len(value) <= LONGEST_TEXT else value[:LONGEST_TEXT]
     return value if value is None or isinstance(value, bool | int | float) else repr(value)[:80]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+from weakref import WeakKeyDictionary
 
 from catalog_contract.diagnosis.view import POSTED, Ids, View, readable
 from catalog_contract.diagnosis.world import World, list_of, moved, seen_of, tells, together, world_by_position
@@ -150,10 +151,18 @@ def trail_of(view: View) -> Trail | None:
 def world_of(view: View) -> World | None:
     """The world of a collection, whatever its style; None where no list is known, or where it moved while it was read.
 
-    Where only the pages lead on, a page stands where its first item does: what leads there is another matter.
+    Where only the pages lead on, a page stands where its first item does: what leads there is another matter. It is
+    found once for a view.
     """
-    if view.contract.paging.by_position:
-        return world_by_position(view)
+    if view not in _WORLDS:
+        _WORLDS[view] = world_by_position(view) if view.contract.paging.by_position else _world_by_next(view)
+    return _WORLDS[view]
+
+
+_WORLDS: WeakKeyDictionary[View, World | None] = WeakKeyDictionary()
+
+
+def _world_by_next(view: View) -> World | None:
     trail = trail_of(view)
     if trail is None:
         return None

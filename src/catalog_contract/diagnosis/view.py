@@ -17,7 +17,7 @@ HUGE = 1 << 31
 ID_LENGTH = 60
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class View:
     """What was seen of one collection, and what was judged of it."""
 

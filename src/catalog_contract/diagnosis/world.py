@@ -71,9 +71,9 @@ HOLE = "\0row "
 
 def _but_for_holes(ids: Ids, predicted: Ids) -> bool:
     """Whether the ids are those predicted, where these are known."""
-    if len(ids) != len(predicted) or not any(id is not None and id.startswith(HOLE) for id in predicted):
-        return False
-    return all(one == other or (other or "").startswith(HOLE) for one, other in zip(ids, predicted, strict=True))
+    return len(ids) == len(predicted) and all(
+        one == other or (other or "").startswith(HOLE) for one, other in zip(ids, predicted, strict=True)
+    )
 
 
 @dataclass(frozen=True)
@@ -269,14 +269,15 @@ def list_of(view: View, pages: Sequence[PageSeen]) -> tuple[Ids, bool]:
     random, most = view.contract.paging.random_access, view.contract.paging.most
     bulk = [view.bulk] if view.bulk and random else []
     every = [reading for reading in (*bulk, *_readings(view, pages)) if None not in reading]
-    itself = max((reading for reading in every if len(set(reading)) < len(reading)), key=len, default=())
-    longest = max((reading for reading in every if len(set(reading)) == len(reading)), key=len, default=())
+    unlike = {reading: len(set(reading)) for reading in every}
+    itself = max((reading for reading in every if unlike[reading] < len(reading)), key=len, default=())
+    longest = max((reading for reading in every if unlike[reading] == len(reading)), key=len, default=())
     sliced = len(itself) >= len(longest) and _all_slices_of(itself, pages, most)
     if itself and (sliced or (not random and every.count(itself) > 1)):
         return itself, _ends(view.contract, pages, len(itself))  # the list holds an item twice
     first = [page.ids for page in pages if readable(page) and not page.row and None not in page.ids]
     opening = max((ids for ids in first if len(set(ids)) == len(ids)), key=len, default=())
-    listed = {id for page in pages if readable(page) for id in page.ids}
+    listed = set(chain.from_iterable(page.ids for page in pages if readable(page)))
     if longest and listed <= set(longest):
         return longest, _ends(view.contract, pages, len(longest))
     merged = () if random else together([r for r in _readings(view, pages) if r])

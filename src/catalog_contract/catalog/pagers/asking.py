@@ -112,4 +112,6 @@ def _put(body: dict[str, Any], keys: list[str], value: Any) -> None:
 
 def as_text(value: Any) -> str:
     """A value as a query or a header carries it."""
+    if value.__class__ is int:
+        return str(value)  # nearly all are positions and limits
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
