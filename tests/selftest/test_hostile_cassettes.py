@@ -153,3 +153,12 @@ def test_a_recording_of_many_answers_is_asked_quickly(tmp_path: Path) -> None:
     assert time.process_time() - began < 5
     assert found == [one.body for one in many]
     assert all("nearest: /v1/models?offset=" in (why or "") for why in missing)
+
+
+def test_of_many_recordings_the_likeliest_are_named_whole(tmp_path: Path) -> None:
+    """All of them would be a line too long to show, and be shortened in the middle of their names."""
+    for name in ("healthy-2026", *(f"incident-of-a-long-name-{nth:02}" for nth in range(30))):
+        (tmp_path / f"{name}{storage.SUFFIX}").touch()
+    likeliest = r"did you mean healthy-2026\? \(there are: healthy-2026, [\w-]+, [\w-]+, [\w-]+ and 27 more\)$"
+    with pytest.raises(CassetteError, match=likeliest):
+        CassetteSource(tmp_path / f"healthy{storage.SUFFIX}")

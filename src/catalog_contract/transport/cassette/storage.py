@@ -254,13 +254,19 @@ def _unpacked(packed: bytes) -> bytes:
     return content
 
 
+OTHERS_SHOWN = 4
+
+
 def _others(path: Path) -> str:
-    """The cassettes that are there, the likeliest first, to end a message with."""
-    there = sorted(cassette_name(found) for found in path.parent.glob(f"[!.]*{SUFFIX}"))
+    """The likeliest of the cassettes that are there, and how many more there are, to end a message with."""
+    name, there = cassette_name(path), sorted(cassette_name(found) for found in path.parent.glob(f"[!.]*{SUFFIX}"))
     if not there:
         return "; the folder holds none"
-    near = difflib.get_close_matches(cassette_name(path), there, n=1)
-    return (f"; did you mean {near[0]}?" if near else "") + f" (there are: {', '.join(there)})"
+    near = difflib.get_close_matches(name, there, n=1)
+    # More names than these, and the line would be shortened in their middle.
+    named = sorted(difflib.get_close_matches(name, there, n=OTHERS_SHOWN, cutoff=0.0))
+    more = f" and {len(there) - len(named)} more" if len(named) < len(there) else ""
+    return (f"; did you mean {near[0]}?" if near else "") + f" (there are: {', '.join(named)}{more})"
 
 
 FORM = (
