@@ -25,6 +25,7 @@ from fixtures.gateway.styled.change import (
     with_rows,
     with_value,
 )
+from fixtures.gateway.styled.faults import FAULTS
 from fixtures.gateway.styles import styled_gateway
 from fixtures.gateway.styles.steps import Asked, Page, Steps
 
@@ -154,6 +155,42 @@ def test_a_right_list_that_leads_on_too_far_is_not_called_cut() -> None:
         return lead(steps, page, row) if row < 700 else right
 
     assert names.WINDOW_ENDS not in named_where("pages-and-headers", with_next(base_steps("pages-and-headers"), onward))
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "a-page-holds-one-less-than-its-limit",
+        "a-page-holds-one-more-than-its-limit",
+        "an-empty-page-in-the-middle",
+        "pages-are-counted-from-one",
+        "pages-are-counted-from-zero",
+        "pages-are-counted-in-the-default-size",
+        "pages-leave-an-item-out",
+        "pages-overlap",
+        "past-the-end-a-server-error",
+        "the-last-short-page-is-dropped",
+        "the-limit-is-ignored",
+        "without-a-limit-everything",
+    ],
+)
+def test_a_cause_is_named_alone_where_a_page_past_the_end_is_the_last_page(fault: str) -> None:
+    """A request past the end is taken for one of the last page first: what is wrong inside is wrong there too."""
+    assert gallery.seen("pages-repeat-the-last", fault).causes() == (FAULTS[fault].cause,)
+
+
+@pytest.mark.parametrize(
+    "fault", ["an-empty-page-in-the-middle", "pages-are-counted-in-the-default-size", "without-a-limit-everything"]
+)
+def test_a_cause_is_named_alone_where_a_page_past_the_end_is_refused(fault: str) -> None:
+    """A refusal that the cause predicts is not a failure of its own."""
+    assert gallery.seen("pages-and-links", fault).causes() == (FAULTS[fault].cause,)
+
+
+@pytest.mark.parametrize("base", ["pages-and-links", "pages-repeat-the-last"])
+def test_past_the_end_the_last_items_are_not_what_is_declared(base: str) -> None:
+    """Neither a refusal nor the last page: the last items, as many as a page holds."""
+    assert gallery.seen(base, "past-the-end-the-last-items").causes() == (names.PAST_OTHER,)
 
 
 @pytest.mark.thorough

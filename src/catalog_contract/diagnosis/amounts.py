@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from catalog_contract.diagnosis import names
-from catalog_contract.diagnosis.hypotheses import Family, Hypothesis, registrar, with_parameters
+from catalog_contract.diagnosis.hypotheses import Family, Hypothesis, Level, Predict, registrar, with_parameters
 from catalog_contract.diagnosis.world import FAILS, Prediction, Seen, World, last_page
 
 FAMILIES: list[Family] = []
@@ -40,8 +40,8 @@ def another_default(world: World) -> Iterator[Hypothesis]:
 
     def page(seen: Seen, amount: int) -> Prediction:
         if seen.page.limit is not None:
-            return world.take(seen.row, seen.limit)
-        return world.take(seen.row // paged * amount if paged else seen.row, amount)
+            return world.serves(seen.row, seen.limit)
+        return world.serves(seen.row // paged * amount if paged else seen.row, amount)
 
     for amount in sorted(amounts):
         everything = amount == world.size
@@ -51,6 +51,7 @@ def another_default(world: World) -> Iterator[Hypothesis]:
             " documented default.",
             with_parameters(page, amount),
             "Apply the documented default where no limit is given, or document the one that applies.",
+            past=True,
         )
 
 
@@ -148,23 +149,29 @@ def past_the_end_otherwise(world: World) -> Iterator[Hypothesis]:
     if not world.complete or not (world.contract.paging.ends_refused or world.contract.paging.ends_with_last):
         return
     size = world.size
-    kinds = (
-        ("is empty", lambda seen: ()),
-        ("is the first page", lambda seen: world.take(0, seen.limit)),
+    amount = max((len(seen.ids) for seen in world.contradictions if seen.row >= size), default=0)
+    number = f"holds the last {amount:,} items, whatever the limit"
+    kinds: tuple[tuple[str, str, Predict], ...] = (
+        (names.PAST_OTHER, "is empty", lambda seen: ()),
+        (names.PAST_ERROR, "is an error", lambda seen: FAILS),
+        (names.PAST_OTHER, "is the first page", lambda seen: world.take(0, seen.limit)),
         (
-            "is the page before the last",
-            lambda seen: world.take(max(0, last_page(size, seen.limit) - seen.limit), seen.limit),
-        ),
-        ("is the last page", lambda seen: world.take(last_page(size, seen.limit), seen.limit)),
-    )
-    for what, predict in kinds:
-        yield Hypothesis(
             names.PAST_OTHER,
+            "is the page before the last",
+            lambda seen: world.take(last_page(size, seen.limit) - (seen.limit or 0), seen.limit),
+        ),
+        (names.PAST_OTHER, "is the last page", lambda seen: world.take(last_page(size, seen.limit), seen.limit)),
+        (names.PAST_OTHER, number, lambda seen: world.take(size - amount, amount)),
+    )
+    for name, what, predict in kinds:
+        yield Hypothesis(
+            name,
             f"A page past the end {what}, which is not what is declared.",
             with_parameters(
                 lambda seen, predict: predict(seen) if seen.row >= size and seen.limit else world.healthy(seen),
                 predict,
             ),
             "Do what the contract declares, or declare what is done.",
+            level=Level.NUMBER if what == number else Level.RULE,
             past=True,
         )

@@ -12,7 +12,7 @@ from catalog_contract.diagnosis.listing import counters_alone, listing_causes, t
 from catalog_contract.diagnosis.promises import promised_causes
 from catalog_contract.diagnosis.totals import causes_of_totals, counted_apart
 from catalog_contract.diagnosis.trail import world_of
-from catalog_contract.diagnosis.view import EVIDENCE_LENGTH, Ids, View, line
+from catalog_contract.diagnosis.view import EVIDENCE_LENGTH, Ids, View, line, readable
 from catalog_contract.diagnosis.windowed import Explanation, predicted_causes, probes, wrong_pages
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.exchange import NOT_RECORDED
@@ -56,9 +56,10 @@ def diagnose(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence
     unfit = [view for view in views if any(j.rule == FIT and j.verdict is Verdict.BROKEN for j in view.judgements)]
     if unfit:
         return tuple(_unfit(view) for view in unfit[:1])
-    shared = [cause for find in service.CAUSES for cause in find(contract, views)]
     broken = {judgement.family for judgement in bad if judgement.verdict is Verdict.BROKEN}
     predicted = predicted_causes(views) if broken else {}
+    unexplained = [_without_predicted(view) if predicted.get(view.name) else view for view in views]
+    shared = [cause for find in service.CAUSES for cause in find(contract, unexplained)]
     if _explains(_LISTING | {"counters"}, broken):
         right = [view for view in views if predicted.get(view.name) is None]
         whole_lists = [view for view in right if _listed(view, predicted) is not False]
@@ -178,6 +179,12 @@ def _targets(view: View) -> frozenset[str]:
     """The requests of a collection whose responses a cause that predicts them explains."""
     world = world_of(view)
     return frozenset(seen.page.target for seen in world.seen) if world is not None else frozenset()
+
+
+def _without_predicted(view: View) -> View:
+    """A collection without the failures that a cause predicts which predicts all its responses."""
+    targets = _targets(view)
+    return replace(view, pages=tuple(page for page in view.pages if readable(page) or page.target not in targets))
 
 
 def _of_the_list(view: View, predicted: Mapping[str, Explanation | None], broken: set[str]) -> Iterator[Cause]:

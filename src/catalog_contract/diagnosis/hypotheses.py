@@ -5,10 +5,10 @@ response too.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from catalog_contract.diagnosis.world import Prediction, Seen, World
+from catalog_contract.diagnosis.world import FAILS, Prediction, Seen, World
 
 Predict = Callable[[Seen], Prediction]
 
@@ -36,7 +36,7 @@ class Hypothesis:
     next_step: str
     level: Level = Level.RULE
     past: bool = False
-    """Whether it speaks of pages past the end."""
+    """Whether it speaks of pages past the end; all others leave the end as the contract has it."""
     over: bool = False
     """Whether it speaks of limits above the maximum; all others leave these as the contract has them."""
 
@@ -44,11 +44,11 @@ class Hypothesis:
         """What it would answer to the request of a response."""
         if world.over(seen) and not self.over:
             return world.healthy(seen)
-        predicted = self.predict(seen)
-        paging = world.contract.paging
-        # Where another end than an empty page is declared, one that is empty is not a matter of positions.
-        declared = paging.ends_refused or paging.ends_with_last
-        return world.healthy(seen) if predicted in ((), frozenset()) and declared and not self.past else predicted
+        if self.past or not world.past(seen.row):
+            return self.predict(seen)
+        # Where the last page is repeated, a request behind the end is taken for one of that page first.
+        predicted = self.predict(replace(seen, row=world.begins(seen.row, seen.limit)))
+        return FAILS if world.contract.paging.ends_refused and predicted in ((), frozenset()) else predicted
 
 
 def with_parameters(answer: Callable[..., Prediction], *parameters: object) -> Predict:

@@ -85,11 +85,11 @@ def limit_wrong_by_page(world: World) -> Iterator[Hypothesis]:
             return world.healthy(seen)
         size = applied(seen.limit)
         row = seen.row // seen.limit * size if paging.numbered else seen.row
-        return world.take(row, size)
+        return world.serves(row, size)
 
     for name, message, applied in kinds:
         step = "Ask for limit=2 and compare: how many items come, and where the second page begins."
-        yield Hypothesis(name, message, with_parameters(page, applied), step, over=True)
+        yield Hypothesis(name, message, with_parameters(page, applied), step, past=True, over=True)
 
 
 @family

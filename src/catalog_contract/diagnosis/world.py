@@ -116,10 +116,21 @@ class World:
         amount = max(0, min(self.counted, self.counted if end is None else end) - row)
         return Fresh(amount, self._known) if amount else ()
 
-    def begins(self, seen: Seen) -> int:
-        """The row that the page of a response begins at: past the end that of the last page, where that is declared."""
-        clipped = self.complete and seen.row >= self.size and self.contract.paging.ends_with_last
-        return last_page(self.size, seen.limit) if clipped and seen.limit else seen.row
+    def past(self, row: int) -> bool:
+        """Whether a row lies behind the end of the list, as far as it is known or all totals say."""
+        known = self.complete or self.counted is not None
+        return known and 0 < row >= self.end
+
+    def begins(self, row: int, limit: int | None) -> int:
+        """The row that a page begins at: past the end that of the last page, where that is declared."""
+        clipped = limit and self.past(row) and self.contract.paging.ends_with_last
+        return last_page(self.end, limit) if clipped else row
+
+    def serves(self, row: int, limit: int | None) -> Prediction:
+        """What is answered at a row where that limit applies; past the end what is declared."""
+        if self.past(row) and self.contract.paging.ends_refused:
+            return FAILS
+        return self.take(self.begins(row, limit), limit)
 
     def applied(self, seen: Seen) -> int | None:
         """The limit that is applied to a request: the maximum, where it asks for more and the contract says so."""
@@ -142,13 +153,10 @@ class World:
         paging = self.contract.paging
         if self.over(seen):
             return self._over(seen)
-        if self.complete and seen.row and seen.row >= self.size and paging.ends_refused:
-            return FAILS
-        if self.complete and seen.row >= self.size and paging.ends_with_last:
-            return self.take(self.begins(seen), seen.limit) if seen.limit else None
-        if self._too_deep(seen) or not paging.full_pages:
+        otherwise = self.past(seen.row) and (paging.ends_refused or paging.ends_with_last)
+        if not otherwise and (self._too_deep(seen) or not paging.full_pages):
             return None
-        return self.take(seen.row, seen.limit)
+        return self.serves(seen.row, seen.limit)
 
     def _too_deep(self, seen: Seen) -> bool:
         """Whether a request reaches behind what the contract says is served."""
