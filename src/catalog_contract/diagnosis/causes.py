@@ -59,7 +59,8 @@ def diagnose(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence
     broken = {judgement.family for judgement in bad if judgement.verdict is Verdict.BROKEN}
     predicted = predicted_causes(views) if broken else {}
     unexplained = [_without_predicted(view) if predicted.get(view.name) else view for view in views]
-    shared = [cause for find in service.CAUSES for cause in find(contract, unexplained)]
+    asked = {find: unexplained if find is service.some_failed else views for find in service.CAUSES}
+    shared = [cause for find, each in asked.items() for cause in find(contract, each)]
     if _explains(_LISTING | {"counters"}, broken):
         right = [view for view in views if predicted.get(view.name) is None]
         whole_lists = [view for view in right if _listed(view, predicted) is not False]
