@@ -193,6 +193,45 @@ def test_past_the_end_the_last_items_are_not_what_is_declared(base: str) -> None
     assert gallery.seen(base, "past-the-end-the-last-items").causes() == (names.PAST_OTHER,)
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "a-short-page-in-the-middle",
+        "an-empty-page-in-the-middle",
+        "an-item-is-lost-by-next-in-one-page-size",
+        "the-last-short-page-is-dropped",
+    ],
+)
+def test_a_total_that_is_left_out_is_not_another_total(fault: str) -> None:
+    """One response has no header that counts: the list may not have grown for that."""
+    assert gallery.seen("pages-counted-in-a-header", fault).causes() == (FAULTS[fault].cause,)
+
+
+def test_a_bulk_read_that_ends_early_lacks_what_the_pages_show() -> None:
+    """The end of the list is on pages: it is the largest one that has not got it."""
+    base, fault = "pages-counted-in-a-header", "a-limit-above-the-maximum-becomes-the-default"
+    assert gallery.seen(base, fault).causes() == (names.BULK_LACKS,)
+
+
+@pytest.mark.parametrize(
+    ("base", "fault"),
+    [
+        ("after-id", "next-missing-early"),
+        ("offsets-that-lead", "next-ignores-a-short-rest"),
+        ("offsets-that-lead", "next-missing-early"),
+        ("posted-connection", "next-missing-early"),
+    ],
+)
+def test_a_next_page_that_is_not_named_is_missing_whatever_has_more_says(base: str, fault: str) -> None:
+    assert gallery.seen(base, fault).causes() == (FAULTS[fault].cause,)
+
+
+@pytest.mark.parametrize("base", ["pages-and-headers", "pages-and-links", "pages-nested"])
+def test_every_page_that_leads_to_itself_is_named(base: str) -> None:
+    """The row before the next page lies on the page itself, by its number."""
+    assert gallery.seen(base, "next-repeats-the-boundary-item").causes() == (names.NEXT_LOOPS,)
+
+
 @pytest.mark.thorough
 @pytest.mark.parametrize(("cause", "base"), PAIRS)
 def test_each_cause_that_is_served_is_named_in_every_style_that_it_applies_to(cause: str, base: str) -> None:

@@ -49,6 +49,13 @@ def _by_rule(trail: Trail) -> Iterator[Leading]:
             lambda turn: 0 if isinstance(turn.lead, int) else healthy(turn),
             "Send the cursor of the first page with another limit: the first items again confirm it.",
         )
+    else:
+        yield Leading(
+            names.NEXT_LOOPS,
+            "Every page leads to itself: a client never gets beyond the first.",
+            lambda turn: turn.start if isinstance(healthy(turn), int) else healthy(turn),
+            "Follow what leads on from the first page: the same page comes.",
+        )
     for by, fault in ((-1, "repeats the last item of the page before it"), (1, "skips an item")):
         yield Leading(
             names.BOUNDARY,
@@ -266,7 +273,7 @@ def _shared(trail: Trail) -> range:
 def _at(trail: Trail, row: int) -> Iterator[Leading]:
     shown = f"The page that holds the item at row {row:,}"
     kinds: tuple[tuple[str, str, LeadOf], ...] = (
-        (names.NEXT_EARLY, "says that nothing follows, although more does", lambda turn: Leads.LAST),
+        (names.NEXT_EARLY, "ends the walk, although more follows", lambda turn: Leads.LAST),
         (names.NO_LINK, "leads on by a value that is not a link", lambda turn: Leads.NO_LINK),
         (names.NEXT_LOOPS, "leads to itself: a client never gets beyond it", lambda turn: turn.start),
         (names.NEXT_LOOPS, "leads back to the first page", lambda turn: 0),
@@ -324,17 +331,19 @@ def as_alternatives(causes: Iterable[Cause]) -> tuple[Cause, ...]:
 
 
 def _fits(trail: Trail, hypothesis: Leading, empty: Sequence[Turn]) -> bool:
-    wrong = {turn.page.key for turn in trail.contradictions}
     reported = (turn for turn in trail.turns if trail.healthy(turn) is not None)
     says = hypothesis.on_empty
     if says is not None and any(_says_more(turn) != says(turn) for turn in empty):
         return False
-    return all(_predicts(hypothesis.leads(turn), turn, turn.page.key in wrong) for turn in reported)
+    return all(_predicts(hypothesis.leads(turn), turn, trail.healthy(turn)) for turn in reported)
 
 
-def _predicts(predicted: Lead, turn: Turn, wrong: bool) -> bool:
+def _predicts(predicted: Lead, turn: Turn, healthy: Lead) -> bool:
+    wrong = turn.lead != healthy
     if isinstance(predicted, Beyond):
         return isinstance(turn.lead, int) and turn.lead >= predicted.row + wrong
+    if predicted == Leads.LAST != healthy and turn.lead == Leads.NOWHERE:
+        return True  # no next page is named either, whatever else the response says
     return predicted == turn.lead or (not wrong and None in (predicted, turn.lead))
 
 

@@ -64,9 +64,8 @@ def _one_response(world: World, group: list[Seen]) -> bool:
 @family
 def dropped_after_counting(world: World) -> Iterator[Hypothesis]:
     """The total and the positions count items that no page holds: they are dropped after the page was cut."""
-    totals = {seen.page.total for seen in world.seen if not seen.failed}
-    counted = totals.pop() if len(totals) == 1 else None
-    if not isinstance(counted, int) or not world.complete or counted <= world.size:
+    counted = world.counted
+    if counted is None or not world.complete or counted == world.size:
         return
     before = _held_before(world, counted)
     if before is None:
@@ -233,7 +232,8 @@ def _differences(world: World, copy: Ids, *, bulk: bool) -> Iterator[tuple[str, 
     pairs = [*zip(known, rows, strict=False)]
     first = next(((at, one, other) for at, (one, other) in enumerate(pairs) if one != other), None)
     if first is None and size < world.size:
-        yield from [(names.LAST_ROW, f"it ends at row {size:,} of {world.size:,}")] if world.complete else []
+        name = names.BULK_LACKS if bulk else names.LAST_ROW
+        yield from [(name, f"it ends at row {size:,} of {world.size:,}")] if world.complete else []
     elif first is None:
         return
     elif _part_of(known, rows):

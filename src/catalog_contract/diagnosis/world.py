@@ -138,11 +138,15 @@ class World:
         return self.contract.paging.maximum_limit if clamped else seen.limit
 
     @cached_property
+    def totals(self) -> frozenset[int]:
+        """The totals that responses state; one without a number, where a total may be left out, says nothing."""
+        return frozenset(seen.page.total for seen in self.seen if not seen.failed and type(seen.page.total) is int)
+
+    @cached_property
     def counted(self) -> int | None:
-        """How many items there are by the total that every response says; None where there is no such."""
-        totals = {seen.page.total for seen in self.seen if not seen.failed}
-        stated = totals.pop() if len(totals) == 1 else None
-        return stated if isinstance(stated, int) and stated >= self.size else None
+        """How many items there are by the one total that responses state; None where there is no such."""
+        stated = max(self.totals, default=0)
+        return stated if len(self.totals) == 1 and stated >= self.size else None
 
     @cached_property
     def _known(self) -> frozenset[str | None]:
@@ -177,7 +181,7 @@ class World:
     @cached_property
     def may_have_grown(self) -> bool:
         """Whether the totals leave it open that the list grew between two pages."""
-        return len({seen.page.total for seen in self.seen if not seen.failed}) > 1
+        return len(self.totals) > 1
 
     @property
     def read_at_once(self) -> bool:
