@@ -36,7 +36,7 @@ def hypotheses(trail: Trail, empty: Sequence[Turn], high: int | None) -> Iterato
 
     `empty` are the pages that hold nothing and say whether more follows, `high` is the highest total expected.
     """
-    yield chain(_by_rule(trail), _elsewhere(trail), _ends(trail), _longer(trail, empty, high))
+    yield chain(_by_rule(trail), _loops(trail), _elsewhere(trail), _ends(trail), _longer(trail, empty, high))
     yield _at_one_place(trail)
 
 
@@ -49,19 +49,24 @@ def _by_rule(trail: Trail) -> Iterator[Leading]:
             lambda turn: 0 if isinstance(turn.lead, int) else healthy(turn),
             "Send the cursor of the first page with another limit: the first items again confirm it.",
         )
-    else:
-        yield Leading(
-            names.NEXT_LOOPS,
-            "Every page leads to itself: a client never gets beyond the first.",
-            lambda turn: turn.start if isinstance(healthy(turn), int) else healthy(turn),
-            "Follow what leads on from the first page: the same page comes.",
-        )
     for by, fault in ((-1, "repeats the last item of the page before it"), (1, "skips an item")):
         yield Leading(
             names.BOUNDARY,
             f"Each page {fault}: what leads on is off by one.",
             _moved_by(trail, by),
             "Compare the last item of a page with the first of the next one.",
+        )
+
+
+def _loops(trail: Trail) -> Iterator[Leading]:
+    """Pages that lead back, or to a second page of the same items."""
+    healthy = trail.healthy
+    if trail.contract.paging.by_position:  # elsewhere a cursor that is ignored predicts the same
+        yield Leading(
+            names.NEXT_LOOPS,
+            "Every page leads to itself: a client never gets beyond the first.",
+            lambda turn: turn.start if isinstance(healthy(turn), int) else healthy(turn),
+            "Follow what leads on from the first page: the same page comes.",
         )
     yield Leading(
         names.NEXT_LOOPS,

@@ -118,8 +118,7 @@ class World:
 
     def past(self, row: int) -> bool:
         """Whether a row lies behind the end of the list, as far as it is known or all totals say."""
-        known = self.complete or self.counted is not None
-        return known and 0 < row >= self.end
+        return 0 < row >= self.end and (self.complete or self.counted is not None)
 
     def begins(self, row: int, limit: int | None) -> int:
         """The row that a page begins at: past the end that of the last page, where that is declared."""
@@ -397,7 +396,5 @@ def _joined(found: dict[int, PageSeen], limit: int | None, step: int | None) -> 
 def moved(pages: Sequence[PageSeen]) -> bool:
     """Whether one request was answered with other items when it was asked again."""
     known: dict[tuple[str, int | None, int | None], Ids] = {}
-    for page in pages:
-        if readable(page) and known.setdefault((page.target, page.row, page.limit), page.ids) != page.ids:
-            return True
-    return False
+    read = filter(readable, pages)
+    return any(known.setdefault((page.target, page.row, page.limit), page.ids) != page.ids for page in read)
