@@ -163,6 +163,7 @@ def test_a_right_list_that_leads_on_too_far_is_not_called_cut() -> None:
         "a-page-holds-one-less-than-its-limit",
         "a-page-holds-one-more-than-its-limit",
         "an-empty-page-in-the-middle",
+        "an-item-is-listed-again-far-behind",
         "pages-are-counted-from-one",
         "pages-are-counted-from-zero",
         "pages-are-counted-in-the-default-size",
@@ -171,6 +172,7 @@ def test_a_right_list_that_leads_on_too_far_is_not_called_cut() -> None:
         "past-the-end-a-server-error",
         "the-last-short-page-is-dropped",
         "the-limit-is-ignored",
+        "two-items-have-one-id",
         "without-a-limit-everything",
     ],
 )
@@ -224,6 +226,11 @@ def test_a_bulk_read_that_ends_early_lacks_what_the_pages_show() -> None:
 )
 def test_a_next_page_that_is_not_named_is_missing_whatever_has_more_says(base: str, fault: str) -> None:
     assert gallery.seen(base, fault).causes() == (FAULTS[fault].cause,)
+
+
+@pytest.mark.parametrize("base", ["pages", "pages-repeat-the-last"])
+def test_a_list_that_ends_early_is_named_where_pages_of_some_sizes_were_not_read_to_the_end(base: str) -> None:
+    assert {*gallery.seen(base, "the-list-ends-after-a-hundred").causes()} == {names.CAPPED, names.PART_MISSING}
 
 
 @pytest.mark.parametrize("base", ["pages-and-headers", "pages-and-links", "pages-nested"])

@@ -190,13 +190,16 @@ def _path(page: PageSeen) -> str:
 
 
 def readings_of(view: View) -> list[list[PageSeen]]:
-    """The whole readings of a list, each as its pages: along what leads on, or by position in pages of one size."""
+    """The whole readings of a list, each as its pages: along what leads on, or by position in pages of one size; a last
+    page that is repeated past the end is part of none."""
     known = first_readings(view.pages)
     if not view.contract.paging.by_position:
         return walks_of(known, _whole)
+    world = world_by_position(view) if view.contract.paging.ends_with_last else None
     by_limit: dict[int | None, list[PageSeen]] = {}
     for page in sorted(filter(_whole, known.values()), key=lambda page: page.row or 0):
-        if readable(page) and (page.row is not None or page.limit is None):
+        again = world is not None and world.past(page.row or 0)
+        if readable(page) and not again and (page.row is not None or page.limit is None):
             by_limit.setdefault(page.limit, []).append(page)
     return [pages for pages in by_limit.values() if not pages[0].row]
 
