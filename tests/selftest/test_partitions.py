@@ -1,0 +1,74 @@
+"""Partitions: filters that make the whole together, of a list that moves all the time too."""
+
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import pytest
+
+from catalog_contract.catalog.service import Service
+from catalog_contract.model.verdict import Judgement, Verdict
+from catalog_contract.rules.judge import judge
+from fixtures.gateway.memory import MemorySource
+from fixtures.gateway.styled.bases import SHELVES, base_steps
+from fixtures.gateway.styled.change import Rows, with_rows
+from fixtures.gateway.styled.faults import FAULTS
+from fixtures.gateway.styled.gallery import asked, declared
+from fixtures.gateway.styled.harmless.moving import newcomers
+from fixtures.gateway.styles import styled_gateway
+from fixtures.gateway.styles.rows import Row
+
+RULE = "the_filters_of_a_partition_make_the_whole"
+AT_ONCE = "pages"
+"""All that a filter lists is one response there: however often the list moves, none is torn."""
+
+Change = Callable[[Rows, int], Rows]
+
+
+def growing(rows: Rows, turn: int) -> Rows:
+    """One more item with every second request, at the front."""
+    return [*newcomers(turn // 2), *rows]
+
+
+def judged(base: str, *changes: Change, fault: str = "") -> Judgement:
+    steps = FAULTS[fault].build(base_steps(base), Random(0)) if fault else base_steps(base)
+    for change in changes:
+        steps = with_rows(steps, change)
+    service = Service(declared(base, None), MemorySource(styled_gateway(steps)))
+    (found,) = [judge(rule, case, service) for rule, case in asked(base, None) if rule.name == RULE]
+    return found
+
+
+def with_shelf(shelf: Any, when: Callable[[Row, int], bool]) -> Change:
+    return lambda rows, turn: [row | {"shelf": shelf} if when(row, turn) else row for row in rows]
+
+
+@pytest.mark.parametrize("base", ["pages", "links", "tokens", "after-id"])
+def test_a_partition_of_a_list_that_stands_still_is_whole(base: str) -> None:
+    assert judged(base).verdict is Verdict.HOLDS
+
+
+def test_a_list_that_grows_all_the_time_is_judged_by_the_items_that_stay() -> None:
+    assert judged(AT_ONCE, growing).verdict is Verdict.HOLDS
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [("an-item-is-on-no-shelf", "1 lost, 0 listed twice"), ("an-item-is-on-two-shelves", "0 lost, 1 listed twice")],
+)
+def test_an_item_that_falls_out_of_the_partition_is_found_while_the_list_grows(fault: str, said: str) -> None:
+    found = judged(AT_ONCE, growing, fault=fault)
+    assert found.verdict is Verdict.BROKEN
+    assert found.evidence is not None and said in found.evidence.message
+
+
+def test_an_item_that_changes_its_filter_meanwhile_accuses_nobody() -> None:
+    """It may be listed by both filters, or by none: each was asked at a time of its own."""
+    for when in range(2, 50):
+        moving = with_shelf(SHELVES[0], lambda row, turn, when=when: turn >= when and row["rank"] % 5 == 1)
+        assert judged(AT_ONCE, moving, growing).verdict is Verdict.HOLDS, when
+
+
+def test_filters_of_several_pages_that_never_come_to_rest_are_not_judged() -> None:
+    found = judged(AT_ONCE, growing, with_shelf(SHELVES[0], lambda row, turn: True))
+    assert (found.verdict, found.why) == (Verdict.NOT_JUDGED, "models moved through every reading of its filters")
