@@ -1,13 +1,13 @@
 """Filters: a subset, complete and counted. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
 from catalog_contract.catalog.catalog import UNKNOWN_OWNER, Catalog
-from catalog_contract.catalog.ids import lost, repeated
+from catalog_contract.catalog.ids import lost
 from catalog_contract.catalog.items import (
     of_owner,
 )
 from catalog_contract.catalog.page import Page, same, some
 from catalog_contract.catalog.reading import Part
-from catalog_contract.catalog.selecting import filtered, parted_by
+from catalog_contract.catalog.selecting import Chosen, chosen_of, parted_by
 from catalog_contract.catalog.settle import READINGS
 from catalog_contract.catalog.walk import Walk, ids_of, total_of
 from catalog_contract.model.verdict import NotJudged, Severity
@@ -26,8 +26,8 @@ def test_the_filter_returns_a_subset_with_its_own_total(catalog: Catalog) -> Non
     """
     field, owner = catalog.contract.item.owner or "", catalog.filter_values()[0]
     part = Part(filter=owner)
-    found = filtered(catalog, part, lambda whole: of_owner(whole, field, owner))
-    assert found.exact, found.evidence(catalog, owner)
+    found = chosen_of(catalog, part, lambda whole: of_owner(whole, field, owner))
+    assert found.exact, found.evidence(beside_the_list(catalog, found, owner))
     counts_itself(catalog, part, found.listed, owner)
 
 
@@ -106,9 +106,16 @@ def test_a_declared_filter_lists_exactly_what_it_selects(catalog: Catalog, decla
     Cannot see: the order in which it lists them.
     """
     part = Part(query=declared_filter.query)
-    found = filtered(catalog, part, lambda whole: (selected(whole, declared_filter),))
-    assert found.exact, found.evidence(catalog, declared_filter.name)
+    found = chosen_of(catalog, part, lambda whole: (selected(whole, declared_filter),))
+    assert found.exact, found.evidence(beside_the_list(catalog, found, declared_filter.name))
     counts_itself(catalog, part, found.listed, declared_filter.name)
+
+
+def beside_the_list(catalog: Catalog, found: Chosen, name: str) -> str:
+    """How many items a filter lists, and how many of the list it selects, in words."""
+    return (
+        f"filtered by {name} {catalog.items(len(found.ids))} are listed, the list has {len(found.expected):,} of them"
+    )
 
 
 def counts_itself(catalog: Catalog, part: Part, listed: Walk, name: str) -> None:
@@ -172,8 +179,5 @@ def test_the_filters_of_a_partition_make_the_whole(catalog: Catalog, partition: 
     Cannot see: of a list that moves, the items that came, went or changed their filter meanwhile.
     """
     parted = parted_by(catalog, partition)
-    gone, twice = lost(parted.expected, parted.listed), repeated(parted.listed)
     names = ", ".join(dict.fromkeys(chosen.name for chosen in partition))
-    message = f"the filters {names} list {catalog.items(len(parted.listed))} together"
-    reported = f"{message}, the whole holds {len(parted.expected):,}; {len(gone)} lost, {len(twice)} listed twice"
-    assert parted.exact, parted.readings[0].evidence(reported, lost=gone, repeated=twice)
+    assert parted.exact, parted.evidence(names)

@@ -1,14 +1,14 @@
 """Sorts: the same items, in order. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
 from catalog_contract.catalog.catalog import Catalog
-from catalog_contract.catalog.ids import first_difference, lost
+from catalog_contract.catalog.ids import first_difference
 from catalog_contract.catalog.page import readable, some
 from catalog_contract.catalog.reading import Part
+from catalog_contract.catalog.selecting import chosen_of
 from catalog_contract.catalog.walk import Walk, ids_of
 from catalog_contract.model.exchange import MISSING
 from catalog_contract.model.verdict import Severity
@@ -30,20 +30,9 @@ def test_a_sort_lists_the_same_items(catalog: Catalog, declared_sort: Sort) -> N
     Why: a sort by a field that some items lack may drop them.
     """
     part = Part(query=declared_sort.query)
-    ordered, bulk = catalog.settle(
-        lambda after: catalog.bulk_of(part, after),
-        catalog.bulk_again,
-        lambda ordered, bulk: Counter(ordered.ids) == Counter(bulk.ids),
-        ids_of,
-    )
-    gone, new = lost(bulk.ids, ordered.ids), lost(ordered.ids, bulk.ids)
-    message = (
-        f"sorted by {declared_sort.name} {catalog.items(ordered.count)} are listed, {bulk.count:,} without the sort"
-    )
-    reported = f"{message}; {len(gone)} lost, {len(new)} unexpected"
-    if Counter(ordered.ids) != Counter(bulk.ids) and not new:
-        ordered.to_its_end()
-    assert Counter(ordered.ids) == Counter(bulk.ids), ordered.evidence(reported, lost=gone, unexpected=new)
+    found = chosen_of(catalog, part, lambda whole: (whole.ids,))
+    message = f"sorted by {declared_sort.name} {catalog.items(len(found.ids))} are listed"
+    assert found.exact, found.evidence(f"{message}, {len(found.expected):,} without the sort")
 
 
 @rule(Severity.CRITICAL, needs=("sorts",))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from catalog_contract.catalog.catalog import Catalog
-from catalog_contract.catalog.ids import Id, lost
+from catalog_contract.catalog.ids import Id, lost, repeated
 from catalog_contract.catalog.reading import Part
 from catalog_contract.catalog.settle import READINGS
 from catalog_contract.catalog.walk import Walk, ids_of
@@ -16,31 +16,36 @@ from catalog_contract.model.words import Filter
 Ids = tuple[Id, ...]
 
 
+STAYED = " (the list moved meanwhile: only items that stayed are counted)"
+
+
 def same_items(one: Ids, other: Ids) -> bool:
     """Whether two lists hold the same ids as often, in any order."""
     return Counter(one) == Counter(other)
 
 
 @dataclass(frozen=True)
-class Filtered:
-    """All that a filter lists, and the ids that it selects of the whole list."""
+class Chosen:
+    """All that a filter or a sort lists, and the ids that it must list; of a list that moves, those of items that were
+    there all the time."""
 
     listed: Walk
+    ids: Ids
     expected: Ids
+    moved: bool = False
 
     @property
     def exact(self) -> bool:
         """Whether both are the same. Raises NotJudged where the suite itself stopped before the end of the list."""
-        if not same_items(self.listed.ids, self.expected) and not lost(self.listed.ids, self.expected):
+        if not same_items(self.ids, self.expected) and not lost(self.ids, self.expected):
             self.listed.to_its_end()
-        return same_items(self.listed.ids, self.expected)
+        return same_items(self.ids, self.expected)
 
-    def evidence(self, catalog: Catalog, name: str) -> Evidence:
-        """The evidence that they are not."""
-        gone, new = lost(self.expected, self.listed.ids), lost(self.listed.ids, self.expected)
-        counted = f"filtered by {name} {catalog.items(self.listed.count)} are listed, the list has"
-        message = f"{counted} {len(self.expected):,} of them; {len(gone)} lost, {len(new)} unexpected"
-        return self.listed.evidence(message, lost=gone, unexpected=new)
+    def evidence(self, message: str) -> Evidence:
+        """The evidence that they are not. `message` says what is listed, and beside what."""
+        gone, new = lost(self.expected, self.ids), lost(self.ids, self.expected)
+        counted = f"{message}; {len(gone)} lost, {len(new)} unexpected"
+        return self.listed.evidence(counted + (STAYED if self.moved else ""), lost=gone, unexpected=new)
 
 
 @dataclass(frozen=True)
@@ -51,11 +56,19 @@ class Parted:
     readings: tuple[Walk, ...]
     listed: Ids
     expected: Ids
+    moved: bool = False
 
     @property
     def exact(self) -> bool:
         """Whether both are the same."""
         return same_items(self.listed, self.expected)
+
+    def evidence(self, names: str) -> Evidence:
+        """The evidence that they are not. `names` are those of the filters."""
+        gone, twice = lost(self.expected, self.listed), repeated(self.listed)
+        message = f"the filters {names} list {len(self.listed):,} together, the whole holds {len(self.expected):,}"
+        counted = f"{message}; {len(gone)} lost, {len(twice)} listed twice"
+        return self.readings[0].evidence(counted + (STAYED if self.moved else ""), lost=gone, repeated=twice)
 
 
 def parted_by(catalog: Catalog, partition: Sequence[Filter]) -> Parted:
@@ -80,7 +93,7 @@ def parted_by(catalog: Catalog, partition: Sequence[Filter]) -> Parted:
     stayed = {id for id, selected in was.items() if now.get(id) == selected}
     if not stayed:
         raise NotJudged(f"no item of {catalog.name} stayed while its filters were read", after.pages[0].exchange.curl)
-    return Parted(tuple(readings), tuple(id for id in listed if id in stayed), tuple(stayed))
+    return Parted(tuple(readings), tuple(id for id in listed if id in stayed), tuple(stayed), moved=True)
 
 
 def _steady(catalog: Catalog, part: Part, after: float) -> Walk:
@@ -99,16 +112,53 @@ def _selections(whole: Walk, partition: Sequence[Filter]) -> dict[Id, tuple[bool
     return {id: found for id, found in zip(whole.ids, selected, strict=True) if id is not None}
 
 
-def filtered(catalog: Catalog, part: Part, select: Callable[[Walk], tuple[Ids, ...]]) -> Filtered:
-    """What a filter lists, settled with the whole list. `select` gives what it may select of that: one of them holds.
+Select = Callable[[Walk], tuple[Ids, ...]]
+"""What may be listed of a reading of the whole list: one of these."""
 
-    Raises as `Catalog.settle`.
+
+def chosen_of(catalog: Catalog, part: Part, select: Select) -> Chosen:
+    """What a filter or a sort lists, settled with the whole list; where that moves all the time, beside the items that
+    stayed.
+
+    Raises as `Catalog.settle`, and NotJudged where a list that moves may have torn what is listed.
     """
-    listed, whole = catalog.settle(
-        lambda after: catalog.bulk_of(part, after),
-        catalog.bulk_again,
-        lambda listed, whole: any(same_items(listed.ids, ids) for ids in select(whole)),
-        ids_of,
-    )
+    try:
+        listed, whole = catalog.settle(
+            lambda after: catalog.bulk_of(part, after),
+            catalog.bulk_again,
+            lambda listed, whole: any(same_items(listed.ids, ids) for ids in select(whole)),
+            ids_of,
+        )
+    except NotJudged as moved:
+        return _of_those_that_stayed(catalog, part, select, moved)
     choices = select(whole)
-    return Filtered(listed, next((ids for ids in choices[1:] if same_items(listed.ids, ids)), choices[0]))
+    return Chosen(listed, listed.ids, next((ids for ids in choices[1:] if same_items(listed.ids, ids)), choices[0]))
+
+
+def _of_those_that_stayed(catalog: Catalog, part: Part, select: Select, moved: NotJudged) -> Chosen:
+    """What is listed of the items that two whole readings around it both list, and select or not alike.
+
+    The law lets an item come, go or change once. Raises `moved` where none stayed or more than the contract allows came
+    and went, and where the items that are lost are so few that a reading of several pages may have been torn.
+    """
+    before = catalog.bulk()
+    listed = catalog.bulk_of(part, before.finished)
+    after = catalog.bulk_again(listed.finished)
+    found = [
+        _stayed(listed.ids, one, other, before.ids, after.ids)
+        for one, other in zip(select(before), select(after), strict=True)
+    ]
+    ids, expected = next(((ids, right) for ids, right in found if {*ids} == {*right}), found[0])
+    gone, churn = lost(expected, ids), catalog.contract.paging.churn
+    torn = bool(gone) and not listed.at_once and not lost(ids, expected) and len(gone) <= churn
+    if torn or not expected or len({*before.ids} ^ {*after.ids}) > churn:
+        raise moved
+    return Chosen(listed, ids, expected, moved=True)
+
+
+def _stayed(listed: Ids, one: Ids, other: Ids, before: Ids, after: Ids) -> tuple[Ids, Ids]:
+    """What is listed, and what must be, each once, of the items that were selected all the time, or never."""
+    there = {*before} & {*after}
+    selected = there & {*one} & {*other}
+    never = there - {*one} - {*other}
+    return tuple(dict.fromkeys(id for id in listed if id in selected or id in never)), tuple(selected)

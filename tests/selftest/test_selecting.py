@@ -1,4 +1,4 @@
-"""Partitions: filters that make the whole together, of a list that moves all the time too."""
+"""Filters, sorts and partitions of a list that moves all the time: judged by the items that stay."""
 
 from collections.abc import Callable
 from random import Random
@@ -18,7 +18,9 @@ from fixtures.gateway.styled.harmless.moving import newcomers
 from fixtures.gateway.styles import styled_gateway
 from fixtures.gateway.styles.rows import Row
 
-RULE = "the_filters_of_a_partition_make_the_whole"
+PARTITION = "the_filters_of_a_partition_make_the_whole"
+FILTER = "a_declared_filter_lists_exactly_what_it_selects"
+SORT = "a_sort_lists_the_same_items"
 AT_ONCE = "pages"
 """All that a filter lists is one response there: however often the list moves, none is torn."""
 
@@ -30,13 +32,12 @@ def growing(rows: Rows, turn: int) -> Rows:
     return [*newcomers(turn // 2), *rows]
 
 
-def judged(base: str, *changes: Change, fault: str = "") -> Judgement:
+def judged(base: str, *changes: Change, fault: str = "", rule: str = PARTITION) -> Judgement:
     steps = FAULTS[fault].build(base_steps(base), Random(0)) if fault else base_steps(base)
     for change in changes:
         steps = with_rows(steps, change)
     service = Service(declared(base, None), MemorySource(styled_gateway(steps)))
-    (found,) = [judge(rule, case, service) for rule, case in asked(base, None) if rule.name == RULE]
-    return found
+    return next(judge(one, case, service) for one, case in asked(base, None) if one.name == rule)
 
 
 def with_shelf(shelf: Any, when: Callable[[Row, int], bool]) -> Change:
@@ -53,13 +54,16 @@ def test_a_list_that_grows_all_the_time_is_judged_by_the_items_that_stay() -> No
 
 
 @pytest.mark.parametrize(
-    ("fault", "said"),
-    [("an-item-is-on-no-shelf", "1 lost, 0 listed twice"), ("an-item-is-on-two-shelves", "0 lost, 1 listed twice")],
+    ("fault", "printed"),
+    [
+        ("an-item-is-on-no-shelf", "1 lost, 0 listed twice (the list moved"),
+        ("an-item-is-on-two-shelves", "0 lost, 1 listed twice (the list moved"),
+    ],
 )
-def test_an_item_that_falls_out_of_the_partition_is_found_while_the_list_grows(fault: str, said: str) -> None:
+def test_an_item_that_falls_out_of_the_partition_is_found_while_the_list_grows(fault: str, printed: str) -> None:
     found = judged(AT_ONCE, growing, fault=fault)
     assert found.verdict is Verdict.BROKEN
-    assert found.evidence is not None and said in found.evidence.message
+    assert found.evidence is not None and printed in found.evidence.message
 
 
 def test_an_item_that_changes_its_filter_meanwhile_accuses_nobody() -> None:
@@ -72,3 +76,27 @@ def test_an_item_that_changes_its_filter_meanwhile_accuses_nobody() -> None:
 def test_filters_of_several_pages_that_never_come_to_rest_are_not_judged() -> None:
     found = judged(AT_ONCE, growing, with_shelf(SHELVES[0], lambda row, turn: True))
     assert (found.verdict, found.why) == (Verdict.NOT_JUDGED, "models moved through every reading of its filters")
+
+
+@pytest.mark.parametrize("rule", [FILTER, SORT])
+@pytest.mark.parametrize("base", ["pages", "links", "tokens", "after-id"])
+def test_what_is_chosen_of_a_list_that_grows_all_the_time_is_whole(base: str, rule: str) -> None:
+    assert judged(base, growing, rule=rule).verdict is Verdict.HOLDS
+
+
+@pytest.mark.parametrize(
+    ("rule", "fault", "printed"),
+    [
+        (FILTER, "the-filter-is-ignored", "0 lost, 127 unexpected (the list moved"),
+        (SORT, "the-sort-lists-the-first-hundred", "155 lost, 0 unexpected (the list moved"),
+    ],
+)
+def test_what_is_chosen_wrongly_is_found_while_the_list_grows(rule: str, fault: str, printed: str) -> None:
+    found = judged(AT_ONCE, growing, fault=fault, rule=rule)
+    assert found.verdict is Verdict.BROKEN
+    assert found.evidence is not None and printed in found.evidence.message
+
+
+def test_few_items_that_a_torn_reading_lacks_are_not_held_against_it() -> None:
+    """An item that goes while a list is read page by page hides another one, which stays."""
+    assert judged(AT_ONCE, growing, fault="the-sort-drops-what-has-no-value", rule=SORT).verdict is Verdict.NOT_JUDGED
