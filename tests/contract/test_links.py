@@ -279,15 +279,30 @@ def test_pages_is_the_total_divided_by_the_limit(catalog: Catalog) -> None:
     for page in readable(catalog.planned_pages()):
         if page.leaves_out("pages") or not (size := most(page.limit)):
             continue
-        page, whole = catalog.settle(
-            catalog.reader(page),
-            catalog.whole_of(page),
-            lambda page, whole, size=size: same(page.counter("pages"), -(-whole.count // size)) or not whole.count,
-            lambda reading: (reading.ids, reading.counter("pages") if isinstance(reading, Page) else None),
-        )
+        try:
+            page, whole = catalog.settle(
+                catalog.reader(page),
+                catalog.whole_of(page),
+                lambda page, whole, size=size: same(page.counter("pages"), -(-whole.count // size)) or not whole.count,
+                lambda reading: (reading.ids, reading.counter("pages") if isinstance(reading, Page) else None),
+            )
+        except NotJudged:
+            refuse_what_one_response_contradicts(page, size)
+            raise
         expected = -(-whole.to_its_end().count // size)
         message = f"pages is {page.counter('pages')!r} at {page.window}; {catalog.items(whole.count)} fill {expected}"
         assert same(page.counter("pages"), expected) or not whole.count, page.evidence(message)
+
+
+def refuse_what_one_response_contradicts(page: Page, size: int) -> None:
+    """Raise AssertionError where `pages` is not what the total of the same response makes: no list that moves explains
+    that."""
+    total = page.counter("total") if page.envelope.exact_total else None
+    if isinstance(total, int) and total > 0:
+        message = (
+            f"pages is {page.counter('pages')!r} at {page.window}, and total {total:,}: they fill {-(-total // size)}"
+        )
+        assert same(page.counter("pages"), -(-total // size)), page.evidence(message)
 
 
 @rule(Severity.NORMAL, needs=("envelope.page", "paging.by_position"))

@@ -20,6 +20,8 @@ from fixtures.gateway.styles.rows import Row
 
 PARTITION = "the_filters_of_a_partition_make_the_whole"
 FILTER = "a_declared_filter_lists_exactly_what_it_selects"
+TOTAL = "total_equals_the_items_walked"
+PAGES = "pages_is_the_total_divided_by_the_limit"
 SORT = "a_sort_lists_the_same_items"
 AT_ONCE = "pages"
 """All that a filter lists is one response there: however often the list moves, none is torn."""
@@ -30,6 +32,11 @@ Change = Callable[[Rows, int], Rows]
 def growing(rows: Rows, turn: int) -> Rows:
     """One more item with every second request, at the front."""
     return [*newcomers(turn // 2), *rows]
+
+
+def growing_slowly(rows: Rows, turn: int) -> Rows:
+    """One more item with every fifteenth request: no more than may come during a run."""
+    return [*newcomers(turn // 15), *rows]
 
 
 def judged(base: str, *changes: Change, fault: str = "", rule: str = PARTITION) -> Judgement:
@@ -100,3 +107,24 @@ def test_what_is_chosen_wrongly_is_found_while_the_list_grows(rule: str, fault: 
 def test_few_items_that_a_torn_reading_lacks_are_not_held_against_it() -> None:
     """An item that goes while a list is read page by page hides another one, which stays."""
     assert judged(AT_ONCE, growing, fault="the-sort-drops-what-has-no-value", rule=SORT).verdict is Verdict.NOT_JUDGED
+
+
+@pytest.mark.parametrize(
+    ("rule", "fault", "change", "printed"),
+    [
+        (TOTAL, "total-is-capped", growing_slowly, "total is 200 at page 1"),
+        (PAGES, "pages-rounded-down", growing, "pages is 8 at page 1, limit 30, and total 25"),
+    ],
+)
+def test_a_counter_that_no_list_explains_is_found_while_the_list_grows(
+    rule: str, fault: str, change: Change, printed: str
+) -> None:
+    found = judged(AT_ONCE, change, fault=fault, rule=rule)
+    assert found.verdict is Verdict.BROKEN
+    assert found.evidence is not None and printed in found.evidence.message
+
+
+@pytest.mark.parametrize("change", [growing, growing_slowly])
+@pytest.mark.parametrize("rule", [TOTAL, PAGES])
+def test_a_counter_of_a_list_that_grows_all_the_time_accuses_nobody(rule: str, change: Change) -> None:
+    assert judged(AT_ONCE, change, rule=rule).verdict is not Verdict.BROKEN
