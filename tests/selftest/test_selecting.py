@@ -128,3 +128,11 @@ def test_a_counter_that_no_list_explains_is_found_while_the_list_grows(
 @pytest.mark.parametrize("rule", [TOTAL, PAGES])
 def test_a_counter_of_a_list_that_grows_all_the_time_accuses_nobody(rule: str, change: Change) -> None:
     assert judged(AT_ONCE, change, rule=rule).verdict is not Verdict.BROKEN
+
+
+def test_a_filter_that_lists_its_items_again_and_again_is_found_while_the_list_grows() -> None:
+    """An item that comes shows another one twice: as many as the contract allows, and no more."""
+    fault = "the-filter-is-applied-to-each-page-of-the-walk"
+    found = judged("links", growing_slowly, fault=fault, rule=FILTER)
+    assert found.verdict is Verdict.BROKEN
+    assert found.evidence is not None and "0 lost, 0 unexpected, 102 listed twice" in found.evidence.message

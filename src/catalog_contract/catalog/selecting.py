@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import chain
 
@@ -43,9 +44,10 @@ class Chosen:
 
     def evidence(self, message: str) -> Evidence:
         """The evidence that they are not. `message` says what is listed, and beside what."""
-        gone, new = lost(self.expected, self.ids), lost(self.ids, self.expected)
-        counted = f"{message}; {len(gone)} lost, {len(new)} unexpected"
-        return self.listed.evidence(counted + (STAYED if self.moved else ""), lost=gone, unexpected=new)
+        gone, new, twice = lost(self.expected, self.ids), lost(self.ids, self.expected), repeated(self.ids)
+        counted = f"{message}; {len(gone)} lost, {len(new)} unexpected{f', {len(twice)} listed twice' if twice else ''}"
+        note = STAYED if self.moved else ""
+        return self.listed.evidence(counted + note, lost=gone, unexpected=new, repeated=twice)
 
 
 @dataclass(frozen=True)
@@ -138,27 +140,31 @@ def chosen_of(catalog: Catalog, part: Part, select: Select) -> Chosen:
 def _of_those_that_stayed(catalog: Catalog, part: Part, select: Select, moved: NotJudged) -> Chosen:
     """What is listed of the items that two whole readings around it both list, and select or not alike.
 
-    The law lets an item come, go or change once. Raises `moved` where none stayed or more than the contract allows came
-    and went, and where the items that are lost are so few that a reading of several pages may have been torn.
+    The law lets an item come, go or change once. An item that goes while several pages are read hides another one, and
+    one that comes shows another twice: as many as the contract allows prove nothing then.
+
+    Raises `moved` where none stayed, where more came and went, and where so few are lost.
     """
     before = catalog.bulk()
     listed = catalog.bulk_of(part, before.finished)
     after = catalog.bulk_again(listed.finished)
+    churn = catalog.contract.paging.churn
+    torn = 0 if listed.at_once else churn
+    stayed = {*before.ids} & {*after.ids}
     found = [
-        _stayed(listed.ids, one, other, before.ids, after.ids)
+        _stayed(listed.ids, stayed & {*one} & {*other}, stayed - {*one} - {*other}, torn)
         for one, other in zip(select(before), select(after), strict=True)
     ]
     ids, expected = next(((ids, right) for ids, right in found if {*ids} == {*right}), found[0])
-    gone, churn = lost(expected, ids), catalog.contract.paging.churn
-    torn = bool(gone) and not listed.at_once and not lost(ids, expected) and len(gone) <= churn
-    if torn or not expected or len({*before.ids} ^ {*after.ids}) > churn:
+    gone, more = lost(expected, ids), len(ids) > len({*ids}) or lost(ids, expected)
+    if not expected or (0 < len(gone) <= torn and not more) or len({*before.ids} ^ {*after.ids}) > churn:
         raise moved
     return Chosen(listed, ids, expected, moved=True)
 
 
-def _stayed(listed: Ids, one: Ids, other: Ids, before: Ids, after: Ids) -> tuple[Ids, Ids]:
-    """What is listed, and what must be, each once, of the items that were selected all the time, or never."""
-    there = {*before} & {*after}
-    selected = there & {*one} & {*other}
-    never = there - {*one} - {*other}
-    return tuple(dict.fromkeys(id for id in listed if id in selected or id in never)), tuple(selected)
+def _stayed(listed: Ids, selected: AbstractSet[Id], never: AbstractSet[Id], torn: int) -> tuple[Ids, Ids]:
+    """What is listed, and what must be, of the items that were selected all the time, or never: each once, unless more
+    than may be torn are listed again."""
+    ids = tuple(id for id in listed if id in selected or id in never)
+    once = tuple(dict.fromkeys(ids))
+    return ids if len(ids) - len(once) > torn else once, tuple(selected)
