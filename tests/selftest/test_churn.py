@@ -8,7 +8,7 @@ from catalog_contract.catalog.service import Service
 from catalog_contract.model.verdict import Judgement, Verdict
 from catalog_contract.rules.judge import judge
 from fixtures.gateway import catalog, gallery
-from fixtures.gateway.churn import churn
+from fixtures.gateway.churn import churn, drift
 from fixtures.gateway.core import ERAS, gateway_of
 from fixtures.gateway.memory import MemorySource
 from fixtures.gateway.pipeline import healthy
@@ -51,6 +51,27 @@ def judged_by_offset(era: str, seed: int) -> list[Judgement]:
     moving = with_rows(healthy(ERAS[era]), change)
     service = Service(gallery.contract_of(era), MemorySource(gateway_of(moving)))
     return [judge(rule, case, service) for rule, case in gallery.asked(era)]
+
+
+def judged_all_the_time(base: str, seed: int) -> list[Judgement]:
+    """A list of another style that moves until the run ends."""
+    change = drift(
+        Random(f"{base} {seed}"), SIZE, newcomers(50), ways=("come",) if base in ANCHORED else ("come", "go")
+    )
+    service = Service(declared(base, None), MemorySource(styled_gateway(with_styled_rows(base_steps(base), change))))
+    return [judge(rule, case, service) for rule, case in asked(base, None)]
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_a_list_that_moves_all_the_time_is_not_accused(base: str) -> None:
+    assert accused(judged_all_the_time(base, 0)) == []
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("seed", range(1, 20))
+@pytest.mark.parametrize("base", BASES)
+def test_no_list_that_moves_all_the_time_is_accused(base: str, seed: int) -> None:
+    assert accused(judged_all_the_time(base, seed)) == []
 
 
 @pytest.mark.parametrize(("base", "seed"), [(base, 0) for base in BASES])

@@ -7,7 +7,7 @@ from typing import Generic, Protocol, TypeVar
 
 from catalog_contract.catalog.pagers import Listed, Pager
 from catalog_contract.catalog.pagers.base import says_more
-from catalog_contract.model.contract import Collection, Contract
+from catalog_contract.model.contract import FLAT, Collection, Contract
 from catalog_contract.model.exchange import Request
 from catalog_contract.model.place import Id
 
@@ -184,19 +184,34 @@ class _Seen:
     """The pages of one walk so far, to know a page again.
 
     A page of one item may be that of another: a list can hold an item twice. Where the last page is documented to be
-    repeated it is known by one item too.
+    repeated it is known by one item too, and when the list has moved since: a page that shows nothing new is the last
+    one again, and so is one behind a page that was not full, if it shows an item that was met before.
     """
 
     def __init__(self, pager: Pager) -> None:
-        self._least = 1 if pager.contract.paging.past_the_end == "last" else 2
+        paging = pager.contract.paging
+        self._least = 1 if paging.past_the_end == "last" else 2
+        self._moves = paging.ends_with_last and all(one.merges != FLAT for one in pager.contract.collections)
+        self._most = paging.most
         self._first: dict[object, int] = {}
+        self._met: set[Id] = set()
+        self._short = False
         self._count = 0
 
     def before(self, page: Readable) -> int | None:
-        """Which earlier page this one repeats, item by item; None where it repeats none."""
+        """Which earlier page this one repeats, item by item or as the list has moved since; None where it repeats
+        none."""
         known_by = page.exchange.body or page.exchange.stored if None in page.ids else page.ids
         place, self._count = self._count, self._count + 1
+        moved = self._moves and self._is_the_last_again(page)
         if page.count < self._least or known_by is None:
             return None
         first = self._first.setdefault(known_by, place)
-        return None if first == place else first
+        return place - 1 if first == place and moved else None if first == place else first
+
+    def _is_the_last_again(self, page: Readable) -> bool:
+        ids = {*page.ids} - {None}
+        met, behind_a_short_one = ids & self._met, self._short
+        self._met |= ids
+        self._short = page.count < (self._most(page.limit) or 0)
+        return bool(met) and (behind_a_short_one or met == ids)
