@@ -1,12 +1,14 @@
 """Filters, sorts and partitions of a list that moves all the time: judged by the items that stay."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 from typing import Any
 
 import pytest
 
 from catalog_contract.catalog.service import Service
+from catalog_contract.model.contract import FLAT
 from catalog_contract.model.verdict import Judgement, Verdict
 from catalog_contract.rules.judge import judge
 from fixtures.gateway.memory import MemorySource
@@ -39,11 +41,13 @@ def growing_slowly(rows: Rows, turn: int) -> Rows:
     return [*newcomers(turn // 15), *rows]
 
 
-def judged(base: str, *changes: Change, fault: str = "", rule: str = PARTITION) -> Judgement:
+def judged(base: str, *changes: Change, fault: str = "", rule: str = PARTITION, merges: str = "") -> Judgement:
     steps = FAULTS[fault].build(base_steps(base), Random(0)) if fault else base_steps(base)
     for change in changes:
         steps = with_rows(steps, change)
-    service = Service(declared(base, None), MemorySource(styled_gateway(steps)))
+    contract = declared(base, None)
+    contract = replace(contract, collections=tuple(replace(one, merges=merges) for one in contract.collections))
+    service = Service(contract, MemorySource(styled_gateway(steps)))
     return next(judge(one, case, service) for one, case in asked(base, None) if one.name == rule)
 
 
@@ -136,3 +140,11 @@ def test_a_filter_that_lists_its_items_again_and_again_is_found_while_the_list_g
     found = judged("links", growing_slowly, fault=fault, rule=FILTER)
     assert found.verdict is Verdict.BROKEN
     assert found.evidence is not None and "0 lost, 0 unexpected, 102 listed twice" in found.evidence.message
+
+
+@pytest.mark.parametrize(
+    ("rule", "fault"), [(PARTITION, "an-item-is-on-two-shelves"), (FILTER, "the-filter-is-ignored")]
+)
+def test_a_list_that_may_repeat_its_items_is_not_judged_by_those_that_stay(rule: str, fault: str) -> None:
+    assert judged(AT_ONCE, growing, fault=fault, rule=rule).verdict is Verdict.BROKEN
+    assert judged(AT_ONCE, growing, fault=fault, rule=rule, merges=FLAT).verdict is Verdict.NOT_JUDGED

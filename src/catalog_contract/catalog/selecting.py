@@ -79,7 +79,8 @@ def parted_by(catalog: Catalog, partition: Sequence[Filter]) -> Parted:
     Where that is not the bulk read, they are read again between two whole readings. What both of these list, and what
     each filter selects alike of both, was there all the time: the law lets an item come or go once.
 
-    Raises NotJudged where the readings of a filter differ again and again, and where no item was there all the time.
+    Raises NotJudged where the readings of a filter differ again and again, where no item was there all the time, and
+    where the law cannot be asked.
     """
     readings, whole = [catalog.bulk_of(Part(query=chosen.query)) for chosen in partition], catalog.bulk()
     listed = tuple(chain.from_iterable(reading.ids for reading in readings))
@@ -93,8 +94,8 @@ def parted_by(catalog: Catalog, partition: Sequence[Filter]) -> Parted:
         return Parted(tuple(readings), listed, after.ids)
     was, now = _selections(before, partition), _selections(after, partition)
     stayed = {id for id, selected in was.items() if now.get(id) == selected}
-    if not stayed:
-        raise NotJudged(f"no item of {catalog.name} stayed while its filters were read", after.pages[0].exchange.curl)
+    if not stayed or not catalog.lawful():
+        raise NotJudged(f"{catalog.name} moved while its filters were read", after.pages[0].exchange.curl)
     return Parted(tuple(readings), tuple(id for id in listed if id in stayed), tuple(stayed), moved=True)
 
 
@@ -143,8 +144,11 @@ def _of_those_that_stayed(catalog: Catalog, part: Part, select: Select, moved: N
     The law lets an item come, go or change once. An item that goes while several pages are read hides another one, and
     one that comes shows another twice: as many as the contract allows prove nothing then.
 
-    Raises `moved` where none stayed, where more came and went, and where so few are lost.
+    Raises `moved` where none stayed, where more came and went, where so few are lost, and where the law cannot be
+    asked.
     """
+    if not catalog.lawful():
+        raise moved
     before = catalog.bulk()
     listed = catalog.bulk_of(part, before.finished)
     after = catalog.bulk_again(listed.finished)
