@@ -12,7 +12,8 @@ from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.causes import diagnose
 from catalog_contract.diagnosis.deciding import deciding
 from catalog_contract.diagnosis.hypotheses import Hypothesis
-from catalog_contract.diagnosis.world import HOLE, World
+from catalog_contract.diagnosis.known import HOLE
+from catalog_contract.diagnosis.world import World
 from catalog_contract.model.contract import Parameters
 from catalog_contract.model.observation import Leads, PageSeen
 from catalog_contract.model.paging import Paging

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from catalog_contract.catalog.pagers import Asking, pager_of
 from catalog_contract.diagnosis.hypotheses import Hypothesis
-from catalog_contract.diagnosis.world import HOLE, Failure, Fresh, Opening, Prediction, Seen, World
+from catalog_contract.diagnosis.known import HOLE
+from catalog_contract.diagnosis.world import Failure, Fresh, Opening, Prediction, Seen, World
 from catalog_contract.model.exchange import curl
 from catalog_contract.model.observation import PageSeen
 from catalog_contract.model.run import Step

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from catalog_contract.catalog.ids import in_order
 from catalog_contract.diagnosis import names
+from catalog_contract.diagnosis.known import tells
 from catalog_contract.diagnosis.stability import growth_explains, moved
 from catalog_contract.diagnosis.view import View, get, line, offset_of, readable, rows, short
-from catalog_contract.diagnosis.world import tells
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.observation import PageSeen, Purpose
 from catalog_contract.model.run import Cause

@@ -10,8 +10,9 @@ from functools import cached_property
 from itertools import chain
 from weakref import WeakKeyDictionary
 
+from catalog_contract.diagnosis.known import list_of, moved, tells, together
 from catalog_contract.diagnosis.view import POSTED, Ids, View, readable
-from catalog_contract.diagnosis.world import World, list_of, moved, seen_of, tells, together, world_by_position
+from catalog_contract.diagnosis.world import World, seen_of, world_by_position
 from catalog_contract.model.contract import Collection, Contract
 from catalog_contract.model.observation import Leads, PageSeen, Purpose
 
