@@ -84,7 +84,7 @@ def _answers(seen: Iterable[Seen]) -> str:
 
 
 def _candidates(seen: list[Seen], shape: Shape, word: str) -> list[Place]:
-    """Places whose key is called like the word, in the order of the names."""
+    """Places whose key is called like the word, in the order of the names; of equal ones, that nearest to the items."""
     names = NAMES[word]
     found: dict[str, int] = {}
     for one in seen:
@@ -92,7 +92,9 @@ def _candidates(seen: list[Seen], shape: Shape, word: str) -> list[Place]:
             name = plain_key(path)
             if name in names:
                 found.setdefault(path, names.index(name))
-    return [Place(path) for path in sorted(found, key=lambda path: (found[path], len(path)))]
+    beside = shape.items.rpartition(".")[0]
+    near = {path for path in found if beside and path.startswith(f"{beside}.")}
+    return [Place(path) for path in sorted(found, key=lambda path: (found[path], path not in near, len(path)))]
 
 
 def plain_key(path: str) -> str:
