@@ -1,5 +1,6 @@
 """`init` on habits of well-known products: each draft reads the whole list, and accuses nobody."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,7 +40,7 @@ def elsewhere(asked: Asked) -> Response:
 
 
 def searched(listed: list[Item], asked: Asked, most: int) -> Response:
-    """Hits with their total, beside another total that is none of the list."""
+    """Hits with their total, beside the number of shards, called a total too."""
     start, size = number(asked, "from", 0), number(asked, "size", 10, 0, most)
     hits = {"total": {"value": len(listed), "relation": "eq"}, "hits": listed[start : start + size]}
     return Response({"_shards": {"total": 5, "failed": 0}, "hits": hits})
@@ -108,3 +109,30 @@ def test_a_token_of_pagination_in_the_url_is_no_key() -> None:
     with serving(api_of(PATH, answer)) as (url, _):
         contract = drafted(f"{url}{PATH}?max_results=10&pagination_token=x")
     assert (contract.parameters.cursor, contract.parameters.limit) == ("pagination_token", "max_results")
+
+
+def test_the_example_of_a_filter_names_the_place_inside_an_item() -> None:
+    listed = [{"id": item["id"], "attributes": {"status": ("draft", "sent")[at % 2]}} for at, item in enumerate(LISTED)]
+
+    def answer(asked: Asked) -> Response:
+        start = number(asked, "offset", 0)
+        return Response({"data": listed[start : start + number(asked, "limit", 20, 1, 50)]})
+
+    with serving(api_of(PATH, answer)) as (url, _):
+        drafted(f"{url}{PATH}")
+    text = Path("contracts/things.toml").read_text(encoding="utf-8")
+    assert '# query = {status = "draft"}\n# place = "attributes.status"' in text
+
+
+def test_counters_in_headers_are_drafted() -> None:
+    def answer(asked: Asked) -> Response:
+        page, size = number(asked, "page", 1, 1), min(100, number(asked, "per_page", 20, 1))
+        counters = {"X-Total": 137, "X-Total-Pages": -(-137 // size), "X-Page": page, "X-Per-Page": size}
+        headers = {name: str(value) for name, value in counters.items()}
+        return Response(LISTED[(page - 1) * size : page * size], headers=headers)
+
+    with serving(api_of(PATH, answer)) as (url, _):
+        contract = drafted(f"{url}{PATH}")
+        assert verdicts(contract) == {Verdict.HOLDS}
+    places = (contract.envelope.total, contract.envelope.pages, contract.envelope.page, contract.envelope.limit)
+    assert places == ("header:X-Total", "header:X-Total-Pages", "header:X-Page", "header:X-Per-Page")

@@ -37,7 +37,7 @@ def reasoned(exchange: Exchange) -> bool:
 def numbers_named(exchange: Exchange, asked: int, least: int) -> list[int]:
     """Maxima that a refusal may name: the numbers in its text from `least` to below the limit asked, largest first.
 
-    A number that is also the status comes last, and is none where it stands as a value of its own (`"code": 400`).
+    A number that is also the status comes last, and is left out as a value of its own (`"code": 400`).
     """
     text = (exchange.body or b"").decode("utf-8", "replace")
     text = re.sub(rf':\s*"?{exchange.status}"?(?=\s*[,}}])', ":", text)
