@@ -64,6 +64,16 @@ def renamed(asked: Asked) -> Response:
     return Response({"hits": listed[page * size : (page + 1) * size], "nbHits": 137, "page": page, "hitsPerPage": size})
 
 
+def capitals(asked: Asked) -> Response:
+    """Words that begin with a capital, the parameters too."""
+    token = asked.query.get("NextToken", "t0")
+    if not token[1:].isdigit():
+        raise Refusal(400, "no such token")
+    start, size = int(token[1:]), number(asked, "MaxResults", 20, 1, 100)
+    listed = [{"ModelArn": f"arn:model/{item['id']}"} for item in LISTED[start : start + size]]
+    return Response({"Models": listed, **({"NextToken": f"t{start + size}"} if start + size < len(LISTED) else {})})
+
+
 def rows(asked: Asked) -> Response:
     """Pages of ten, whose limit is found where the page reaches beyond the first one."""
     start, size = number(asked, "start", 0), min(50, number(asked, "rows", 10, 1))
@@ -79,9 +89,10 @@ def rows(asked: Asked) -> Response:
         (lambda asked: searched(items("hit", 1_370), asked, 10_000), {"limit": "size", "maximum_limit": 1_001}),
         (after, {"cursor": "starting_after", "maximum_limit": 100, "above_maximum": "refused"}),
         (renamed, {"limit": "hitsPerPage", "page": "page", "id": "objectID"}),
+        (capitals, {"limit": "MaxResults", "cursor": "NextToken", "maximum_limit": 100}),
         (rows, {"limit": "rows", "offset": "start", "maximum_limit": 50}),
     ],
-    ids=["newer", "elsewhere", "one hit", "long", "after", "renamed", "rows"],
+    ids=["newer", "elsewhere", "one hit", "long", "after", "renamed", "capitals", "rows"],
 )
 def test_a_habit_of_a_product_is_drafted(answer: Any, words: dict[str, object]) -> None:
     with serving(api_of(PATH, answer)) as (url, seen):

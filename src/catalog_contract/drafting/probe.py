@@ -77,7 +77,7 @@ def asked_at(exchange: Exchange) -> str:
 LIMITS = (
     "limit", "per_page", "page_size", "size", "pageSize", "rows", "_limit", "count", "maxResults", "take", "$top",
     "page[size]", "max_results", "perPage", "per-page", "page[limit]", "_size", "_count", "results", "n", "first",
-    "hitsPerPage", "pagelen", "pagesize", "$limit",
+    "hitsPerPage", "pagelen", "pagesize", "$limit", "MaxResults", "PageSize", "MaxItems", "Limit",
 )  # fmt: skip
 """Names of the parameter that sets the page size, the likeliest first."""
 
