@@ -9,6 +9,7 @@ from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.ids import first_difference, lost
 from catalog_contract.catalog.page import readable, some
 from catalog_contract.catalog.reading import Part
+from catalog_contract.catalog.selecting import refuse_cut_readings
 from catalog_contract.catalog.walk import Walk, ids_of
 from catalog_contract.model.exchange import MISSING
 from catalog_contract.model.verdict import Severity
@@ -41,14 +42,14 @@ def test_a_sort_lists_the_same_items(catalog: Catalog, declared_sort: Sort) -> N
         f"sorted by {declared_sort.name} {catalog.items(ordered.count)} are listed, {bulk.count:,} without the sort"
     )
     reported = f"{message}; {len(gone)} lost, {len(new)} unexpected"
-    if Counter(ordered.ids) != Counter(bulk.ids) and not new:
-        ordered.to_its_end()
+    if Counter(ordered.ids) != Counter(bulk.ids):
+        refuse_cut_readings(ordered, bulk, gone, new)
     assert Counter(ordered.ids) == Counter(bulk.ids), ordered.evidence(reported, lost=gone, unexpected=new)
 
 
 @rule(Severity.CRITICAL, needs=("sorts",))
 def test_a_sort_orders_the_items(catalog: Catalog, declared_sort: Sort) -> None:
-    """A sorted list is in the order that the contract declares, across its pages; items without a value stand together.
+    """A sorted list is in the order that the contract declares, across its pages; items without a value are at one end.
 
     Why: a sort within each page looks right on every page and is wrong as a whole.
 
@@ -79,6 +80,8 @@ def first_out_of_order(values: Sequence[Any], *, descending: bool) -> int | None
     places = [at for at, _ in known]
     if places and places != list(range(places[0], places[0] + len(places))):
         return next(after for before, after in pairwise(places) if after != before + 1)
+    if places and places[0] > 0 and places[-1] + 1 < len(values):
+        return places[-1] + 1
     texts = all(isinstance(value, str) for _, value in known)
     orders: tuple[Callable[[Any], Any], ...] = ORDERS if texts else (lambda value: value,)
     found = []

@@ -1,7 +1,7 @@
 """What a filter lists, beside what it selects of the whole list, while both may change."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from catalog_contract.catalog.catalog import Catalog
@@ -18,19 +18,34 @@ def same_items(one: Ids, other: Ids) -> bool:
     return Counter(one) == Counter(other)
 
 
+def refuse_cut_readings(listed: Walk, whole: Walk, gone: Sequence[str], new: Sequence[str]) -> None:
+    """Raise NotJudged where readings that were cut explain a difference: items that `listed` lacks may stand behind its
+    end, those that it has beside `whole` behind the end of that."""
+    if not new:
+        listed.to_its_end()
+    elif whole.cut and (listed.cut or not gone):
+        whole.to_its_end()
+
+
 @dataclass(frozen=True)
 class Filtered:
-    """All that a filter lists, and the ids that it selects of the whole list."""
+    """All that a filter lists, the ids that it selects of the whole list, and of what it lists itself."""
 
     listed: Walk
     expected: Ids
+    whole: Walk
+    fitting: Ids
 
     @property
     def exact(self) -> bool:
-        """Whether both are the same. Raises NotJudged where the suite itself stopped before the end of the list."""
-        if not same_items(self.listed.ids, self.expected) and not lost(self.listed.ids, self.expected):
-            self.listed.to_its_end()
-        return same_items(self.listed.ids, self.expected)
+        """Whether both are the same. Raises NotJudged where the suite itself stopped before the end of a list."""
+        if same_items(self.listed.ids, self.expected):
+            return True
+        gone, new = lost(self.expected, self.listed.ids), lost(self.listed.ids, self.expected)
+        strange = any(id in self.whole.unique for id in new) or lost(self.listed.ids, self.fitting)
+        if not strange:
+            refuse_cut_readings(self.listed, self.whole, gone, new)
+        return False
 
     def evidence(self, catalog: Catalog, name: str) -> Evidence:
         """The evidence that they are not."""
@@ -52,4 +67,5 @@ def filtered(catalog: Catalog, part: Part, select: Callable[[Walk], tuple[Ids, .
         ids_of,
     )
     choices = select(whole)
-    return Filtered(listed, next((ids for ids in choices[1:] if same_items(listed.ids, ids)), choices[0]))
+    at = next((at for at, ids in enumerate(choices) if at and same_items(listed.ids, ids)), 0)
+    return Filtered(listed, choices[at], whole, select(listed)[at])
