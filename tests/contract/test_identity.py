@@ -199,6 +199,8 @@ def test_an_item_is_the_same_wherever_it_is_read(catalog: Catalog) -> None:
     """An item carries the same fields in every page, window and bulk read, save those declared volatile.
 
     Why: a body that depends on where it is read comes of a cache, a replica or a join gone wrong.
+
+    Cannot see: the items of declared filters and sorts, which may carry more there, as a score.
     """
     changed = []
     for other in other_bodies(catalog, readable(catalog.planned_pages())):

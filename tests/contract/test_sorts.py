@@ -37,7 +37,7 @@ def test_a_sort_lists_the_same_items(catalog: Catalog, declared_sort: Sort) -> N
 
 @rule(Severity.CRITICAL, needs=("sorts",))
 def test_a_sort_orders_the_items(catalog: Catalog, declared_sort: Sort) -> None:
-    """A sorted list is in the order that the contract declares, across its pages; items without a value stand together.
+    """A sorted list is in the order that the contract declares, across its pages; items without a value are at one end.
 
     Why: a sort within each page looks right on every page and is wrong as a whole.
 
@@ -68,6 +68,8 @@ def first_out_of_order(values: Sequence[Any], *, descending: bool) -> int | None
     places = [at for at, _ in known]
     if places and places != list(range(places[0], places[0] + len(places))):
         return next(after for before, after in pairwise(places) if after != before + 1)
+    if places and places[0] > 0 and places[-1] + 1 < len(values):
+        return places[-1] + 1
     texts = all(isinstance(value, str) for _, value in known)
     orders: tuple[Callable[[Any], Any], ...] = ORDERS if texts else (lambda value: value,)
     found = []

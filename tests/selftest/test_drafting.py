@@ -172,8 +172,10 @@ def test_paging_parameters_of_a_url_are_hints_and_the_others_fixed() -> None:
 
 def test_a_refusal_names_the_maximum() -> None:
     refusal = probe({"code": 400, "message": "limit must be 1 to 250, not 1001, see v2.10"}, 400).exchange
-    assert numbers_named(refusal, 1001, 20) == [250, 400]
-    assert numbers_named(refusal, 1001, 300) == [400]
+    assert numbers_named(refusal, 1001, 20) == [250]
+    both = probe({"code": 400, "message": "at most 400, for lists at most 250"}, 400).exchange
+    assert numbers_named(both, 1001, 20) == [250, 400]
+    assert numbers_named(both, 1001, 300) == [400]
 
 
 def test_past_the_end_is_empty_refused_or_the_last_page() -> None:

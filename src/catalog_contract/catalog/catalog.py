@@ -118,17 +118,17 @@ class Catalog(History):
         out: whether it may be is a promise of its own.
         """
         if not self._every_page:
-            bulk = self.bulk().pages
-            ended = not any(page.fault for page in bulk)
-            every = self.contract.windows
-            windows = (self.resolve(window) for window in every if ended or window.before_end is None)
-            pages = [self.page(window.offset, window.limit) for window in windows]
+            windows = self._windows()
             ways = [way for way in REREADS if way != "bulk" or not self.goes_round]
             again = (self.reader(self.reread(way))(self.reread(way).finished) for way in ways)
-            read = (*self._walked_pages(), *bulk, *pages, *self._unusual_pages(), *again)
-            kept = (page for page in read if not (ended and self.is_refused_rightly(page)))
+            read = (*self._walked_pages(), *self.bulk().pages, *windows, *self._unusual_pages(), *again)
+            kept = (page for page in read if not self.is_refused_rightly(page))
             self._every_page = self.recorded(tuple(dict.fromkeys(kept)))
         return self._every_page
+
+    def _windows(self) -> tuple[Page, ...]:
+        """The single pages of the plan."""
+        return tuple(self.page(window.offset, window.limit) for window in self.windows())
 
     def _walked_pages(self) -> tuple[Page, ...]:
         """The pages of the walk in both page sizes, and of the walk along what the answers say."""
@@ -168,9 +168,12 @@ class Catalog(History):
         return tuple(dict.fromkeys((self.page_size, paging.other_page_size, *bulk, *exact)))
 
     def leading_pages(self) -> tuple[Page, ...]:
-        """The pages of the plan that say what follows them: those of the walks, and one that is full and the last."""
+        """The pages of the plan that say what follows them: those of the walks, one that is full and the last, and
+        every single window: a service that says so by how many items came is wrong only where a full page ends the
+        list."""
         walked = (page for size in self.leading_sizes() for page in self.walk_along(size).pages)
-        return tuple(dict.fromkeys((*walked, *self._exactly_full_pages())))
+        windows = (page for page in self._windows() if not self.is_refused_rightly(page))
+        return tuple(dict.fromkeys((*walked, *self._exactly_full_pages(), *windows)))
 
     def may_lead_to_nothing(self, page: Page) -> bool:
         """Whether a page may say that more follows although nothing does: a full last page, where that is declared."""
@@ -226,12 +229,18 @@ class Catalog(History):
         return row // size + self.contract.paging.starts_at
 
     def is_refused_past_the_end(self, page: Page) -> bool:
-        """Whether a page is refused because nothing lies where it begins, or because it lies deeper than is served."""
+        """Whether a page is refused because nothing lies where it begins, or because it lies deeper than is served.
+
+        Where the whole list cannot be read, nothing is known to lie behind the page that fails.
+        """
         deepest, row = self.contract.paging.deepest, page.row or 0
         if not page.refused or not row:
             return False
         if deepest is not None and row + (page.limit or 0) > deepest:
             return True
+        failed = next((page for page in self.bulk().pages if page.fault), None)
+        if failed:
+            return self.contract.paging.ends_refused and row > (failed.row or 0)
         return row >= self.reported_end(self.bulk())
 
     def is_refused_rightly(self, page: Page) -> bool:

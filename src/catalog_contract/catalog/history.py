@@ -289,10 +289,12 @@ class History(Reader):
         return Window(window.limit, max(0, self.bulk().count - window.before_end))
 
     def windows(self) -> list[Window]:
-        """The windows of the plan that can be asked for, with their offsets."""
-        paging = self.contract.paging
+        """The windows of the plan that can be asked for, with their offsets; those counted from the end only where the
+        end was seen."""
+        paging, ended = self.contract.paging, not any(page.fault for page in self.bulk().pages)
         declared = self.contract.windows if self.collection.depth == FULL else self.collection.windows
-        return [self.resolve(window) for window in declared if paging.can_ask(window)]
+        known = (window for window in declared if ended or window.before_end is None)
+        return [self.resolve(window) for window in known if paging.can_ask(window)]
 
     def slice_for(self, page: Page, whole: Walk) -> tuple[Id, ...]:
         """The ids that a page must hold of a whole reading; where short pages are documented, as many as it has."""

@@ -25,22 +25,39 @@ def same_items(one: Ids, other: Ids) -> bool:
     return Counter(one) == Counter(other)
 
 
+def refuse_cut_readings(listed: Walk, whole: Walk, gone: Sequence[str], new: Sequence[str]) -> None:
+    """Raise NotJudged where readings that were cut explain a difference: items that `listed` lacks may stand behind its
+    end, those that it has beside `whole` behind the end of that."""
+    if not new:
+        listed.to_its_end()
+    elif whole.cut and (listed.cut or not gone):
+        whole.to_its_end()
+
+
 @dataclass(frozen=True)
 class Chosen:
-    """All that a filter or a sort lists, and the ids that it must list; of a list that moves, those of items that were
-    there all the time."""
+    """All that a filter or a sort lists, and the ids that it must list of the whole list, and of what it lists itself.
+
+    Of a list that `moved`, `ids` and `expected` are those of items that were there all the time.
+    """
 
     listed: Walk
+    whole: Walk
     ids: Ids
     expected: Ids
+    fitting: Ids
     moved: bool = False
 
     @property
     def exact(self) -> bool:
-        """Whether both are the same. Raises NotJudged where the suite itself stopped before the end of the list."""
-        if not same_items(self.ids, self.expected) and not lost(self.ids, self.expected):
-            self.listed.to_its_end()
-        return same_items(self.ids, self.expected)
+        """Whether both are the same. Raises NotJudged where the suite itself stopped before the end of a list."""
+        if same_items(self.ids, self.expected):
+            return True
+        gone, new = lost(self.expected, self.ids), lost(self.ids, self.expected)
+        strange = any(id in self.whole.unique for id in new) or lost(self.ids, self.fitting)
+        if not strange:
+            refuse_cut_readings(self.listed, self.whole, gone, new)
+        return False
 
     def evidence(self, message: str) -> Evidence:
         """The evidence that they are not. `message` says what is listed, and beside what."""
@@ -56,14 +73,20 @@ class Parted:
     moves, those alone that were there all the time."""
 
     readings: tuple[Walk, ...]
+    whole: Walk
     listed: Ids
     expected: Ids
     moved: bool = False
 
     @property
     def exact(self) -> bool:
-        """Whether both are the same."""
-        return same_items(self.listed, self.expected)
+        """Whether both are the same. Raises NotJudged where the suite itself stopped before the end of a list."""
+        if same_items(self.listed, self.expected):
+            return True
+        doubtful = () if repeated(self.listed) else self.readings if lost(self.expected, self.listed) else (self.whole,)
+        for reading in filter(lambda one: one.cut, doubtful):
+            reading.to_its_end()
+        return False
 
     def evidence(self, names: str) -> Evidence:
         """The evidence that they are not. `names` are those of the filters."""
@@ -85,18 +108,18 @@ def parted_by(catalog: Catalog, partition: Sequence[Filter]) -> Parted:
     readings, whole = [catalog.bulk_of(Part(query=chosen.query)) for chosen in partition], catalog.bulk()
     listed = tuple(chain.from_iterable(reading.ids for reading in readings))
     if same_items(listed, whole.ids):
-        return Parted(tuple(readings), listed, whole.ids)
+        return Parted(tuple(readings), whole, listed, whole.ids)
     before = catalog.bulk_again(max(reading.finished for reading in readings))
     readings = [_steady(catalog, Part(query=chosen.query), before.finished) for chosen in partition]
     after = catalog.bulk_again(max(reading.finished for reading in readings))
     listed = tuple(chain.from_iterable(reading.ids for reading in readings))
     if before.ids == after.ids:
-        return Parted(tuple(readings), listed, after.ids)
+        return Parted(tuple(readings), after, listed, after.ids)
     was, now = _selections(before, partition), _selections(after, partition)
     stayed = {id for id, selected in was.items() if now.get(id) == selected}
     if not stayed or not catalog.lawful():
         raise NotJudged(f"{catalog.name} moved while its filters were read", after.pages[0].exchange.curl)
-    return Parted(tuple(readings), tuple(id for id in listed if id in stayed), tuple(stayed), moved=True)
+    return Parted(tuple(readings), after, tuple(id for id in listed if id in stayed), tuple(stayed), moved=True)
 
 
 def _steady(catalog: Catalog, part: Part, after: float) -> Walk:
@@ -135,7 +158,8 @@ def chosen_of(catalog: Catalog, part: Part, select: Select) -> Chosen:
     except NotJudged as moved:
         return _of_those_that_stayed(catalog, part, select, moved)
     choices = select(whole)
-    return Chosen(listed, listed.ids, next((ids for ids in choices[1:] if same_items(listed.ids, ids)), choices[0]))
+    at = next((at for at, ids in enumerate(choices) if at and same_items(listed.ids, ids)), 0)
+    return Chosen(listed, whole, listed.ids, choices[at], select(listed)[at])
 
 
 def _of_those_that_stayed(catalog: Catalog, part: Part, select: Select, moved: NotJudged) -> Chosen:
@@ -159,11 +183,12 @@ def _of_those_that_stayed(catalog: Catalog, part: Part, select: Select, moved: N
         _stayed(listed.ids, stayed & {*one} & {*other}, stayed - {*one} - {*other}, torn)
         for one, other in zip(select(before), select(after), strict=True)
     ]
-    ids, expected = next(((ids, right) for ids, right in found if {*ids} == {*right}), found[0])
+    at = next((at for at, (ids, expected) in enumerate(found) if {*ids} == {*expected}), 0)
+    ids, expected = found[at]
     gone, more = lost(expected, ids), len(ids) > len({*ids}) or lost(ids, expected)
     if not expected or (0 < len(gone) <= torn and not more) or len({*before.ids} ^ {*after.ids}) > churn:
         raise moved
-    return Chosen(listed, ids, expected, moved=True)
+    return Chosen(listed, after, ids, expected, select(listed)[at], moved=True)
 
 
 def _stayed(listed: Ids, selected: AbstractSet[Id], never: AbstractSet[Id], torn: int) -> tuple[Ids, Ids]:

@@ -59,6 +59,11 @@ class Walk:
         lists = [page.ids for page in self.pages]
         return lists[0] if len(lists) == 1 else tuple(chain.from_iterable(lists))
 
+    @property
+    def cut(self) -> bool:
+        """Whether the suite itself ended this reading, which had not listed an item twice: more may lie behind it."""
+        return self.ending is Ending.CUT and not self.twice
+
     def to_its_end(self) -> "Walk":
         """This reading, where nothing but the service ended it. Raises NotJudged where it was cut or cannot go on."""
         if not self.ended and self.ending is not Ending.LOOP:

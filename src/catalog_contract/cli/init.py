@@ -113,7 +113,7 @@ def asked_of(options: argparse.Namespace) -> Asked:
 
 def is_secret(name: str, left_out: tuple[str, ...]) -> bool:
     """Whether a parameter lets a client in; a token of the next page does not."""
-    pages = name.lower().startswith("page") or (name in left_out and re.match("next|continuation", name))
+    pages = name.lower().startswith("page") or (name in left_out and re.match("next|continuation|pagination", name))
     return bool(SECRET.search(name)) and not pages
 
 

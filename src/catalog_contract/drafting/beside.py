@@ -2,13 +2,16 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import tomlkit
 
+from catalog_contract.catalog.fit import MAX_KEYS
 from catalog_contract.drafting.draft import Draft
+from catalog_contract.drafting.items import DEEPEST_FIELD
 from catalog_contract.drafting.probe import Unknown
+from catalog_contract.model.place import Place
 from catalog_contract.util.text import line
 
 USUAL = ("status", "state", "type", "kind", "category", "role", "level", "priority", "visibility", "family")
@@ -29,14 +32,15 @@ NOT_ASKED = Unknown("filters, detail", "they were not asked for; the end of the 
 def examples(draft: Draft, items: Sequence[Any]) -> list[str]:
     """The lines of a filter and of the page of one item, without their comment marks."""
     objects = [item for item in items if isinstance(item, dict)]
-    field, value = _few_valued(objects) or ("status", "open")
+    place, value = _few_valued(objects) or ("status", "open")
+    field = place.rpartition(".")[2]
     lines = [
         *HEAD,
         "",
         "[[filters]]",
         f"name = {_toml(f'{field}={value}')}",
         f"query = {{{field} = {_toml(value)}}}",
-        f"place = {_toml(field)}",
+        f"place = {_toml(place)}",
         f"value = {_toml(value)}",
     ]
     id = draft.tables["item"]["id"].value
@@ -49,14 +53,28 @@ def examples(draft: Draft, items: Sequence[Any]) -> list[str]:
 
 
 def _few_valued(objects: Sequence[dict[str, Any]]) -> tuple[str, str] | None:
-    """A field of texts with few values, each more than once, and its commonest value; None where there is none."""
+    """The place of texts with few values, each more than once, and the commonest value; None where there is none.
+
+    One of the usual names comes first, then what stands at the top of an item.
+    """
     found = []
-    for name in objects[0] if objects else ():
-        values = Counter(text for item in objects if isinstance(text := item.get(name), str))
+    for place in _texts(objects[0]) if objects else ():
+        name = place.rpartition(".")[2]
+        values = Counter(text for item in objects if isinstance(text := Place(place).within(item), str))
         if _fits(name, values, len(objects)):
             rank = USUAL.index(name.lower()) if name.lower() in USUAL else len(USUAL)
-            found.append((rank, len(values), name, values.most_common(1)[0][0]))
-    return min(found)[2:] if found else None
+            found.append((rank, place.count("."), len(values), place, values.most_common(1)[0][0]))
+    return min(found)[3:] if found else None
+
+
+def _texts(item: dict[str, Any], path: str = "", depth: int = 0) -> Iterator[str]:
+    """The places of the texts of an item, as far as its keys are plain names."""
+    for name, value in list(item.items())[:MAX_KEYS]:
+        place = f"{path}.{name}" if path else name
+        if _is_name(name) and isinstance(value, str):
+            yield place
+        elif _is_name(name) and isinstance(value, dict) and depth < DEEPEST_FIELD:
+            yield from _texts(value, place, depth + 1)
 
 
 def _fits(name: str, values: Counter[str], items: int) -> bool:

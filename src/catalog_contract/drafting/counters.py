@@ -24,6 +24,13 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """What the words of an envelope are called in the APIs of many products, letters and digits only."""
 
+HEADERS: Mapping[str, tuple[str, ...]] = {
+    "limit": ("X-Per-Page",),
+    "page": ("X-Page",),
+    "pages": ("X-Total-Pages", "X-WP-TotalPages"),
+}
+"""What some products call them in a header."""
+
 TOTAL_HEADERS = ("X-Total-Count", "X-Total", "Total-Count", "X-WP-Total", "X-Pagination-Total-Count")
 
 
@@ -62,7 +69,7 @@ def counters(seen: list[Seen], shape: Shape, known: Known) -> dict[str, Value]:
         taken.add(place)
         known = replace(known, total=known.total if known.total == amount else None)
     for word in ("returned", "limit", "offset", "page", "pages", "has_more", "last", "first", "next_offset"):
-        for place in _candidates(seen, shape, word):
+        for place in [*_candidates(seen, shape, word), *(Place(f"header:{name}") for name in HEADERS.get(word, ()))]:
             if place not in taken and _borne_out(word, place, seen, known):
                 found[word] = Value(str(place), _evidence(word, seen, known))
                 taken.add(place)
@@ -84,7 +91,7 @@ def _answers(seen: Iterable[Seen]) -> str:
 
 
 def _candidates(seen: list[Seen], shape: Shape, word: str) -> list[Place]:
-    """Places whose key is called like the word, in the order of the names."""
+    """Places whose key is called like the word, in the order of the names; of equal ones, that nearest to the items."""
     names = NAMES[word]
     found: dict[str, int] = {}
     for one in seen:
@@ -92,7 +99,9 @@ def _candidates(seen: list[Seen], shape: Shape, word: str) -> list[Place]:
             name = plain_key(path)
             if name in names:
                 found.setdefault(path, names.index(name))
-    return [Place(path) for path in sorted(found, key=lambda path: (found[path], len(path)))]
+    beside = shape.items.rpartition(".")[0]
+    near = {path for path in found if beside and path.startswith(f"{beside}.")}
+    return [Place(path) for path in sorted(found, key=lambda path: (found[path], path not in near, len(path)))]
 
 
 def plain_key(path: str) -> str:

@@ -224,7 +224,11 @@ def _next(draft: Draft, found: Explored, style: str) -> None:
         draft.put("envelope", word, str(found.lead.place), "seen: the number that asks for the next page")
     previous = _previous(found)
     if previous and "next" in envelope and style != "cursor":
-        draft.put("envelope", "previous", previous, "seen: a link to the page before")
+        if Place(previous).read(found.first.exchange) in (MISSING, None, ""):
+            draft.put("envelope", "previous", previous, "seen: a link to the page before")
+        else:
+            why = f"{previous} is there on the first page too, so it may lead to newer items, not to the page before"
+            draft.unknown.append(Unknown("envelope.previous", why))
 
 
 def _previous(found: Explored) -> str:

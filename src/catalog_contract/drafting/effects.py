@@ -53,7 +53,10 @@ def effect_of(probe: Probe, shape: Shape, first: Sequence[Id]) -> Effect:
     if ids is None:
         return Effect(refused=True)
     start = first.index(ids[0]) if ids and ids[0] in first else None
-    return Effect(count=len(ids), start=start, shorter=0 < len(ids) < len(first) - (start or 0))
+    rest = len(first) - (start or 0)
+    # Fewer than came first although they reach beyond those: a limit, or the end of the list.
+    beyond = start is not None and rest < len(ids) < len(first)
+    return Effect(count=len(ids), start=start, shorter=0 < len(ids) < rest or beyond)
 
 
 def values_for(limits: Sequence[str], positions: Sequence[str], size: int) -> dict[str, str]:

@@ -304,7 +304,8 @@ class Explorer:
             ids = found.shape.ids(probe)
             if ids is None or len(ids) >= over:
                 served = "served" if ids else "not answered with a list"
-                found.ceiling = Ceiling(why=f"a limit of {over:,} was {served}; no larger one was asked")
+                why = f"a limit of {over:,} was {served}; no larger one was asked"
+                found.ceiling = Ceiling(over if ids else None, None, why)
                 return
             more = self._seen_beyond_ids(found, ids) or self._next_after(found, probe)
             if more:

@@ -27,6 +27,10 @@ ODATA = Hints(("$top",), ("$skip",))
 """What the standard calls them whose marks stand in an answer."""
 
 
+CAPITALS = Hints(("MaxResults", "PageSize", "MaxItems", "Limit"))
+"""What a limit is called where the words of an answer begin with a capital, as `NextToken`."""
+
+
 def of_names(names: list[str]) -> Hints:
     """The parameters among some names that page."""
     return Hints(
@@ -41,6 +45,8 @@ def echoed(probe: Probe, shape: Shape, lead: Onward | None) -> Hints:
     linked = of_names([name for name, value in lead.query.items() if value.isdigit()] if lead else [])
     if any(path.startswith("@odata.") for path, _ in scalars(probe.exchange.data, shape.items)):
         linked = linked.joined(ODATA)
+    if lead and lead.kind == "token" and lead.place.rpartition(".")[2][:1].isupper():
+        linked = linked.joined(CAPITALS)
     if lead and lead.kind == "link" and not of_names(list(lead.query)).positions:
         return Hints(linked.limits)
     size = len(shape.ids(probe) or ())

@@ -16,6 +16,9 @@ LIST_NAMES = ("data", "items", "results", "records", "value", "values", "entries
 BESIDE = ("link", "links", "included", "errors", "facets", "warnings", "aggregations", "sort", "filters", "schemas")
 """Lists that stand beside the items in some products."""
 
+OF_ANY_ITEM = ("objectid", "itemid", "recordid", "documentid", "resourceid", "resource_id", "gid")
+"""What an id is called that says no more than that it is one."""
+
 MAX_FIELDS = 60
 DEEPEST_FIELD = 3
 
@@ -120,6 +123,7 @@ def _fields(item: Any, path: str = "", depth: int = 0) -> Iterator[str]:
 def _rank(path: str) -> tuple[int, int]:
     """How likely a field names an item: an id at the top first, then one further in, then anything else."""
     depth, name = path.count("."), path.rpartition(".")[2].lower()
+    name = "id" if name in OF_ANY_ITEM else name
     if name in NAMES:
         return NAMES.index(name) + 2 * depth, depth
-    return len(NAMES) - (name.endswith("id") or name == "resource_id") + 2 * depth, depth
+    return len(NAMES) - name.endswith("id") + 2 * depth, depth

@@ -37,9 +37,10 @@ def reasoned(exchange: Exchange) -> bool:
 def numbers_named(exchange: Exchange, asked: int, least: int) -> list[int]:
     """Maxima that a refusal may name: the numbers in its text from `least` to below the limit asked, largest first.
 
-    A number that is also the status comes last.
+    A number that is also the status comes last, and is left out as a value of its own (`"code": 400`).
     """
     text = (exchange.body or b"").decode("utf-8", "replace")
+    text = re.sub(rf':\s*"?{exchange.status}"?(?=\s*[,}}])', ":", text)
     found = {int(number) for number in re.findall(r"(?<![\w.])[0-9]{1,6}(?![\w])", text)}
     fitting = (number for number in found if least <= number < asked)
     return sorted(fitting, key=lambda number: (number == exchange.status, -number))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from catalog_contract.catalog.fit import DEEPEST, MAX_KEYS
 from catalog_contract.drafting.probe import AFTER, CURSORS, Probe, Shape, kind_of
@@ -34,9 +34,15 @@ class Onward:
 
 
 def onward(probe: Probe, shape: Shape) -> Onward | None:
-    """What leads on from a first page; None where nothing does."""
-    found = sorted(_named(probe, shape), key=lambda one: ("link", "token", "number").index(one.kind))
+    """What leads on from a first page; None where nothing does. Of several links, one to the path that was asked."""
+    kinds = ("link", "token", "number")
+    found = sorted(_named(probe, shape), key=lambda one: (kinds.index(one.kind), _elsewhere(one, probe.exchange.url)))
     return found[0] if found else None
+
+
+def _elsewhere(lead: Onward, asked: str) -> bool:
+    """Whether a link leads to another path than the one that was asked."""
+    return lead.kind == "link" and urlsplit(urljoin(asked, str(lead.value))).path != urlsplit(asked).path
 
 
 def _named(probe: Probe, shape: Shape) -> Iterator[Onward]:

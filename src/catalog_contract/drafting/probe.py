@@ -77,11 +77,13 @@ def asked_at(exchange: Exchange) -> str:
 LIMITS = (
     "limit", "per_page", "page_size", "size", "pageSize", "rows", "_limit", "count", "maxResults", "take", "$top",
     "page[size]", "max_results", "perPage", "per-page", "page[limit]", "_size", "_count", "results", "n", "first",
+    "hitsPerPage", "pagelen", "pagesize", "$limit", "MaxResults", "PageSize", "MaxItems", "Limit",
 )  # fmt: skip
 """Names of the parameter that sets the page size, the likeliest first."""
 
 OFFSETS = (
     "offset", "skip", "start", "startIndex", "_start", "startAt", "$skip", "page[offset]", "from", "start_index",
+    "$offset",
 )  # fmt: skip
 """Names of the parameter that skips items."""
 
@@ -101,6 +103,7 @@ CURSORS = (
     "nextToken",
     "continuationToken",
     "continuation_token",
+    "pagination_token",
 )
 """Names of the parameter that carries a cursor or token."""
 
