@@ -16,6 +16,7 @@ from catalog_contract.rules.judge import judge
 from catalog_contract.rules.selection import every_case
 from fixtures.gateway.gallery import Seen
 from fixtures.gateway.memory import MemorySource
+from fixtures.gateway.pipeline import Query
 from fixtures.gateway.styled import gallery
 from fixtures.gateway.styled.bases import PAGE, base_steps, contract_of
 from fixtures.gateway.styled.change import Found, Rows, with_cut, with_next, with_position, with_value
@@ -135,6 +136,19 @@ def test_no_sort_is_at_fault_where_only_what_leads_on_is_wrong(base: str) -> Non
 
 def test_no_sort_is_at_fault_where_a_cursor_moves_on_at_one_place() -> None:
     assert of_steps("tokens", moving(lambda nth: nth, base="tokens", row=2 * PAGE)) == ()
+
+
+@pytest.mark.parametrize("base", ["pages-and-links", "links"])
+def test_a_sort_that_lists_one_item_of_each_value_loses_no_parameter(base: str) -> None:
+    """All that it lists is on one page, which leads nowhere."""
+    steps = base_steps(base)
+
+    def one_of_each(replaced: Steps, listed: Rows, query: Query) -> Rows:
+        key = query.param("sort")
+        rows = steps.order(replaced, listed, query)
+        return list({row[key.removeprefix("-")]: row for row in reversed(rows)}.values())[::-1] if key else rows
+
+    assert of_steps(base, replace(steps, order=one_of_each)) == ()
 
 
 def test_a_sorted_list_is_not_called_capped_where_one_full_page_says_that_nothing_follows() -> None:

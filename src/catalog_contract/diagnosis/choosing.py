@@ -319,8 +319,9 @@ def _sorted_ids(part: Chosen) -> list[str]:
 
 
 def _loses_sort(part: Chosen, walk: Walk) -> bool:
-    if len(walk) < 2:
-        return _runs(_values(part, walk[0].ids), _descending(walk))
+    if len(walk) < 2:  # a page that leads nowhere has lost nothing: it must be right
+        whole = not part.ended(walk) or sorted(map(str, walk[0].ids)) == _sorted_ids(part)
+        return whole and _runs(_values(part, walk[0].ids), _descending(walk))
     rest = tuple(chain.from_iterable(page.ids for page in walk[1:]))
     at = len(walk[0].ids)
     behind = part.rows.index(walk[0].ids[-1]) + 1 if walk[0].ids and walk[0].ids[-1] in part.rows else 0
