@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from catalog_contract.catalog.service import Service
+from catalog_contract.diagnosis.causes import diagnose
 from catalog_contract.model.contract import FLAT
+from catalog_contract.model.run import NO_KNOWN_CAUSE
 from catalog_contract.model.verdict import Judgement, Verdict
 from catalog_contract.rules.judge import judge
 from fixtures.gateway.memory import MemorySource
@@ -148,3 +150,13 @@ def test_a_filter_that_lists_its_items_again_and_again_is_found_while_the_list_g
 def test_a_list_that_may_repeat_its_items_is_not_judged_by_those_that_stay(rule: str, fault: str) -> None:
     assert judged(AT_ONCE, growing, fault=fault, rule=rule).verdict is Verdict.BROKEN
     assert judged(AT_ONCE, growing, fault=fault, rule=rule, merges=FLAT).verdict is Verdict.NOT_JUDGED
+
+
+def test_a_limit_that_is_clamped_is_not_called_unchecked_while_the_list_grows() -> None:
+    """Nothing else says so, where no list is known to predict by."""
+    contract = declared(AT_ONCE, None)
+    steps = with_rows(FAULTS["a-limit-above-the-maximum-is-clamped"].build(base_steps(AT_ONCE), Random(0)), growing)
+    service = Service(contract, MemorySource(styled_gateway(steps)))
+    judgements = tuple(judge(rule, case, service) for rule, case in asked(AT_ONCE, None))
+    causes = [cause.name for cause in diagnose(contract, service.seen(), judgements)]
+    assert causes == [NO_KNOWN_CAUSE]

@@ -59,9 +59,14 @@ def bad_queries(view: View, predicted: frozenset[str] = frozenset(), *, over: bo
     """Queries that should be refused: a negative offset that is answered, and all others in one cause.
 
     `predicted` are the requests whose responses another cause predicts already, as that to a huge offset; `over`: so
-    is what comes of a limit above the maximum.
+    is what comes of a limit above the maximum. One that is answered with a list was checked, and is another matter.
     """
-    broken = [j for j in view.judgements if j.verdict is Verdict.BROKEN and not (over and j.rule == OVER)]
+    broken = [
+        judgement
+        for judgement in view.judgements
+        if judgement.verdict is Verdict.BROKEN
+        and (judgement.rule != OVER or (judgement.kind == Kind.CRASHED and not over))
+    ]
     bounds = [
         judgement
         for judgement in broken
