@@ -61,11 +61,13 @@ def test_a_filtered_page_is_its_slice(catalog: Catalog) -> None:
 
 
 def slice_of(catalog: Catalog, page: Page, ids: tuple[str | None, ...]) -> tuple[str | None, ...]:
-    """The ids of a list that a page of it must hold; where short pages are documented, as many as it has."""
-    at, most = catalog.begins_at(page, ids), catalog.contract.paging.most(page.limit)
+    """The ids of a list that a page of it must hold; where short pages are documented, as many as it has. A token may
+    stand for a row, or for the item before the page."""
+    most = catalog.contract.paging.most(page.limit)
     if most is None or (not catalog.contract.paging.full_pages and page.count <= most):
         most = page.count
-    return ids[at : at + most]
+    behind, row = catalog.begins_at(page, ids), page.row or 0
+    return ids[row : row + most] if page.ids == ids[row : row + most] else ids[behind : behind + most]
 
 
 def fits(catalog: Catalog, page: Page, lists: tuple[tuple[str | None, ...], ...]) -> bool:

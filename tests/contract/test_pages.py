@@ -5,7 +5,7 @@ from catalog_contract.catalog.ids import first_difference, repeated
 from catalog_contract.catalog.page import Page, readable, some
 from catalog_contract.catalog.reading import PLAIN
 from catalog_contract.catalog.refusal import refused
-from catalog_contract.catalog.walk import Walk, ids_of
+from catalog_contract.catalog.walk import ids_of
 from catalog_contract.model.verdict import Severity
 from catalog_contract.rules.rule import rule
 
@@ -108,17 +108,12 @@ def test_a_page_past_the_end_is_the_last_page(catalog: Catalog, offset_past_the_
 
     Why: a client that compares a page with the one before it finds the end by that.
     """
-    size, page = catalog.step(catalog.page_size), past_the_end(catalog, offset_past_the_end)
+    page = past_the_end(catalog, offset_past_the_end)
     page, bulk = catalog.settle(
-        catalog.reader(page), catalog.bulk_again, lambda page, bulk: page.ids == last_page(bulk, size), ids_of
+        catalog.reader(page), catalog.bulk_again, lambda page, bulk: page.ids == catalog.slice_for(page, bulk), ids_of
     )
     message = f"the page at {page.where}, past the end, holds {some(page.ids) or 'nothing'}, expected the last page"
-    assert page.ids == last_page(bulk, size), page.evidence(message)
-
-
-def last_page(bulk: Walk, size: int) -> tuple[str | None, ...]:
-    """The ids of the last page of a list."""
-    return bulk.ids[max(0, bulk.count - 1) // size * size :]
+    assert page.ids == catalog.slice_for(page, bulk), page.evidence(message)
 
 
 @rule(Severity.CRITICAL, needs=("parameters.limit",))

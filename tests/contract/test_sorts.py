@@ -9,9 +9,10 @@ from catalog_contract.catalog.ids import first_difference
 from catalog_contract.catalog.page import readable, some
 from catalog_contract.catalog.reading import Part
 from catalog_contract.catalog.selecting import chosen_of
+from catalog_contract.catalog.settle import READINGS
 from catalog_contract.catalog.walk import Walk, ids_of
 from catalog_contract.model.exchange import MISSING
-from catalog_contract.model.verdict import Severity
+from catalog_contract.model.verdict import NotJudged, Severity
 from catalog_contract.model.words import Sort
 from catalog_contract.rules.rule import rule
 
@@ -111,15 +112,41 @@ def test_a_sorted_walk_meets_every_item_once(catalog: Catalog, declared_sort: So
 
     Why: where ties have no order of their own, two pages show one item twice and another never.
     """
-    part = Part(query=declared_sort.query)
-    walk, whole = catalog.settle(
-        lambda after: catalog.walk_of(part, catalog.tie_size(), after),
-        lambda after: catalog.bulk_of(part, after),
-        lambda walk, whole: walk.ids == whole.ids,
-        ids_of,
-    )
+    walk, whole = walk_and_whole(catalog, declared_sort)
     at = first_difference(walk.ids, whole.ids)
     here, there = (some(ids[at : at + 1]) or "nothing" for ids in (walk.ids, whole.ids))
     message = f"sorted by {declared_sort.name}, the walk in pages of {walk.step} has {here} at index {at}, "
     walk.to_its_end()
     assert walk.ids == whole.ids, walk.evidence(f"{message}{there} stands there in pages of {whole.step}")
+
+
+def walk_and_whole(catalog: Catalog, chosen: Sort) -> tuple[Walk, Walk]:
+    """A walk along a sort and its bulk read, settled. An item that has another value now may stand elsewhere: then both
+    are read again. Raises as `Catalog.settle`."""
+    since, part = 0.0, Part(query=chosen.query)
+    for _ in range(READINGS):
+        before = catalog.bulk_of(part, since)
+        try:
+            return settled(catalog, part, since)
+        except AssertionError:
+            now = catalog.bulk_of(part, before.finished)
+            if not some_value_changed(chosen, before, now):
+                raise
+            since = now.finished
+    raise NotJudged(f"{catalog.name} moved through {READINGS} readings", before.pages[0].exchange.curl)
+
+
+def settled(catalog: Catalog, part: Part, since: float) -> tuple[Walk, Walk]:
+    """A walk along a part and its bulk read, both read after a point in time."""
+    return catalog.settle(
+        lambda after: catalog.walk_of(part, catalog.tie_size(), max(after, since)),
+        lambda after: catalog.bulk_of(part, max(after, since)),
+        lambda walk, whole: walk.ids == whole.ids,
+        ids_of,
+    )
+
+
+def some_value_changed(chosen: Sort, one: Walk, other: Walk) -> bool:
+    """Whether an item that two readings list has another value in each."""
+    was, now = (dict(zip(read.ids, map(chosen.place.within, read.items), strict=True)) for read in (one, other))
+    return any(now[id] != value for id, value in was.items() if id in now)

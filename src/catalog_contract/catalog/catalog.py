@@ -10,7 +10,6 @@ from catalog_contract.catalog.page import Page
 from catalog_contract.catalog.reading import PLAIN, Part
 from catalog_contract.catalog.settle import READINGS
 from catalog_contract.catalog.walk import Walk
-from catalog_contract.catalog.walking import exact_divisor
 from catalog_contract.model.contract import FULL
 from catalog_contract.model.exchange import Exchange
 from catalog_contract.model.observation import PageSeen
@@ -138,25 +137,22 @@ class Catalog(History):
         refusals = (walk.refusal for walk in (*walks, self.bulk()) if walk.refusal)
         return (*(page for walk in walks for page in walk.pages), *refusals, *self._exactly_full_pages())
 
-    def exact_size(self) -> int | None:
-        """A page size that the list fills exactly, in few pages: its last page is full, and nothing follows.
-
-        None where any window can be asked for, which has such a page in its plan already; where there is none.
-        """
-        paging, bulk = self.contract.paging, self.bulk()
-        sizeable = self.contract.parameters.limit and paging.full_pages and not paging.random_access
-        if not sizeable or not bulk.ended or any(page.fault for page in bulk.pages):
-            return None
-        return exact_divisor(bulk.count, paging.maximum_limit or paging.bulk_limit)
-
     def _exactly_full_pages(self) -> tuple[Page, ...]:
-        """The pages up to the last one in a size that the list fills exactly; where pages have numbers, the last."""
+        """The pages up to the last one in a size that the list fills exactly; where pages have numbers, the last.
+
+        Where the list has moved since its size was known, it is walked again in a size that it fills now.
+        """
         size = self.exact_size()
         if size is None:
             return ()
         if self.contract.paging.by_position:
             return (self.page(self.bulk().count - size, size),)
-        return self.walk_along(size).pages
+        walk = self.walk_along(size)
+        for _ in range(READINGS):
+            if (now := self.exact_size(walk)) is None or walk.count % size == 0:
+                break
+            walk, size = self.walk_along(now, walk.finished), now
+        return walk.pages
 
     def leading_sizes(self) -> tuple[int, ...]:
         """The page sizes in which the list is read along what the answers say."""

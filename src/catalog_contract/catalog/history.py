@@ -11,6 +11,7 @@ from catalog_contract.catalog.page import Page, some
 from catalog_contract.catalog.reading import PLAIN, Part, Reader, Source
 from catalog_contract.catalog.settle import READINGS, A, B
 from catalog_contract.catalog.walk import Walk, ids_of
+from catalog_contract.catalog.walking import exact_divisor
 from catalog_contract.model.contract import FLAT, FULL, Collection, Contract
 from catalog_contract.model.paging import Window
 from catalog_contract.model.verdict import Evidence, NotJudged
@@ -288,6 +289,18 @@ class History(Reader):
             return window
         return Window(window.limit, max(0, self.bulk().count - window.before_end))
 
+    def exact_size(self, read: Walk | None = None) -> int | None:
+        """A page size that the list fills exactly, in few pages: its last page is full, and nothing follows.
+
+        The list is as `read`, else the bulk read. None where any window can be asked for, which has such a page in its
+        plan already; where there is none.
+        """
+        paging, whole = self.contract.paging, read or self.bulk()
+        sizeable = self.contract.parameters.limit and paging.full_pages and not paging.random_access
+        if not sizeable or not whole.ended or any(page.fault for page in whole.pages):
+            return None
+        return exact_divisor(whole.count, paging.maximum_limit or paging.bulk_limit)
+
     def windows(self) -> list[Window]:
         """The windows of the plan that can be asked for, with their offsets; those counted from the end only where the
         end was seen."""
@@ -304,7 +317,9 @@ class History(Reader):
         unknown = most is None and not self.contract.paging.answers_all
         if unknown or (not self.contract.paging.full_pages and page.count <= (most or page.count)):
             most = page.count
-        return whole.ids[row:] if most is None else whole.ids[row : row + most]
+        known = whole.ids[row:] if most is None else whole.ids[row : row + most]
+        # Behind the end of a reading that was cut anything may stand.
+        return known + page.ids[len(known) :] if whole.cut and len(known) < (most or page.count) else known
 
     def timeline(self) -> tuple[Page, ...]:
         """Every list that this run has read of the collection, in the order of reading, repeated readings too."""

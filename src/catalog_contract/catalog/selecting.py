@@ -113,13 +113,16 @@ def parted_by(catalog: Catalog, partition: Sequence[Filter]) -> Parted:
     readings = [_steady(catalog, Part(query=chosen.query), before.finished) for chosen in partition]
     after = catalog.bulk_again(max(reading.finished for reading in readings))
     listed = tuple(chain.from_iterable(reading.ids for reading in readings))
-    if before.ids == after.ids:
-        return Parted(tuple(readings), after, listed, after.ids)
     was, now = _selections(before, partition), _selections(after, partition)
+    if before.ids == after.ids and was == now:
+        return Parted(tuple(readings), after, listed, after.ids)
     stayed = {id for id, selected in was.items() if now.get(id) == selected}
-    if not stayed or not catalog.lawful():
+    strange = _strange(listed, before, after, catalog.contract.paging.churn)
+    known = tuple(id for id in listed if id in stayed | strange)
+    unknown = same_items(known, tuple(stayed)) and {*listed} - {*before.ids} - {*after.ids}
+    if not stayed or unknown or not catalog.lawful():
         raise NotJudged(f"{catalog.name} moved while its filters were read", after.pages[0].exchange.curl)
-    return Parted(tuple(readings), after, tuple(id for id in listed if id in stayed), tuple(stayed), moved=True)
+    return Parted(tuple(readings), after, known, tuple(stayed), moved=True)
 
 
 def _steady(catalog: Catalog, part: Part, after: float) -> Walk:
@@ -153,7 +156,7 @@ def chosen_of(catalog: Catalog, part: Part, select: Select) -> Chosen:
             lambda after: catalog.bulk_of(part, after),
             catalog.bulk_again,
             lambda listed, whole: any(same_items(listed.ids, ids) for ids in select(whole)),
-            ids_of,
+            lambda reading: (_set_of(reading), select(reading)),
         )
     except NotJudged as moved:
         return _of_those_that_stayed(catalog, part, select, moved)
@@ -162,14 +165,19 @@ def chosen_of(catalog: Catalog, part: Part, select: Select) -> Chosen:
     return Chosen(listed, whole, listed.ids, choices[at], select(listed)[at])
 
 
+def _set_of(reading: Walk) -> Ids:
+    """The ids of a reading in an order of their own: what a filter or a sort lists may be in another one each time."""
+    return type(ids_of(reading))(sorted(reading.ids, key=str))
+
+
 def _of_those_that_stayed(catalog: Catalog, part: Part, select: Select, moved: NotJudged) -> Chosen:
     """What is listed of the items that two whole readings around it both list, and select or not alike.
 
     The law lets an item come, go or change once. An item that goes while several pages are read hides another one, and
     one that comes shows another twice: as many as the contract allows prove nothing then.
 
-    Raises `moved` where none stayed, where more came and went, where so few are lost, and where the law cannot be
-    asked.
+    Raises `moved` where none stayed, where more came and went, where so few are lost, where a few are listed that
+    neither of the two readings shows, and where the law cannot be asked.
     """
     if not catalog.lawful():
         raise moved
@@ -178,9 +186,9 @@ def _of_those_that_stayed(catalog: Catalog, part: Part, select: Select, moved: N
     after = catalog.bulk_again(listed.finished)
     churn = catalog.contract.paging.churn
     torn = 0 if listed.at_once else churn
-    stayed = {*before.ids} & {*after.ids}
+    stayed, strange = {*before.ids} & {*after.ids}, _strange(listed.ids, before, after, churn)
     found = [
-        _stayed(listed.ids, stayed & {*one} & {*other}, stayed - {*one} - {*other}, torn)
+        _stayed(listed.ids, stayed & {*one} & {*other}, (stayed - {*one} - {*other}) | strange, torn)
         for one, other in zip(select(before), select(after), strict=True)
     ]
     at = next((at for at, (ids, expected) in enumerate(found) if {*ids} == {*expected}), 0)
@@ -188,7 +196,15 @@ def _of_those_that_stayed(catalog: Catalog, part: Part, select: Select, moved: N
     gone, more = lost(expected, ids), len(ids) > len({*ids}) or lost(ids, expected)
     if not expected or (0 < len(gone) <= torn and not more) or len({*before.ids} ^ {*after.ids}) > churn:
         raise moved
+    if same_items(ids, expected) and {*listed.ids} - {*before.ids} - {*after.ids}:
+        raise moved
     return Chosen(listed, after, ids, expected, select(listed)[at], moved=True)
+
+
+def _strange(listed: Ids, before: Walk, after: Walk, churn: int) -> AbstractSet[Id]:
+    """The items that neither of two whole readings around it shows, where they are more than may come and go."""
+    strange = {*listed} - {*before.ids} - {*after.ids}
+    return strange if len(strange) > churn else frozenset()
 
 
 def _stayed(listed: Ids, selected: AbstractSet[Id], never: AbstractSet[Id], torn: int) -> tuple[Ids, Ids]:

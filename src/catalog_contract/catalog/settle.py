@@ -49,12 +49,14 @@ def settle(
     a, b = first(0.0), second(0.0)
     why = f"the list moved through {READINGS} readings"
     histories: tuple[list[object], list[object]] = ([], [])
+    whole = [True, True]
     for _ in range(READINGS):
         if agree(a, b):
             return a, b
         apart = a.finished <= b.started or b.finished <= a.started
         side = _stale(a, b, apart)
-        before = state_of(b if side else a)
+        stale: A | B = b if side else a
+        before = state_of(stale)
         fresh: A | B
         if side:
             fresh = b = second(a.finished)
@@ -67,7 +69,8 @@ def settle(
                 return a, b
             continue
         histories[side].append(before)
-        why = _refuse_unsteady(fresh, [*histories[side], now], churn) or why
+        whole[side] = whole[side] and stale.at_once and fresh.at_once
+        why = _refuse_unsteady(fresh, [*histories[side], now], churn, at_once=whole[side]) or why
     if agree(a, b):
         return a, b
     raise NotJudged(why)
@@ -83,9 +86,9 @@ def _around(
     return (a, first(b.finished), b) if side else (b, a, second(a.finished))
 
 
-def _refuse_unsteady(fresh: Reading, history: Sequence[object], churn: int) -> str:
-    """Raise AssertionError when no list moves as the states of one reading do. Gives in a line that it moved too much
-    to be judged, unless a later reading shows more; empty where it did not."""
+def _refuse_unsteady(fresh: Reading, history: Sequence[object], churn: int, *, at_once: bool) -> str:
+    """Raise AssertionError when no list moves as the states of one reading do; `at_once`: each time one answer. Gives
+    in a line that it moved too much to be judged, unless a later reading shows more; empty where it did not."""
     before, now = history[-2:]
     listed = [ids for state in history if (ids := _listed(state)) is not None]
     if len(listed) < len(history):
@@ -97,7 +100,7 @@ def _refuse_unsteady(fresh: Reading, history: Sequence[object], churn: int) -> s
         message = f"asked twice, the answer is another one{_moved(listed[-2], listed[-1])}"
         raise AssertionError(fresh.evidence(f"{message}, in another order", Kind.UNSTEADY))
     whole = isinstance(listed[-1], WholeIds)
-    if whole and (came_back(listed) if fresh.at_once else now in history[:-2] and now != before):
+    if whole and (came_back(listed) if at_once else now in history[:-2] and now != before):
         message = f"asked again and again, the answer goes back and forth{_moved(listed[-2], listed[-1])}"
         raise AssertionError(fresh.evidence(f"{message}: no list that moves explains it", Kind.UNSTEADY))
     moved = len(set(listed[-2]) ^ set(listed[-1])) if whole else 0

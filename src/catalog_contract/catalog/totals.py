@@ -70,14 +70,23 @@ def _went_back(numbers: Sequence[int]) -> int:
 
 
 def _unlike_the_first_page(catalog: Catalog, page: Page) -> Evidence | None:
-    """Where items may repeat, the totals of two pages are judged against each other."""
-    first, other = catalog.settle(
-        catalog.first_page,
-        catalog.reader(page),
+    """Where the law cannot be asked, the totals of two pages are judged against each other; twice, for an item that
+    came and another one that went leave the total as it was."""
+    since = 0.0
+    for _ in range(2):
+        first, other = _settled_totals(catalog, page, since)
+        here, there = first.counter("total"), other.counter("total")
+        if same(here, there):
+            return None
+        since = max(first.finished, other.finished)
+    return other.evidence(f"total is {there!r} at {other.window}, and {here!r} on the first page")
+
+
+def _settled_totals(catalog: Catalog, page: Page, since: float) -> tuple[Page, Page]:
+    """The first page and another one, both read after a point in time, settled by their totals."""
+    return catalog.settle(
+        lambda after: catalog.first_page(max(after, since)),
+        lambda after: catalog.reader(page)(max(after, since)),
         lambda first, other: same(first.counter("total"), other.counter("total")),
         lambda reading: reading.counter("total"),
     )
-    here, there = first.counter("total"), other.counter("total")
-    if same(here, there):
-        return None
-    return other.evidence(f"total is {there!r} at {other.window}, and {here!r} on the first page")

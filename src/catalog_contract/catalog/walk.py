@@ -212,8 +212,8 @@ class _Items(Collection[Any]):
 
 
 def ids_of(reading: Page | Walk) -> tuple[Id, ...]:
-    """The ids of a page or a walk: what moves when a list grows."""
-    return WholeIds(reading.ids) if isinstance(reading, Walk) else reading.ids
+    """The ids of a page or a walk: what moves when a list grows. A walk that was cut is a window of the list."""
+    return WholeIds(reading.ids) if isinstance(reading, Walk) and not reading.cut else reading.ids
 
 
 def total_of(page: Page, whole: Page | Walk) -> object:

@@ -196,6 +196,7 @@ class _Seen:
         self._first: dict[object, int] = {}
         self._met: set[Id] = set()
         self._short = False
+        self._last = 0
         self._count = 0
 
     def before(self, page: Readable) -> int | None:
@@ -206,8 +207,11 @@ class _Seen:
         moved = self._moves and self._is_the_last_again(page)
         if page.count < self._least or known_by is None:
             return None
-        first = self._first.setdefault(known_by, place)
-        return place - 1 if first == place and moved else None if first == place else first
+        first = self._first.setdefault(known_by, self._last if moved else place)
+        if first == place:
+            self._last = place
+            return None
+        return first
 
     def _is_the_last_again(self, page: Readable) -> bool:
         ids = {*page.ids} - {None}
