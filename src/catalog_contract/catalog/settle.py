@@ -46,17 +46,14 @@ def settle(
     read again first. `state_of` gives the state, `churn` how many items may come or go. Returns the pair to judge.
     Raises AssertionError, with the evidence, when no list moves as a reading does, else NotJudged.
     """
-    a, b = first(0.0), second(0.0)
-    why = f"the list moved through {READINGS} readings"
-    histories: tuple[list[object], list[object]] = ([], [])
-    whole = [True, True]
+    a, b, whole = first(0.0), second(0.0), [True, True]
+    why, histories = f"the list moved through {READINGS} readings", (list[object](), list[object]())
     for _ in range(READINGS):
         if agree(a, b):
             return a, b
         apart = a.finished <= b.started or b.finished <= a.started
         side = _stale(a, b, apart)
-        stale: A | B = b if side else a
-        before = state_of(stale)
+        before = state_of(stale := b if side else a)
         fresh: A | B
         if side:
             fresh = b = second(a.finished)
@@ -69,7 +66,7 @@ def settle(
                 return a, b
             continue
         histories[side].append(before)
-        whole[side] = whole[side] and stale.at_once and fresh.at_once
+        whole[side] &= stale.at_once and fresh.at_once
         why = _refuse_unsteady(fresh, [*histories[side], now], churn, at_once=whole[side]) or why
     if agree(a, b):
         return a, b
