@@ -10,6 +10,7 @@ from catalog_contract.catalog.parting import parting_evidence
 from catalog_contract.catalog.reading import PLAIN
 from catalog_contract.catalog.refusal import refused, treated_as_bad
 from catalog_contract.catalog.settle import READINGS
+from catalog_contract.catalog.totals import number
 from catalog_contract.catalog.walk import Walk, ids_of
 from catalog_contract.catalog.walking import Ending
 from catalog_contract.model.exchange import MISSING
@@ -303,7 +304,7 @@ def refuse_what_one_response_contradicts(page: Page, size: int) -> None:
     """Raise AssertionError where `pages` is not what the total of the same response makes: no list that moves explains
     that."""
     total = page.counter("total") if page.envelope.exact_total else None
-    if isinstance(total, int) and total > 0:
+    if number(total) and total > 0:
         message = (
             f"pages is {page.counter('pages')!r} at {page.window}, and total {total:,}: they fill {-(-total // size)}"
         )

@@ -117,10 +117,9 @@ def parted_by(catalog: Catalog, partition: Sequence[Filter]) -> Parted:
     if before.ids == after.ids and was == now:
         return Parted(tuple(readings), after, listed, after.ids)
     stayed = {id for id, selected in was.items() if now.get(id) == selected}
-    strange = _strange(listed, before, after, catalog.contract.paging.churn)
+    unknown, strange = _unknown(listed, before, after, catalog.contract.paging.churn)
     known = tuple(id for id in listed if id in stayed | strange)
-    unknown = same_items(known, tuple(stayed)) and {*listed} - {*before.ids} - {*after.ids}
-    if not stayed or unknown or not catalog.lawful():
+    if not stayed or (unknown and same_items(known, tuple(stayed))) or not catalog.lawful():
         raise NotJudged(f"{catalog.name} moved while its filters were read", after.pages[0].exchange.curl)
     return Parted(tuple(readings), after, known, tuple(stayed), moved=True)
 
@@ -186,7 +185,7 @@ def _of_those_that_stayed(catalog: Catalog, part: Part, select: Select, moved: N
     after = catalog.bulk_again(listed.finished)
     churn = catalog.contract.paging.churn
     torn = 0 if listed.at_once else churn
-    stayed, strange = {*before.ids} & {*after.ids}, _strange(listed.ids, before, after, churn)
+    stayed, (unknown, strange) = {*before.ids} & {*after.ids}, _unknown(listed.ids, before, after, churn)
     found = [
         _stayed(listed.ids, stayed & {*one} & {*other}, (stayed - {*one} - {*other}) | strange, torn)
         for one, other in zip(select(before), select(after), strict=True)
@@ -196,15 +195,16 @@ def _of_those_that_stayed(catalog: Catalog, part: Part, select: Select, moved: N
     gone, more = lost(expected, ids), len(ids) > len({*ids}) or lost(ids, expected)
     if not expected or (0 < len(gone) <= torn and not more) or len({*before.ids} ^ {*after.ids}) > churn:
         raise moved
-    if same_items(ids, expected) and {*listed.ids} - {*before.ids} - {*after.ids}:
+    if unknown and same_items(ids, expected):
         raise moved
     return Chosen(listed, after, ids, expected, select(listed)[at], moved=True)
 
 
-def _strange(listed: Ids, before: Walk, after: Walk, churn: int) -> AbstractSet[Id]:
-    """The items that neither of two whole readings around it shows, where they are more than may come and go."""
-    strange = {*listed} - {*before.ids} - {*after.ids}
-    return strange if len(strange) > churn else frozenset()
+def _unknown(listed: Ids, before: Walk, after: Walk, churn: int) -> tuple[AbstractSet[Id], AbstractSet[Id]]:
+    """The listed items that neither of two whole readings around shows; again, where they are more than may come and
+    go: no list explains these."""
+    unknown = {*listed} - {*before.ids} - {*after.ids}
+    return unknown, unknown if len(unknown) > churn else frozenset()
 
 
 def _stayed(listed: Ids, selected: AbstractSet[Id], never: AbstractSet[Id], torn: int) -> tuple[Ids, Ids]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
+from catalog_contract.diagnosis.known import ends_the_list
 from catalog_contract.diagnosis.trail import Trail, first_readings, trail_of, walks_of
 from catalog_contract.diagnosis.view import Ids, View, readable
 from catalog_contract.diagnosis.world import World, seen_of, world_by_position
@@ -55,8 +56,7 @@ class Chosen:
 
     def ended(self, walk: Walk) -> bool:
         """Whether nothing follows a walk, as its last page says; where it says nothing, as it is not full."""
-        limit = self.contract.paging.most(walk[-1].limit)
-        return walk[-1].leads == "last" or (not walk[-1].leads and (limit is None or len(walk[-1].ids) < limit))
+        return ends_the_list(self.contract, walk[-1])
 
     def room(self, page: PageSeen) -> int | None:
         """How many items a page may hold; where the contract documents short pages, as many as came."""

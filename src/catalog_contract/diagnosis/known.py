@@ -5,7 +5,7 @@ from itertools import chain, pairwise
 
 from catalog_contract.diagnosis.view import Ids, View, readable
 from catalog_contract.model.contract import Contract
-from catalog_contract.model.observation import PageSeen
+from catalog_contract.model.observation import Leads, PageSeen
 
 HOLE = "\0row "
 """What the name of a row begins with whose item no response has shown; an id may be anything else."""
@@ -146,3 +146,9 @@ def tells(page: PageSeen) -> bool:
 
 
 _SILENT = frozenset({304, 401, 403, 407, 408, 425, 429, 502, 503, 504})
+
+
+def ends_the_list(contract: Contract, page: PageSeen) -> bool:
+    """Whether nothing follows a page, as it says; where it says nothing, as it is not full."""
+    limit = contract.paging.most(page.limit)
+    return page.leads == Leads.LAST or (not page.leads and (limit is None or len(page.ids) < limit))

@@ -5,6 +5,7 @@ from itertools import chain, pairwise
 
 from catalog_contract.catalog.ids import in_order, repeated
 from catalog_contract.diagnosis import names
+from catalog_contract.diagnosis.known import ends_the_list
 from catalog_contract.diagnosis.trail import first_readings, known_list, readings_of, trail_of, walks_of, world_of
 from catalog_contract.diagnosis.view import View, get, line, readable, short
 from catalog_contract.model.observation import Leads, PageSeen, Purpose
@@ -200,17 +201,11 @@ def _twice(view: View) -> Iterator[Cause]:
         )
 
 
-def _ended(view: View, last: PageSeen) -> bool:
-    """Whether nothing follows a page, as it says; where it says nothing, as it is not full."""
-    limit = view.contract.paging.most(last.limit)
-    return last.leads == Leads.LAST or (not last.leads and (limit is None or len(last.ids) < limit))
-
-
 def _short(view: View) -> Iterator[Cause]:
     """A list that agrees with itself and holds less than it should."""
     low = view.lowest
     walks = readings_of(view)
-    ended = [walk for walk in walks if _ended(view, walk[-1])]
+    ended = [walk for walk in walks if ends_the_list(view.contract, walk[-1])]
     readings = {tuple(chain.from_iterable(page.ids for page in walk)) for walk in ended if len(walk) > 1 or not low}
     readings |= {walk[0].ids for walk in ended if view.contract.paging.at_once}
     if low is None or len(readings) != 1 or not walks:
