@@ -23,15 +23,16 @@ MAY_BE_ABSENT = frozenset({"next", "previous", "next_offset"})
 """Words of the envelope of which a first page may say nothing."""
 
 
-def misfit_of(word: str, exchange: Exchange, envelope: Envelope, identity: Identity) -> str:
+def misfit_of(word: str, exchange: Exchange, envelope: Envelope, identity: Identity, expected: int = 0) -> str:
     """Why a word of the contract (`items`, `id`, or one of the envelope) does not fit an answer to the first request.
 
-    Empty where it fits, where the answer may leave it out, and where there was no answer to fit.
+    Empty where it fits, where the answer may leave it out, and where there was no answer to fit. A list that may be
+    left out is not where that many items are `expected` on the page, and they stand elsewhere.
     """
     if exchange.failure is not None or exchange.status != 200 or not exchange.is_json:
         return ""
     if word == "items":
-        return _no_list(envelope.items.read(exchange), exchange.data, envelope, identity)
+        return _no_list(envelope.items.read(exchange), exchange.data, envelope, identity, expected)
     if word == "id":
         return _no_ids(envelope.items.read(exchange), identity)
     place = envelope.places.get(word)
@@ -42,9 +43,11 @@ def misfit_of(word: str, exchange: Exchange, envelope: Envelope, identity: Ident
     return nowhere + (f"; {near!r} does" if near else "")
 
 
-def _no_list(items: Any, data: Any, envelope: Envelope, identity: Identity) -> str:
+def _no_list(items: Any, data: Any, envelope: Envelope, identity: Identity, expected: int) -> str:
     absent = items is MISSING or items is None
-    if isinstance(items, list) or (absent and "items" in envelope.optional and isinstance(data, dict)):
+    left_out = absent and "items" in envelope.optional and isinstance(data, dict)
+    elsewhere = expected and any(_objects(found) >= expected for _, found in lists_in(data))
+    if isinstance(items, list) or (left_out and not elsewhere):
         return ""
     where = f"at items = {str(envelope.items)!r}" if envelope.items else "as the whole body"
     fit = nearest_fit(data, identity)  # without a list anywhere it is not a list that was answered: an error, perhaps

@@ -381,17 +381,16 @@ class Reader:
             openings = [self.opening()]
             if self.collection.depth == FULL:
                 openings.append(self.first_page())
-            found = ["" if _fits(word, page) else self._schema_error(word, page) for page in openings]
+            found = [self._schema_error(word, page) for page in openings]
             self._schema_errors[word] = found[0] if all(found) else ""
         return self._schema_errors[word]
 
     def _schema_error(self, word: str, page: Page) -> str:
-        return misfit_of(word, page.exchange, page.envelope, self.identity)
-
-
-def _fits(word: str, page: Page) -> bool:
-    """Whether a word fits an answer, by what is known of it already."""
-    return not page.fault and (word == "items" or (word == "id" and any(page.raw_ids)))
+        expected = self.collection.expected_on(self.contract.paging.most(page.limit))
+        known = not page.fault and word in ("items", "id")
+        if known and (any(page.raw_ids) if word == "id" else page.count or not expected):
+            return ""
+        return misfit_of(word, page.exchange, page.envelope, self.identity, expected)
 
 
 def _asked(page: Page) -> str:

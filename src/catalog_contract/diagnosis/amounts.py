@@ -1,6 +1,8 @@
 """Hypotheses about how much a page holds: short and empty pages, other defaults, items that one page size lacks."""
 
+from collections import Counter
 from collections.abc import Iterator
+from itertools import product
 
 from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.hypotheses import Family, Hypothesis, Level, Predict, registrar, with_parameters
@@ -13,19 +15,21 @@ family = registrar(FAMILIES)
 @family
 def limit_lost(world: World) -> Iterator[Hypothesis]:
     """What leads on has lost the limit: the page after has the default size."""
-    default, limit = world.contract.paging.default_limit, world.contract.parameters.limit
-    if not isinstance(default, int) or not limit:
+    paging, limit = world.contract.paging, world.contract.parameters.limit
+    default = paging.default_limit if isinstance(paging.default_limit, int) else None
+    if not limit or (default is None and not paging.answers_all):
         return
 
     def page(seen: Seen) -> Prediction:
         if limit not in seen.lost:
             return world.take(seen.row, seen.limit)
-        row = seen.row // (seen.limit or 1) * default if world.contract.paging.numbered else seen.row
+        row = seen.row // (seen.limit or 1) * (default or world.end) if paging.numbered else seen.row
         return world.take(row, default)
 
+    size = f"has the default size of {default:,}" if default else "is asked for without one"
     yield Hypothesis(
         names.NEXT_LOSES,
-        f"What leads on has lost the limit: the next page has the default size of {default:,}.",
+        f"What leads on has lost the limit: the next page {size}.",
         page,
         "Follow what leads on from a page of another size than the default, and count.",
     )
@@ -61,7 +65,7 @@ def last_page_dropped(world: World) -> Iterator[Hypothesis]:
     if world.may_have_grown:
         return
     # Where every page size drops its last page, only the total tells the end.
-    size = max(world.size, world.counted or 0) if world.contract.paging.by_position else world.size
+    size = max(world.size, world.counted or 0)
     for first in (0, 1):  # some services answer the first page by itself
 
         def page(seen: Seen, first: int) -> Prediction:
@@ -83,41 +87,72 @@ def last_page_dropped(world: World) -> Iterator[Hypothesis]:
         )
 
 
+TURNED = "The offset is turned into the number of a page"
+
+
 @family
 def pages_of_another_size(world: World) -> Iterator[Hypothesis]:
-    """Pages begin where they would in another size, or are counted from another number."""
-    if not world.contract.paging.numbered:
+    """Pages begin where they would in another size: in the default one, or in one that fits."""
+    paging = world.contract.paging
+    if not (paging.numbered or paging.random_access):
         return
-    default = world.contract.paging.default_limit
-    if isinstance(default, int):
+    fixed = isinstance(paging.default_limit, int)
+    for size in [paging.default_limit] if isinstance(paging.default_limit, int) else [*_sizes(world)]:
+        message = f"A page begins where it would with {size:,} items a page, whatever limit is asked for."
         yield Hypothesis(
             names.PAGE_SIZE,
-            f"A page begins where it would with {default:,} items a page, whatever limit is asked for.",
-            with_parameters(
-                lambda seen, default: world.take(seen.row // (seen.limit or 1) * default, seen.limit), default
-            ),
-            "Ask for page 2 with two limits: its first item must follow the last one of page 1.",
+            message if paging.numbered else f"{message} {TURNED}.",
+            with_parameters(lambda seen, size: world.take(seen.row // (seen.limit or 1) * size, seen.limit), size),
+            "Ask for the second page with two limits: its first item must follow the last one of the first page.",
+            level=Level.RULE if fixed else Level.NUMBER,
         )
-    start = world.contract.paging.starts_at
+
+
+def _sizes(world: World) -> Iterator[int]:
+    """The number of items a page by which most pages begin that begin wrongly."""
+    pages = [(start, seen.row // seen.limit) for seen, start in world.starts if seen.limit and seen.row >= seen.limit]
+    fitting = Counter(start // page for start, page in pages if start and start % page == 0)
+    yield from (size for size, _ in fitting.most_common(1))
+
+
+@family
+def pages_from_another_number(world: World) -> Iterator[Hypothesis]:
+    """Pages are counted from another number: those that are asked for, or those that an offset is turned into."""
+    paging = world.contract.paging
+    start, by_offset = paging.starts_at, paging.random_access
+    if not (paging.numbered or by_offset):
+        return
+    if by_offset:
+        step = "Ask for limit=1 at offsets 0 and 1, and compare them with the list."
+        low = f"{TURNED}, which is counted from another number: no page holds the first items."
+    else:
+        step = f"Ask for the pages {start - 1}, {start} and without a number, and compare their first items."
+        low = f"The first page has the number {start - 1}, where {start} is documented: who begins there misses it."
+    yield from _a_page_later(world, low, step)
+    for by, whole in product((1, -1), (False, True) if by_offset else (False,)):
+        message = f"The first page has the number {start - by}, where {start} is documented."
+        if by_offset:
+            away = "late" if by > 0 else "early"
+            message = f"{TURNED}, which is counted from another number: a page begins one page too {away}."
+        yield Hypothesis(names.PAGE_BASE, message, with_parameters(_pages_away, world, by, whole), step)
+
+
+def _pages_away(seen: Seen, world: World, by: int, whole: bool) -> Prediction:
+    """A page that begins as many pages away; where `whole`, at the row at which a page begins."""
+    size = seen.limit or 0
+    row = seen.row // size * size if whole and size else seen.row
+    return world.take(max(0, row + by * size) if seen.page.row is not None else 0, seen.limit)
+
+
+def _a_page_later(world: World, message: str, step: str) -> Iterator[Hypothesis]:
+    """Every page is the one after it: the list as it was read lacks the first."""
     if _counted_one_too_low(world):
         yield Hypothesis(
             names.PAGE_BASE,
-            f"The first page has the number {start - 1}, where {start} is documented: who begins there misses it.",
+            message,
             lambda seen: FAILS if _refused(world, seen) else world.healthy(seen) if seen.failed else seen.ids,
-            f"Ask for the pages {start - 1}, {start} and without a number, and compare their first items.",
+            step,
             over=True,
-        )
-    for by in (1, -1):
-        yield Hypothesis(
-            names.PAGE_BASE,
-            f"The first page has the number {start - by}, where {start} is documented.",
-            with_parameters(
-                lambda seen, by: world.take(
-                    max(0, seen.row + by * (seen.limit or 0)) if seen.page.row is not None else 0, seen.limit
-                ),
-                by,
-            ),
-            f"Ask for the pages {start - by}, {start} and without a number, and compare their first items.",
         )
 
 

@@ -58,7 +58,8 @@ Kind = tuple[str, str, Rule]
 
 
 def _right(part: Chosen) -> bool:
-    return all(part.lists(walk, part.selection) for walk in part.walks)
+    listed = all(part.lists(walk, part.selection) for walk in part.walks)
+    return listed and (_filled(part) or not part.contract.paging.full_pages)
 
 
 def _filled(part: Chosen) -> bool:
@@ -154,12 +155,12 @@ def _after(parts: Sequence[Chosen]) -> Kind:
 
 
 def _after_paging(parts: Sequence[Chosen]) -> Rule:
-    """Each page holds those of its window in the whole list that fit; the next goes on behind the window, or behind as
-    many items as the page held. All pages must, those too that are right; and no wrong position of pages that are
-    filtered as they should be may predict the same."""
+    """Each page holds those of its window in the whole list that fit; the next goes on behind the window, behind as
+    many items as the page held, or behind its last item. All pages must, those too that are right; and no wrong
+    position of pages that are filtered as they should be may predict the same."""
     walks = [(part, walk) for part in parts for walk in part.walks]
     fits = not _only_misplaced(parts)
-    fits = fits and any(all(_windows(part, walk, step) for part, walk in walks) for step in ("window", "held"))
+    fits = fits and any(all(_windows(part, walk, step) for part, walk in walks) for step in ("window", "held", "item"))
     return lambda part, walk: fits
 
 
@@ -197,7 +198,10 @@ def _windows(part: Chosen, walk: Walk, step: str) -> bool:
         window = part.rows[at:] if limit is None else part.rows[at : at + limit]
         if page.ids != tuple(id for id in window if part.values.get(str(id))):
             return False
-        at += (limit or len(window)) if step == "window" else len(page.ids)
+        if step == "item" and page.ids:
+            at = part.rows.index(page.ids[-1]) + 1
+        else:
+            at += len(page.ids) if step == "held" else len(window)
     return True
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from catalog_contract.diagnosis.world import FAILS, Prediction, Seen, World
+from catalog_contract.diagnosis.world import REFUSES, Prediction, Seen, World
 
 Predict = Callable[[Seen], Prediction]
 
@@ -48,7 +48,7 @@ class Hypothesis:
             return self.predict(seen)
         # Where the last page is repeated, a request behind the end is taken for one of that page first.
         predicted = self.predict(replace(seen, row=world.begins(seen.row, seen.limit)))
-        return FAILS if world.contract.paging.ends_refused and predicted in ((), frozenset()) else predicted
+        return REFUSES if world.contract.paging.ends_refused and predicted in ((), frozenset()) else predicted
 
 
 def with_parameters(answer: Callable[..., Prediction], *parameters: object) -> Predict:

@@ -23,7 +23,9 @@ def list_of(view: View, pages: Sequence[PageSeen]) -> tuple[Ids, bool]:
     unlike = {reading: len(set(reading)) for reading in every}
     itself = max((reading for reading in every if unlike[reading] < len(reading)), key=len, default=())
     longest = max((reading for reading in every if unlike[reading] == len(reading)), key=len, default=())
-    sliced = len(itself) >= len(longest) and _all_slices_of(itself, pages, most)
+    most_asked = view.contract.paging.maximum_limit or 1 << 64
+    within = [page for page in pages if (page.limit or 0) <= most_asked]  # more is another matter
+    sliced = len(itself) >= len(longest) and _all_slices_of(itself, within, most)
     if itself and (sliced or (not random and every.count(itself) > 1)):
         return itself, _ends(view.contract, pages, len(itself))  # the list holds an item twice
     first = [page.ids for page in pages if readable(page) and not page.row and None not in page.ids]

@@ -1,34 +1,18 @@
 """Hypotheses about what leads from page to page: services that send a client to the wrong place."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 
 from catalog_contract.diagnosis import names
-from catalog_contract.diagnosis.trail import Beyond, Lead, Trail, Turn, trail_of
+from catalog_contract.diagnosis.one_page import at_one_place
+from catalog_contract.diagnosis.trail import STEP, Beyond, Lead, Leading, LeadOf, Trail, Turn, trail_of
 from catalog_contract.diagnosis.view import View, line
 from catalog_contract.diagnosis.world import last_page
 from catalog_contract.model.observation import Leads
 from catalog_contract.model.run import Cause
 from catalog_contract.util.text import counted
-
-LeadOf = Callable[[Turn], Lead]
-
-
-@dataclass(frozen=True)
-class Leading:
-    """A service that leads wrongly: the name of its fault, what it does in a sentence, where it leads from a page."""
-
-    name: str
-    message: str
-    leads: LeadOf
-    next_step: str
-    on_empty: Callable[[Turn], bool] | None = None
-    """Whether a page that holds nothing says that more follows; None where it says nothing of those."""
-
-
-STEP = "Follow what leads on from the page in the evidence by hand, and compare the first item that comes."
 
 
 def hypotheses(trail: Trail, empty: Sequence[Turn], high: int | None) -> Iterator[Iterator[Leading]]:
@@ -37,7 +21,8 @@ def hypotheses(trail: Trail, empty: Sequence[Turn], high: int | None) -> Iterato
     `empty` are the pages that hold nothing and say whether more follows, `high` is the highest total expected.
     """
     yield chain(_by_rule(trail), _loops(trail), _elsewhere(trail), _ends(trail), _longer(trail, empty, high))
-    yield _at_one_place(trail)
+    yield at_one_place(trail)
+    yield chain(_nowhere(trail), _too_far(trail))
 
 
 def _by_rule(trail: Trail) -> Iterator[Leading]:
@@ -112,6 +97,31 @@ def _elsewhere(trail: Trail) -> Iterator[Leading]:
         yield Leading(name, message, _always(trail, kind), step)
 
 
+def _nowhere(trail: Trail) -> Iterator[Leading]:
+    """Where some pages say that more follows, and not where: no rule tells which. One that holds nothing, or ends with
+    an item without an id, has no item that could lead on."""
+    if any(turn.page.ids[-1:] == (None,) for turn in trail.turns):
+        return
+    yield Leading(
+        names.NOWHERE,
+        "Some pages say that more follows, but not where.",
+        lambda turn: Leads.NOWHERE if turn.count and turn.lead == Leads.NOWHERE else trail.healthy(turn),
+        "Name the next page wherever a response says that more follows.",
+    )
+
+
+def _too_far(trail: Trail) -> Iterator[Leading]:
+    """Where no page leads to its next item, and each to one behind it."""
+    following = [turn for turn in trail.turns if isinstance(trail.healthy(turn), int)]
+    if len(following) > 1 and all(trail.healthy(turn) != turn.lead for turn in following):
+        yield Leading(
+            names.NEXT_SKIPS,
+            "Every page leads further than to the next item.",
+            lambda turn: Beyond(turn.end or 0) if isinstance(trail.healthy(turn), int) else trail.healthy(turn),
+            STEP,
+        )
+
+
 def _always(trail: Trail, kind: str) -> LeadOf:
     return lambda turn: kind if isinstance(trail.healthy(turn), int) else trail.healthy(turn)
 
@@ -126,10 +136,17 @@ def _ends(trail: Trail) -> Iterator[Leading]:
         lambda turn: turn.end if turn.count == turn.limit else healthy(turn),
         "Read one item more than the page holds, or count, to know whether more follows.",
     )
+    if not trail.contract.paging.full_pages:
+        yield Leading(
+            names.NEXT_EARLY,
+            "A page that is not full ends the walk, although more follows: whether it does is computed from that.",
+            lambda turn: healthy(turn) if turn.count == turn.limit else Leads.LAST,
+            "Read one item more than the page holds, or count, to know whether more follows.",
+        )
     for after in (_page_after, _page_further):
         yield Leading(
             names.NEXT_LATE,
-            "The last page says that more follows; only the empty one after it says the truth.",
+            "The last page says that more follows, and no item does.",
             _at_the_end(trail, after),
             "Tell that a page is the last on the page itself.",
             on_empty=lambda turn: False,
@@ -234,75 +251,6 @@ def _rest(trail: Trail, turn: Turn) -> int:
     return trail.size - (turn.end or 0)
 
 
-def _at_one_place(trail: Trail) -> Iterator[Leading]:
-    """Where one page leads wrongly, as all do that hold a certain item."""
-    for row in _places(trail):
-        yield from _at(trail, row)
-    for row in _shared(trail)[:1]:
-        message = f"The page that holds the item at row {row:,} leads further than to the next item."
-        yield Leading(names.NEXT_SKIPS, message, _further(trail, row), STEP)
-    yield from _where_a_page_begins(trail)
-
-
-def _where_a_page_begins(trail: Trail) -> Iterator[Leading]:
-    """Where the pages that begin at one row end the list, whatever items they share with others that do not.
-
-    Each must state itself how many items there are: a page that states nothing may have been the last one when it was
-    read, of a list that has grown since.
-    """
-    wrong = trail.contradictions
-    row = wrong[0].start
-    if row is not None and all(turn.page.total == trail.size for turn in wrong):
-        yield Leading(
-            names.NEXT_EARLY,
-            f"A page that begins at row {row:,} says that nothing follows, although its own total says that more does.",
-            lambda turn: Leads.LAST if turn.start == row else trail.healthy(turn),
-            STEP,
-        )
-
-
-def _further(trail: Trail, row: int) -> LeadOf:
-    def leads(turn: Turn) -> Lead:
-        here = turn.holds(row) and turn.end is not None and turn.end < trail.size
-        return Beyond(turn.end or 0) if here else trail.healthy(turn)
-
-    return leads
-
-
-def _shared(trail: Trail) -> range:
-    """The rows that every page holds that leads wrongly."""
-    held = [range(turn.start, turn.start + turn.count) for turn in trail.contradictions if turn.start is not None]
-    return range(max(each.start for each in held), min(each.stop for each in held)) if held else range(0)
-
-
-def _at(trail: Trail, row: int) -> Iterator[Leading]:
-    shown = f"The page that holds the item at row {row:,}"
-    kinds: tuple[tuple[str, str, LeadOf], ...] = (
-        (names.NEXT_EARLY, "ends the walk, although more follows", lambda turn: Leads.LAST),
-        (names.NO_LINK, "leads on by a value that is not a link", lambda turn: Leads.NO_LINK),
-        (names.NEXT_LOOPS, "leads to itself: a client never gets beyond it", lambda turn: turn.start),
-        (names.NEXT_LOOPS, "leads back to the first page", lambda turn: 0),
-        (
-            names.NEXT_REPEATS,
-            "leads to its own second item",
-            lambda turn: None if turn.start is None else turn.start + 1,
-        ),
-    )
-    for name, what, leads in kinds:
-        yield Leading(name, f"{shown} {what}.", _there(trail, row, leads), STEP)
-
-
-def _there(trail: Trail, row: int, leads: LeadOf) -> LeadOf:
-    return lambda turn: leads(turn) if turn.holds(row) else trail.healthy(turn)
-
-
-def _places(trail: Trail) -> Iterator[int]:
-    """Rows that every page that leads wrongly holds, and no other page does."""
-    wrong = {turn.page.key for turn in trail.contradictions}
-    right = [t for t in trail.turns if t.page.key not in wrong and trail.healthy(t) is not None and t.start is not None]
-    yield from (row for row in _shared(trail) if not any(turn.holds(row) for turn in right))
-
-
 def leading_causes(view: View, wrong_pages: frozenset[str] = frozenset()) -> tuple[Cause, ...] | None:
     """The causes that predict where every page leads, which cannot be distinguished; empty where none does.
 
@@ -347,9 +295,17 @@ def _predicts(predicted: Lead, turn: Turn, healthy: Lead) -> bool:
     wrong = turn.lead != healthy
     if isinstance(predicted, Beyond):
         return isinstance(turn.lead, int) and turn.lead >= predicted.row + wrong
-    if predicted == Leads.LAST != healthy and turn.lead == Leads.NOWHERE:
-        return True  # no next page is named either, whatever else the response says
+    if wrong and turn.lead == Leads.NOWHERE and _says_as_much(predicted, turn, healthy):
+        return True
     return predicted == turn.lead or (not wrong and None in (predicted, turn.lead))
+
+
+def _says_as_much(predicted: Lead, turn: Turn, healthy: Lead) -> bool:
+    """Whether a response that says that more follows, and not where, says what is predicted: that nothing does, as it
+    names no next page, or that more follows the last page."""
+    if isinstance(predicted, int):
+        return healthy == Leads.LAST and turn.end is not None and predicted >= turn.end
+    return predicted == Leads.LAST != healthy
 
 
 def _cause(wrong: Sequence[Turn], hypothesis: Leading) -> Cause:

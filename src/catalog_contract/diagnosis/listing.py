@@ -59,6 +59,7 @@ def listing_causes(view: View) -> Iterator[Cause]:
     moving = [*_order(view), *_cursor(view)]
     yield from moving
     if not moving:
+        yield from _empty(view)
         yield from _ids(view)
         yield from _twice(view)
         yield from _short(view)
@@ -139,13 +140,19 @@ def _moved_on(view: View, led: set[str]) -> list[PageSeen]:
         if not one.row and one.ids != two.ids:
             return []
     for walk in walks_of(known, lambda page: page.purpose == Purpose.WHOLE):
-        for at, page in enumerate(walk):
+        ids = tuple(chain.from_iterable(page.ids for page in walk))
+        place = {id: at for at, id in enumerate(ids)}
+        end = 0
+        for page in walk:
+            end += len(page.ids)
+            at = end - 1
             for later in again.get(page.key, ()) if page.key in led and page.row else ():
-                further = [nth for nth in range(at + 1, len(walk)) if walk[nth].ids == later.ids]
+                start = place.get(later.ids[0], -1) if later.ids else len(ids)
+                further = bool(later.ids) and start > at and ids[start:][: len(later.ids)] == later.ids
                 passed = not later.ids and walk[-1].leads == Leads.LAST
                 if not readable(later) or not (further or passed):
                     return []
-                at = further[0] if further else len(walk)
+                at = start
                 found += [later] if further else []
     return found
 
@@ -198,6 +205,19 @@ def _twice(view: View) -> Iterator[Cause]:
             "The list holds the same item more than once: lists were joined, or an update was added and not replaced.",
             line(f"{short(twice[0])} at rows {where[0]:,} and {where[1]:,}", f"{counted(len(twice), 'id')} repeated"),
             f"Compare both items of {twice[0]}: equal fields mean the same item twice, others two sources.",
+        )
+
+
+def _empty(view: View) -> Iterator[Cause]:
+    """Good responses without an item where items are expected."""
+    pages = [page for page in _plain(view) if page.limit != 0]
+    if view.lowest and pages and not any(page.ids for page in pages):
+        yield Cause(
+            names.EMPTY,
+            "Every response is good and holds no item: an outage that is shown as an empty list, or an error that is"
+            " answered with 200.",
+            line(f"{short(get(pages[0]))}: 200 without an item", f"at least {view.lowest:,} expected"),
+            "Look at the body of that response, and in the log of the service for a source that failed.",
         )
 
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.hypotheses import Family, Hypothesis, Level, Predict, registrar
 from catalog_contract.diagnosis.view import Ids
-from catalog_contract.diagnosis.world import Prediction, Seen, World
+from catalog_contract.diagnosis.world import Part, Prediction, Seen, World
 
 FAMILIES: list[Family] = []
 family = registrar(FAMILIES)
@@ -146,8 +146,10 @@ def lost_in_one_size(world: World) -> Iterator[Hypothesis]:
         return rest[seen.row - (seen.row > at) :][:size] if seen.page.limit == size else world.healthy(seen)
 
     def short(seen: Seen) -> Prediction:
-        right = world.rows[seen.row : seen.row + size]
-        return tuple(id for id in right if id != missing[0]) if seen.page.limit == size else world.healthy(seen)
+        right = tuple(id for id in world.rows[seen.row : seen.row + size] if id != missing[0])
+        if seen.page.limit != size:
+            return world.healthy(seen)
+        return right if world.contract.paging.full_pages else Part(right)
 
     message = f"In pages of {size:,} one item is missing that other page sizes show."
     step = f"Ask for pages of {size:,} and of one more around row {at:,}: only one of them has it."
@@ -157,6 +159,8 @@ def lost_in_one_size(world: World) -> Iterator[Hypothesis]:
 
 def _lacks(world: World, seen: Seen) -> bool:
     right = world.healthy(seen)
+    if isinstance(right, Part) and not seen.ids:
+        right = right.ids
     if seen.failed or not isinstance(right, tuple) or len(seen.ids) >= len(right):
         return False
     rest = iter(right)

@@ -50,6 +50,14 @@ def limit_ignored(world: World) -> Iterator[Hypothesis]:
         yield Hypothesis(names.LIMIT_IGNORED, message, lambda seen: world.take(seen.row, default), step)
 
 
+def _one_size(world: World) -> Iterator[int]:
+    """The number of items that the pages of all limits hold which contradict the list, as far as it goes."""
+    held = [(seen.page.limit, len(seen.ids)) for seen in world.contradictions if not seen.failed and seen.page.limit]
+    size = max((count for _, count in held), default=0)
+    if size and len({limit for limit, count in held if count == size}) > 1:
+        yield size
+
+
 @family
 def limit_off_by_one(world: World) -> Iterator[Hypothesis]:
     """Pages hold one item more, or one less, than asked for."""
@@ -77,8 +85,10 @@ def limit_wrong_by_page(world: World) -> Iterator[Hypothesis]:
         (names.LIMIT_OFF, "Pages hold one item less than `limit`.", lambda limit: max(1, min(limit, most) - 1)),
     ]
     default = paging.default_limit
-    if isinstance(default, int):
-        kinds.append((names.LIMIT_IGNORED, f"Every page holds the default of {default:,}.", lambda limit: default))
+    sizes = [default] if isinstance(default, int) else [*_one_size(world)]
+    for size in sizes:
+        held = f"Every page holds {size:,} items, whatever its limit."
+        kinds.append((names.LIMIT_IGNORED, held, _always(size)))
 
     def page(seen: Seen, applied: Callable[[int], int]) -> Prediction:
         if seen.page.limit is None or not seen.limit or (world.over(seen) and paging.above_maximum == "refused"):
@@ -90,6 +100,10 @@ def limit_wrong_by_page(world: World) -> Iterator[Hypothesis]:
     for name, message, applied in kinds:
         step = "Ask for limit=2 and compare: how many items come, and where the second page begins."
         yield Hypothesis(name, message, with_parameters(page, applied), step, past=True, over=True)
+
+
+def _always(size: int) -> Callable[[int], int]:
+    return lambda limit: size
 
 
 @family
@@ -170,21 +184,28 @@ def position_shifted(world: World) -> Iterator[Hypothesis]:
             step,
             level=Level.NUMBER,
         )
+
+
+@family
+def boundaries_off(world: World) -> Iterator[Hypothesis]:
+    """Each page begins as many items early or late as pages lie before it."""
+
+    def page(seen: Seen, sign: int, alone: int, whole: bool) -> Prediction:
+        size = seen.limit or 1
+        away = 0 if seen.limit == alone else sign * (seen.row // size)
+        return world.take((seen.row // size * size if whole else seen.row) + away, seen.limit)
+
     for sign, fault, alone in ((-1, "repeats the last item of the page before it", 0), (1, "skips an item", 0),
                                (-1, "repeats the last item of the page before it", 1)):  # fmt: skip
         # Pages of one item cannot overlap: some services leave those alone.
-        yield Hypothesis(
-            names.BOUNDARY,
-            f"Each page {fault}: the boundary between pages is off by one.",
-            with_parameters(
-                lambda seen, sign, alone: world.take(
-                    seen.row + (0 if seen.limit == alone else sign * (seen.row // (seen.limit or 1))), seen.limit
-                ),
-                sign,
-                alone,
-            ),
-            "Compare the last item of a page with the first of the next one.",
-        )
+        for whole in (False, True):
+            turned = "The offset is turned into the number of a page, and each" if whole else "Each"
+            yield Hypothesis(
+                names.BOUNDARY,
+                f"{turned} page {fault}: the boundary between pages is off by one.",
+                with_parameters(page, sign, alone, whole),
+                "Compare the last item of a page with the first of the next one.",
+            )
 
 
 @family

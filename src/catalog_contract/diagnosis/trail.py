@@ -89,6 +89,8 @@ class Trail:
             return None
         if end < self.size:
             return end
+        if turn.lead == Leads.NOWHERE and turn.count and not self.complete:
+            return Beyond(end - 1)  # somewhere, if more follows
         if not self.complete or not turn.count or self._ends_by_an_empty_page:
             return None
         to_nothing = turn.lead != Leads.LAST and not (isinstance(turn.lead, int) and turn.lead < end)
@@ -104,6 +106,24 @@ class Trail:
     def contradictions(self) -> tuple[Turn, ...]:
         """The pages that lead elsewhere than a service without a fault would."""
         return tuple(turn for turn in self.turns if self.healthy(turn) not in (None, turn.lead))
+
+
+LeadOf = Callable[[Turn], Lead]
+
+
+@dataclass(frozen=True)
+class Leading:
+    """A service that leads wrongly: the name of its fault, what it does in a sentence, where it leads from a page."""
+
+    name: str
+    message: str
+    leads: LeadOf
+    next_step: str
+    on_empty: Callable[[Turn], bool] | None = None
+    """Whether a page that holds nothing says that more follows; None where it says nothing of those."""
+
+
+STEP = "Follow what leads on from the page in the evidence by hand, and compare the first item that comes."
 
 
 def first_readings(pages: Iterable[PageSeen]) -> dict[str, PageSeen]:
@@ -213,7 +233,9 @@ def known_list(view: View, walks: Sequence[Sequence[PageSeen]]) -> tuple[Ids, bo
     """The list as all walks together show it, each item at its place, and whether that is the whole of it."""
     readings = [tuple(chain.from_iterable(page.ids for page in walk)) for walk in walks]
     oracle = view.lowest is not None
-    ended = [walk for walk in walks if walk[-1].leads in (Leads.LAST, "") or (oracle and _comes_back(walk))]
+    failed = {page.key for page in view.pages if not readable(page) and tells(page)}
+    stops = [walk for walk in walks if _comes_back(walk) or walk[-1].next_key in failed] if oracle else []
+    ended = [walk for walk in walks if walk[-1].leads in (Leads.LAST, "") or walk in stops]
     ended = ended or _held_at_the_end(view.contract, walks)
     longest = sorted(readings, key=len)[-1]
     at_once = view.contract.paging.at_once
@@ -290,4 +312,4 @@ def _lead(page: PageSeen, after: PageSeen | None, starts: Mapping[str, int | Non
     if after is not None and after.ids:
         return None if after.ids[0] is None else place.get(after.ids[0])
     start = starts[page.key]
-    return None if start is None or after is None or not readable(after) else start + len(page.ids)
+    return None if start is None or after is None or not tells(after) else start + len(page.ids)

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from catalog_contract.catalog.strip import reread_pages
 from catalog_contract.model.contract import Collection, Contract
-from catalog_contract.model.observation import PageSeen, Purpose
+from catalog_contract.model.observation import Leads, PageSeen, Purpose
 from catalog_contract.model.verdict import Judgement
 
 Ids = tuple[str | None, ...]
@@ -90,7 +90,8 @@ class View:
     @cached_property
     def bulk_pages(self) -> tuple[PageSeen, ...]:
         """The pages of the bulk read, first readings; none when a part of it could not be read."""
-        parts = [page for page in self.asked if page.bulk and offset_of(page) % (page.limit or 1) == 0]
+        full = self.contract.paging.full_pages
+        parts = [page for page in self.asked if page.bulk and not (full and offset_of(page) % (page.limit or 1))]
         first = {offset_of(page): page for page in reversed(parts)}
         chosen = tuple(first[offset] for offset in sorted(first))
         return chosen if chosen and offset_of(chosen[0]) == 0 and all(map(readable, chosen)) else ()
@@ -102,10 +103,13 @@ class View:
 
     @cached_property
     def walk_complete(self) -> bool:
-        """Whether the walk began at the start, left nothing out and met a page that was not full."""
+        """Whether the walk began at the start, left nothing out and met the last page: one that says so where pages may
+        be short, else one that was not full."""
+        full = self.contract.paging.full_pages
+        last = (len(page.ids) < self.step if full else page.leads == Leads.LAST for page in self.walk)
         offsets = [offset_of(page) for page in self.walk]
         unbroken = offsets == [i * self.step for i in range(len(offsets))]
-        return bool(offsets) and unbroken and any(len(page.ids) < self.step for page in self.walk)
+        return bool(offsets) and unbroken and any(last)
 
     @cached_property
     def size(self) -> int | None:

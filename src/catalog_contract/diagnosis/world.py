@@ -12,7 +12,9 @@ from catalog_contract.model.observation import PageSeen
 
 @dataclass(frozen=True)
 class Failure:
-    """The prediction that a request is answered with an error."""
+    """The prediction that a request is answered with an error, or else with a refusal: a status of 4xx."""
+
+    refusal: bool = False
 
 
 @dataclass(frozen=True)
@@ -30,10 +32,23 @@ class Fresh:
     known: frozenset[str | None]
 
 
-FAILS = Failure()
-Prediction = Ids | Failure | Opening | Fresh | frozenset[str | None] | None
-"""What a service would answer: ids, an error, a beginning, other ids than those known, ids in any order; None where it
-cannot be stated."""
+@dataclass(frozen=True)
+class Part:
+    """The prediction of some of these ids, from the first on: where pages may be short. `known` tells whether these are
+    all that a full page holds."""
+
+    ids: Ids
+    known: bool = True
+
+    def begins_with(self, ids: Ids) -> bool:
+        """Whether a page may hold these ids, and stop behind them."""
+        return bool(ids) and ids[: len(self.ids)] == self.ids[: len(ids)] and not (self.known and ids[len(self.ids) :])
+
+
+FAILS, REFUSES = Failure(), Failure(refusal=True)
+Prediction = Ids | Failure | Opening | Part | Fresh | frozenset[str | None] | None
+"""What a service would answer: ids, an error, a beginning, some ids of a page, other ids than those known, ids in any
+order; None where it cannot be stated."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +68,13 @@ class Seen:
         if predicted is None:
             return None
         if isinstance(predicted, Failure):
-            return self.failed
+            return self.failed and (not predicted.refusal or (self.page.status or 0) < 500)
         if self.failed:
             return False
         if isinstance(predicted, Opening):
             return self.ids[: len(predicted.ids)] == predicted.ids
+        if isinstance(predicted, Part):
+            return predicted.begins_with(self.ids)
         if isinstance(predicted, Fresh):
             return len(self.ids) == predicted.amount and not predicted.known & set(self.ids)
         if isinstance(predicted, frozenset):
@@ -100,8 +117,16 @@ class World:
         return self.size if self.complete else self.counted or self.size + 1
 
     def take(self, row: int, limit: int | None) -> Prediction:
-        """The items from a row on, at most that many; None where they are not known."""
-        row = max(0, row)
+        """The items from a row on, at most that many, or the first of them where pages may be short.
+
+        None where they are not known.
+        """
+        full = self._take(max(0, row), limit)
+        if self.contract.paging.full_pages or not full:
+            return full
+        return Part(full) if isinstance(full, tuple) else Part(full.ids, False) if isinstance(full, Opening) else None
+
+    def _take(self, row: int, limit: int | None) -> Ids | Opening | Fresh | None:
         end = None if limit is None else row + max(0, limit)
         if self.complete or (end is not None and end <= self.size):
             return self.rows[row:end]
@@ -124,7 +149,7 @@ class World:
     def serves(self, row: int, limit: int | None) -> Prediction:
         """What is answered at a row where that limit applies; past the end what is declared."""
         if self.past(row) and self.contract.paging.ends_refused:
-            return FAILS
+            return REFUSES
         return self.take(self.begins(row, limit), limit)
 
     def applied(self, seen: Seen) -> int | None:
@@ -153,7 +178,7 @@ class World:
         if self.over(seen):
             return self._over(seen)
         otherwise = self.past(seen.row) and (paging.ends_refused or paging.ends_with_last)
-        if not otherwise and (self._too_deep(seen) or not paging.full_pages):
+        if not otherwise and self._too_deep(seen):
             return None
         return self.serves(seen.row, seen.limit)
 
@@ -209,17 +234,29 @@ class World:
     def explained(self, predict: Callable[[Seen], Prediction]) -> tuple[tuple[Seen, ...], bool]:
         """The contradictions that a service of another kind would give, and whether it would give all other responses.
 
-        A response that it says nothing of speaks neither for it nor against it.
+        A response that it says nothing of speaks neither for it nor against it. Where pages may be short, it must
+        explain as many responses as it leaves to chance.
         """
         contradicting = set(map(id, self.contradictions))
         explained: list[Seen] = []
+        by_chance = 0
         for seen in self.seen:
-            fits = seen.fits(predict(seen))
+            predicted = predict(seen)
+            fits = seen.fits(predicted)
             if id(seen) in contradicting:
                 explained += [seen] if fits else []
             elif fits is False:
                 return (), False
-        return tuple(explained), True
+            else:
+                by_chance += self._full_already(seen, predicted)
+        return tuple(explained), by_chance <= len(explained)
+
+    def _full_already(self, seen: Seen, predicted: Prediction) -> bool:
+        """Whether a response that may be short holds all that it should, and less than is predicted: one that is short
+        would hold exactly that many by chance alone."""
+        right = self.healthy(seen)
+        full = isinstance(right, Part) and right.known and seen.ids == right.ids
+        return full and isinstance(predicted, Part) and predicted.ids != seen.ids
 
 
 def last_page(size: int, limit: int | None) -> int:

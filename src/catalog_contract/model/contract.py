@@ -98,6 +98,11 @@ class Collection:
         """All its names, the canonical one first."""
         return (self.name, *self.aliases)
 
+    def expected_on(self, most: int | None) -> int:
+        """How many items a first page that may hold that many is expected to hold at least; 0 without an oracle."""
+        lowest = self.lowest_total or 0
+        return min(lowest, most or lowest)
+
     @property
     def lowest_total(self) -> int | None:
         """The smallest total within tolerance, rounded down to a whole item; None without an oracle."""
