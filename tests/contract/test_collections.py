@@ -1,14 +1,15 @@
 """Collections: each one answers, and holds its own. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
-from functools import cache, partial
+from functools import cache
 
 from catalog_contract.catalog.bodies import other_bodies
 from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.ids import first_difference, lost
 from catalog_contract.catalog.items import states_at, with_other_bodies
-from catalog_contract.catalog.page import Page, field_values, readable, same, some
+from catalog_contract.catalog.page import Page, readable, same, some
 from catalog_contract.catalog.reading import NAMELESS
 from catalog_contract.catalog.refusal import refused
+from catalog_contract.catalog.rows import field_values
 from catalog_contract.catalog.service import Service
 from catalog_contract.catalog.walk import Walk, ids_of, total_of
 from catalog_contract.model.contract import Collection
@@ -130,14 +131,19 @@ def test_the_collection_lists_only_its_own_items(single_catalog: Catalog) -> Non
     """
     catalog, key = single_catalog, single_catalog.contract.item.collection
     for page in readable(catalog.bulk().pages):
-        named, own = field_values(page.items, key), catalog.own_names(page)
-        strange = [index for index, name in enumerate(named) if name is not None and name not in own]
-        ids = [page.ids[index] for index in strange]
-        by_alias = all(named[index] in catalog.collection.aliases for index in strange)
+        strange = page.once(strangers, key, catalog.own_names(page))
+        ids = [page.ids[index] for index, _ in strange]
+        by_alias = all(name in catalog.collection.aliases for _, name in strange)
         how = "name it by an alias" if by_alias else "are of others"
         message = f"{len(strange)} of {page.count} {single_catalog.nouns} of {catalog.name} {how}: {some(ids)}"
-        other = f" ({key} is {named[strange[0]]!r} at index {strange[0]})" if strange else ""
+        other = f" ({key} is {strange[0][1]!r} at index {strange[0][0]})" if strange else ""
         assert not strange, page.evidence(message + other, unexpected=ids)
+
+
+def strangers(page: Page, key: str, own: tuple[str, ...]) -> list[tuple[int, object]]:
+    """The indexes of the items of a page that name a collection by other names than its own, with these names."""
+    named = enumerate(field_values(page.items, key))
+    return [(index, name) for index, name in named if name is not None and name not in own]
 
 
 @rule(Severity.CRITICAL)
@@ -251,13 +257,13 @@ def test_the_merged_collection_holds_every_item_of_every_collection(merged_catal
             merged, own = merged_catalog.settle(
                 merged_catalog.bulk_again,
                 lambda after, at=part: at.bulk(after),
-                lambda merged, own: not lost(own.ids, merged.unique),
+                lambda merged, own: not own.beside(merged, lacking),
                 ids_of,
             )
         except NotJudged as reason:
             unread.append(reason)
             continue
-        missing = lost(own.ids, merged.unique)
+        missing = own.beside(merged, lacking)
         if missing:
             merged.to_its_end()
         message = (
@@ -267,6 +273,11 @@ def test_the_merged_collection_holds_every_item_of_every_collection(merged_catal
         assert not missing, merged.evidence(message, lost=missing)
     if unread:
         raise unread[0]
+
+
+def lacking(own: Walk, merged: Walk) -> tuple[str, ...]:
+    """The ids of a collection that a merged list lacks."""
+    return lost(own.ids, merged.unique)
 
 
 @rule(Severity.NORMAL, needs=("item.collection",))
@@ -286,7 +297,11 @@ def test_the_merged_collection_agrees_with_each_collection(merged_catalog: Catal
         f"instead of the {merged_catalog.words.collection} that has them"
     )
     assert not nobodys, merged.evidence(f"{message}: {some(nobodys)}", unexpected=nobodys)
-    differences = cache(partial(merged_differences, key=key, volatile=volatile))
+
+    @cache  # what is stored is not read twice for it
+    def differences(merged: Walk, own: Walk, names: tuple[str, ...]) -> tuple[list[str | None], list[str | None]]:
+        return merged.beside(own, merged_differences, key, names, volatile)
+
     for part in (part for part in service.parts if not any(page.fault for page in part.bulk().pages)):
         merged, own = merged_catalog.settle(
             merged_catalog.bulk_again,

@@ -22,7 +22,7 @@ def test_a_listed_item_has_a_detail_page_that_agrees(catalog: Catalog) -> None:
     """
     bulk, unread = catalog.bulk(), list[NotJudged]()
     schema = catalog.contract.schema_of(catalog.collection)
-    for id_ in spread_sample(bulk.ids, catalog.contract.detail.sample):
+    for id_ in bulk.once(spread_sample, catalog.contract.detail.sample):
         exchange = catalog.detail(id_)
         try:
             message = detail_differences(exchange, bulk, id_, catalog.contract, schema)

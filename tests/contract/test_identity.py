@@ -108,14 +108,15 @@ def test_ids_differ_by_more_than_case(single_catalog: Catalog) -> None:
     Why: routes and caches that fold case answer one of the two items for both; a person sees one item twice.
     """
     bulk = single_catalog.bulk()
-    clashes = alike_to_the_eye(bulk.unique)
+    clashes = bulk.once(alike_to_the_eye)
     alike = "1 pair of ids looks" if len(clashes) == 1 else f"{len(clashes)} pairs of ids look"
     message = f"{alike} the same: {some(' and '.join(group) for group in clashes)}"
     assert not clashes, bulk.evidence(message, repeated=[spelling for group in clashes for spelling in group])
 
 
-def alike_to_the_eye(ids: frozenset[str]) -> list[list[str]]:
-    """The groups of ids that are the same when they are `folded`, sorted."""
+def alike_to_the_eye(reading: Walk) -> list[list[str]]:
+    """The groups of ids of a reading that are the same when they are `folded`, sorted."""
+    ids = reading.unique
     together = "".join(ids)
     if together.isascii() and not FOLDABLE.search(together):
         return []  # the usual list, without a copy of it
@@ -137,14 +138,19 @@ def test_every_item_has_an_id(any_catalog: Catalog) -> None:
     Why: the frontend keys its list by id; an item without one is lost or shown twice.
     """
     for reading in any_catalog.full_reads():
-        without = [index for index, found in enumerate(reading.ids) if found is None]
+        without = reading.once(without_id)
         where = reading.page_of(without[0]) if without else reading.pages[0]
         message = f"{any_catalog.items(len(without))} without a usable id, the first at index"
         assert not without, where.evidence(f"{message} {without[:1]} of {reading.count}")
-        damaged = damaged_ids(reading)
+        damaged = reading.once(damaged_ids)
         page = reading.page_of(reading.ids.index(damaged[0])) if damaged else reading.pages[0]
         amount = "1 id is" if len(damaged) == 1 else f"{len(damaged)} ids are"
         assert not damaged, page.evidence(f"{amount} damaged: {', '.join(map(repr, damaged[:3]))}")
+
+
+def without_id(reading: Walk) -> list[int]:
+    """The indexes of the items of a reading that have no usable id."""
+    return [index for index, found in enumerate(reading.ids) if found is None]
 
 
 def damaged_ids(reading: Walk) -> list[str]:

@@ -1,8 +1,8 @@
 """Schema: the shape of answers and of items. (PYTEST_DONT_REWRITE: the message is the evidence.)"""
 
 from catalog_contract.catalog.catalog import Catalog
-from catalog_contract.catalog.page import readable, some
-from catalog_contract.contracts.schema import schema_of
+from catalog_contract.catalog.page import Page, readable, some
+from catalog_contract.contracts.schema import Schema, schema_of
 from catalog_contract.model.exchange import JSON
 from catalog_contract.model.verdict import Severity
 from catalog_contract.rules.rule import rule
@@ -32,10 +32,15 @@ def test_every_item_matches_its_schema(any_catalog: Catalog) -> None:
     """
     schema = schema_of(any_catalog.contract.schema_of(any_catalog.collection) or {})
     for page in readable(any_catalog.planned_pages()):
-        wrong = schema.schema_errors(page.items, keep=not page.stored)
+        wrong = page.once(schema_errors, schema)
         faults = [f"index {at} ({some([page.ids[at]])}): {schema.fault(page.items[at])}" for at in wrong[:2]]
         message = f"{len(wrong)} of {page.count} {any_catalog.nouns} are not as their schema: {'; '.join(faults)}"
         assert not wrong, page.evidence(message)
+
+
+def schema_errors(page: Page, schema: Schema) -> list[int]:
+    """The index of every item of a page that does not match its schema."""
+    return schema.schema_errors(page.items, keep=not page.stored)
 
 
 @rule(Severity.CRITICAL, of_items=False)

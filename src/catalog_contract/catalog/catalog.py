@@ -211,7 +211,7 @@ class Catalog(History):
 
     def selected_size(self, chosen: Filter) -> int:
         """A page size that what a filter selects does not fit into."""
-        selected = sum(map(chosen.selects, self.bulk().items))
+        selected = self.bulk().once(_selected, chosen)
         return max(1, min(self.page_size, selected // 2))
 
     def page_number(self, page: Page) -> int | None:
@@ -393,3 +393,8 @@ class Catalog(History):
     def _seen(self, page: Page) -> PageSeen:
         """A page as observed."""
         return observed(self, page)
+
+
+def _selected(whole: Walk, chosen: Filter) -> int:
+    """How many items of a whole reading a filter selects."""
+    return sum(map(chosen.selects, whole.items))

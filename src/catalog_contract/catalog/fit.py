@@ -81,12 +81,9 @@ def nearest_id(items: list[Any], identity: Identity) -> str:
     """Which field of the items may be the id, where they have none at its place; empty where they have, or none may."""
     if any(id is not None for id in identity.of(items)) or not _objects(items) == len(items) > 0:
         return ""
-    places = [(path, Place(path)) for path in _fields(items[0])]
-    candidates = {path: kind for path, place in places if (kind := _kind([place.within(item) for item in items]))}
-    if not candidates:
-        return ""
-    best = min(candidates, key=lambda path: (_rank(path), path.count("."), path))
-    return f"{line(best, 80)!r} is a {candidates[best]} in every row"
+    likely = sorted(_fields(items[0]), key=lambda path: (_rank(path), path.count("."), path))
+    kinds = ((path, _kind(list(map(Place(path).within, items)))) for path in likely)
+    return next((f"{line(path, 80)!r} is a {kind} in every row" for path, kind in kinds if kind), "")
 
 
 def nearest_place(place: Place, body: Any) -> str:

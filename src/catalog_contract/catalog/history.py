@@ -1,5 +1,6 @@
 """History: what a run has read of one list, and what the law says of it."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
@@ -16,6 +17,9 @@ from catalog_contract.model.contract import FLAT, FULL, Collection, Contract
 from catalog_contract.model.paging import Window
 from catalog_contract.model.verdict import Evidence, NotJudged
 from catalog_contract.model.witness import CameAndWent, Contradiction, Kind, Sighting, TooMuchChurn
+
+_Filled = tuple[list[list[Sighting]], list[Sighting], int]
+"""What a law is filled with: the whole readings, what else was read, and how many items may come or go."""
 
 MOVES = (Kind.SHIFTED, Kind.SHORT)
 """What an item that came and went before a page would explain."""
@@ -50,6 +54,7 @@ class History(Reader):
     def __init__(self, contract: Contract, collection: Collection, source: Source) -> None:
         super().__init__(contract, collection, source)
         self._wholes: list[Walk] = []
+        self._laws: deque[tuple[_Filled, Law]] = deque(maxlen=READINGS)
 
     def settle(
         self,
@@ -253,7 +258,15 @@ class History(Reader):
         others = [self._sighting(page) for page in self.timeline() if page not in parts]
         # Of a short list half must stay: what all of it may leave proves nothing.
         churn = min(self.contract.paging.churn, max(whole.count for whole in reads) // 2)
-        return Law(chunks, others, churn), last
+        return self._filled((chunks, others, churn)), last
+
+    def _filled(self, sightings: _Filled) -> Law:
+        """The law filled with these, one of the last few where it was: what was read judges many pages, in turn."""
+        for known, law in self._laws:
+            if known == sightings:
+                return law
+        self._laws.append((sightings, Law(*sightings)))
+        return self._laws[-1][1]
 
     def _chunks(self, whole: Walk) -> Iterator[Sighting]:
         """A whole reading as the law sees it: its last response ends the list, those before it may be of any size."""

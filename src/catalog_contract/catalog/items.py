@@ -1,7 +1,7 @@
 """Items as the rules compare and validate them: field by field, and each distinct body once."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from itertools import pairwise
 from operator import is_
@@ -37,6 +37,10 @@ def first_differing_item(page: Page, bulk: Walk, volatile: tuple[str, ...]) -> s
     """The first id whose item differs between a page and the bulk read; None where all that both list agree."""
     if page.stored or bulk.stored:
         return _first_by_prints(page, bulk, volatile)
+    return page.beside(bulk, _first_by_bodies, volatile)
+
+
+def _first_by_bodies(page: Page, bulk: Walk, volatile: tuple[str, ...]) -> str | None:
     if all(map(is_, page.items, map(bulk.by_id.get, page.ids))):  # the usual page, at the speed of C
         return None
     for id_, item in zip(page.ids, page.items, strict=True):
@@ -138,12 +142,12 @@ def traits_of(id: str) -> frozenset[int]:
     return frozenset(nth for nth, trait in enumerate(TRAITS) if trait(id))
 
 
-def spread_sample(ids: Sequence[Id], size: int) -> tuple[str, ...]:
-    """That many ids of a list: the first, the last, the first of each unusual spelling, and some evenly between.
+def spread_sample(reading: Walk, size: int) -> tuple[str, ...]:
+    """That many ids of a reading: the first, the last, the first of each unusual spelling, and some evenly between.
 
     An id that is unusual in several ways stands for all of them.
     """
-    usable = [id for id in ids if id is not None]
+    usable = [id for id in reading.ids if id is not None]
     if not usable:
         return ()
     traits = {id: traits_of(id) for id in usable}

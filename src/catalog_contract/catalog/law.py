@@ -91,7 +91,7 @@ class Law:
     def _placed(self, ids: Iterable[Id]) -> bool:
         return all(id is None or id in self._place or id in self._optional for id in ids)
 
-    @property
+    @cached_property
     def doubtful(self) -> bool:
         """Whether some items that no stable read lists may have come and gone, and moved what stands behind them."""
         listed = {id for nth in self._still for id in self._lists[nth]} or self._listed
@@ -113,7 +113,7 @@ class Law:
         """How many items may not have been there all the time. The last whole read must have been stable."""
         return len(self._optional) + int(self._hidden)
 
-    @property
+    @cached_property
     def moved(self) -> int:
         """How many items came or went: one arrival or one departure explains what was seen of them."""
         return sum(optional.legal for optional in self._optional.values())

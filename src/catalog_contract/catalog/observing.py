@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from catalog_contract.catalog.marks import is_marked, marks_of
+from catalog_contract.catalog.marks import marking_of
 from catalog_contract.catalog.page import Marks, Page, plain
 from catalog_contract.catalog.pagers import Pager
 from catalog_contract.catalog.reading import PLAIN, Part
@@ -61,7 +61,8 @@ def observed(by: Observer, page: Page) -> PageSeen:
 
 def _marks(contract: Contract, page: Page) -> Marks:
     """The marks of a page of the bulk read; found now where it was first asked for as another one."""
-    return page.marks or (marks_of(contract, page.items) if is_marked(contract) else ())
+    marking = marking_of(contract)
+    return page.marks or (page.marks_by(marking) if marking else ())
 
 
 def _reported(page: Page) -> dict[str, object]:

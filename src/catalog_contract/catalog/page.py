@@ -1,16 +1,16 @@
 """Page: what one listing answer holds, read by the places of the contract."""
 
 from array import array
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from operator import itemgetter
 from sys import intern
 from typing import Any
 
 from catalog_contract.catalog.fingerprint import fingerprints
 from catalog_contract.catalog.fit import nearest_fit
 from catalog_contract.catalog.ids import Id, first_difference, lost
+from catalog_contract.catalog.rows import Reading, Rows, rows_of
 from catalog_contract.model.exchange import MISSING, OVER_LIMIT, Exchange
 from catalog_contract.model.json_body import NotJson
 from catalog_contract.model.place import Identity
@@ -56,14 +56,6 @@ def readable(pages: Iterable["Page"]) -> Iterator["Page"]:
         raise unread[0].not_judged()
 
 
-def field_values(items: Collection[Any], field: str) -> list[Any]:
-    """What a field says in each item; None where an item leaves it out, or is not an object."""
-    try:
-        return list(map(itemgetter(field), items))  # the usual page, at the speed of C
-    except (KeyError, TypeError):
-        return [item.get(field) if isinstance(item, dict) else None for item in items]
-
-
 def same(reported: object, asked: object) -> bool:
     """Whether a counter is the value expected, of the same type: 1 is neither true nor "1"."""
     return type(reported) is type(asked) and reported == asked
@@ -98,7 +90,7 @@ def fits(word: str) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Page:
+class Page(Reading):
     """One listing answer. `row` is how many items lie before it, None where the request left the position out;
     `limit` is as asked, None where it was left out.
 
@@ -170,7 +162,8 @@ class Page:
         """That an id is longer than a run may hold: a limit of ours, no fault of the service."""
         if self.longest_id is None:
             return ""
-        longest = max(map(len, filter(None, self._listed_ids)), default=0)
+        stored = self.stored
+        longest = max(map(len, filter(None, self._listed_ids)), default=0) if stored else self._rows.longest_id
         if longest <= self.longest_id:
             return ""
         word = "transport.id_cap_characters"
@@ -178,9 +171,9 @@ class Page:
 
     @cached_property
     def _listed_ids(self) -> tuple[Id, ...]:
-        ids = self.identity.of(self._found)
         if not self.stored:
-            return ids
+            return self._rows.ids
+        ids = self.identity.of(self._found)
         for place in self.envelope.places.values():  # while the body is decoded
             place.read(self.exchange)
         _ = self._bare
@@ -210,7 +203,11 @@ class Page:
     @cached_property
     def marks(self) -> Marks:
         """The marks of a list: found while its body is decoded, where that is not held."""
-        return self.marking(self._found)
+        return self.marks_by(self.marking)
+
+    def marks_by(self, marking: Callable[[Sequence[Any]], Marks]) -> Marks:
+        """The marks that a marking finds."""
+        return marking(self._found) if self.stored else self._rows.once(marking, self._found)
 
     @property
     def _found(self) -> Any:
@@ -220,6 +217,16 @@ class Page:
     @cached_property
     def _held(self) -> Any:
         return self._listed()
+
+    @cached_property
+    def _rows(self) -> Rows:
+        return rows_of(self._held, self.identity)
+
+    @property
+    def rows(self) -> Rows:
+        """The items as they are shared, see `Rows`; of a page whose body is held. Raises NotJudged as `items`."""
+        self._needed()
+        return self._rows
 
     def _listed(self) -> Any:
         found = self.envelope.items.read(self.exchange)

@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from catalog_contract.model.witness import Sighting
 
@@ -11,26 +12,27 @@ from catalog_contract.model.witness import Sighting
 class Presence:
     """An item that was not there all the time: the number of fixed items before it, and when it was seen or missed.
 
-    Every mark is (started, finished) of a response: at one moment between the two the item was there, or was not.
+    Every mark is (started, finished) of a response: at one moment between the two the item was there, or was not. What
+    follows from the marks is found once, so all of them must be there before it is asked for.
     """
 
     gap: int
     present: list[tuple[float, float]] = field(default_factory=list)
     absent: list[tuple[float, float]] = field(default_factory=list)
 
-    @property
+    @cached_property
     def may_arrive(self) -> bool:
         """Whether one arrival explains all marks: it was never there before a moment at which it was missed."""
         first = min((finished for _, finished in self.present), default=float("inf"))
         return all(started <= first for started, _ in self.absent)
 
-    @property
+    @cached_property
     def may_leave(self) -> bool:
         """Whether one departure explains all marks."""
         first = min((finished for _, finished in self.absent), default=float("inf"))
         return all(started <= first for started, _ in self.present)
 
-    @property
+    @cached_property
     def legal(self) -> bool:
         """Whether one arrival or one departure explains all marks."""
         return self.may_arrive or self.may_leave

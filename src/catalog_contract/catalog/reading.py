@@ -1,14 +1,13 @@
 """Reading: the requests of one collection, each made once, and what they bring: pages, walks, bulk reads."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 from itertools import pairwise
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from catalog_contract.catalog.fit import misfit_of
 from catalog_contract.catalog.ids import Id
-from catalog_contract.catalog.marks import marks_of
+from catalog_contract.catalog.marks import marking_of
 from catalog_contract.catalog.page import Page, by_text, unmarked
 from catalog_contract.catalog.pagers import Asking, Pager, pager_of
 from catalog_contract.catalog.walk import Walk
@@ -36,8 +35,7 @@ class Source(Protocol):
     def close(self) -> None: ...
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """Which part of a collection is asked for, and how: by another name, filtered, with further parameters or headers.
 
     The plain one is the whole collection by its own name.
@@ -63,6 +61,7 @@ class Reader:
         self.collection = collection
         self.source = source
         self.identity = contract.identity(collection)
+        self._marking = marking_of(contract)
         self._pages: dict[str, Page] = {}
         self._parts: dict[str, Part] = {}
         self._pagers: dict[Part, Pager] = {}
@@ -204,7 +203,7 @@ class Reader:
                 self.items,
                 self.contract.transport.id_cap_characters,
                 self.contract.item.volatile,
-                partial(marks_of, self.contract) if whole else unmarked,
+                self._marking if whole else unmarked,
                 self._share if part == PLAIN else by_text,
             )
         return self._pages[key]

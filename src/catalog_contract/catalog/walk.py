@@ -1,7 +1,6 @@
 """Walk: a reading of the whole list, page after page, and what it holds."""
 
 from array import array
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,7 +8,8 @@ from itertools import chain
 from typing import Any
 
 from catalog_contract.catalog.ids import Id, repeated
-from catalog_contract.catalog.page import Page, beside, field_values
+from catalog_contract.catalog.page import Page, beside
+from catalog_contract.catalog.rows import Reading, Rows, by_field, joined
 from catalog_contract.catalog.settle import WholeIds
 from catalog_contract.catalog.walking import COMPLETE, Ending
 from catalog_contract.model.verdict import Evidence, NotJudged
@@ -17,7 +17,7 @@ from catalog_contract.util.text import counted
 
 
 @dataclass(frozen=True, eq=False)
-class Walk:
+class Walk(Reading):
     """A reading of the whole list, page after page in steps of `step` items, and why it ended.
 
     `problem` says in a line what was wrong with how it ended, `back_to` which page it came back to, by its place among
@@ -57,7 +57,7 @@ class Walk:
     def ids(self) -> tuple[Id, ...]:
         """The ids of all pages in order. Raises NotJudged when a page could not be read."""
         lists = [page.ids for page in self.pages]
-        return lists[0] if len(lists) == 1 else tuple(chain.from_iterable(lists))
+        return tuple(chain.from_iterable(lists)) if self.stored else self.rows.ids
 
     @property
     def cut(self) -> bool:
@@ -76,7 +76,7 @@ class Walk:
     def unique(self) -> frozenset[str]:
         """The different ids."""
         if self.ids not in self.uniques:
-            self.uniques[self.ids] = frozenset(filter(None, self.ids))
+            self.uniques[self.ids] = frozenset(filter(None, self.ids)) if self.stored else self.rows.unique
         return self.uniques[self.ids]
 
     @cached_property
@@ -96,10 +96,14 @@ class Walk:
         """The items of all pages in order, to go through; where they are stored, page by page."""
         if self.stored:
             return _Items(self)
-        lists = [page.items for page in self.pages]
-        return lists[0] if len(lists) == 1 else list(chain.from_iterable(lists))
+        return self.rows.items
 
-    @property
+    @cached_property
+    def rows(self) -> Rows:
+        """The items of all pages as they are shared, see `Rows`; of a reading whose bodies are held."""
+        return joined(tuple(page.rows for page in self.pages))
+
+    @cached_property
     def stored(self) -> bool:
         """Whether any body is stored elsewhere: small ones are held in any case."""
         return any(page.stored for page in self.pages)
@@ -141,11 +145,7 @@ class Walk:
     def grouped(self, field: str) -> dict[str, list[int]]:
         """The indexes of the items by what a field of theirs says, in order; items without such a text are left out."""
         if field not in self._groups:
-            groups: dict[str, list[int]] = defaultdict(list)
-            for index, value in enumerate(field_values(self.items, field)):
-                if value.__class__ is str and value:
-                    groups[value].append(index)
-            self._groups[field] = dict(groups)
+            self._groups[field] = self.once(by_field, field)
         return self._groups[field]
 
     @cached_property
@@ -155,7 +155,7 @@ class Walk:
     @cached_property
     def by_id(self) -> dict[Id, Any]:
         """The item of each id, the last one where an id repeats."""
-        return dict(zip(self.ids, self.items, strict=True))
+        return dict(zip(self.ids, self.items, strict=True)) if self.stored else self.rows.by_id
 
     @property
     def count(self) -> int:

@@ -14,7 +14,7 @@ import jsonschema_rs
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 KEPT = 10_000
-"""How many bodies that match are remembered."""
+"""How many bodies that match are remembered, and how many that do not."""
 
 
 class Schema:
@@ -28,6 +28,7 @@ class Schema:
         self._quick = _quick(schema)
         self._fine: dict[int, int] = {}
         self._kept: list[Any] = []
+        self._wrong: dict[int, Any] = {}
 
     @cached_property
     def _validator(self) -> Any:
@@ -45,8 +46,8 @@ class Schema:
         return f"{error.json_path}: {error.message[:160]}" if error else ""
 
     def schema_errors(self, bodies: Sequence[Any], *, keep: bool = True) -> list[int]:
-        """The index of every body that does not match. Those that match are remembered, and not looked at again;
-        unless they are not to be kept."""
+        """The index of every body that does not match. Each is remembered, and not looked at again; unless they are not
+        to be kept."""
         if not keep:
             return [index for index, body in enumerate(bodies) if not self._allows(body)]
         at = self._fine.get(id(bodies[0]), 0) if bodies else 0
@@ -56,7 +57,8 @@ class Schema:
         return [index for index, body in enumerate(bodies) if id(body) not in self._fine and not self._remembered(body)]
 
     def _remembered(self, body: Any) -> bool:
-        if not self._allows(body):
+        if id(body) in self._wrong or not self._allows(body):
+            self._remember_wrong(body)
             return False
         if len(self._kept) >= KEPT:
             self._kept.clear()
@@ -64,6 +66,11 @@ class Schema:
         self._fine[id(body)] = len(self._kept)  # the body is kept beside it, so that its id() stays its own
         self._kept.append(body)
         return True
+
+    def _remember_wrong(self, body: Any) -> None:
+        if len(self._wrong) >= KEPT:
+            self._wrong.clear()
+        self._wrong[id(body)] = body
 
     def _allows(self, body: Any) -> bool:
         return self._surely(body) or bool(self._validator.is_valid(body))

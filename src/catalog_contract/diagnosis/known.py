@@ -19,25 +19,38 @@ def list_of(view: View, pages: Sequence[PageSeen]) -> tuple[Ids, bool]:
     """
     random, most = view.contract.paging.random_access, view.contract.paging.most
     bulk = [view.bulk] if view.bulk and random else []
-    every = [reading for reading in (*bulk, *_readings(view, pages)) if None not in reading]
-    unlike = {reading: len(set(reading)) for reading in every}
-    itself = max((reading for reading in every if unlike[reading] < len(reading)), key=len, default=())
-    longest = max((reading for reading in every if unlike[reading] == len(reading)), key=len, default=())
+    every = [*bulk, *_readings(view, pages)]
+    longer = sorted(dict.fromkeys(every), key=len, reverse=True)
+    longest = next((reading for reading in longer if _lists_once(reading)), ())
+    # Where any row can be asked for, a shorter reading does not tell that the list holds an item twice.
+    itself = next((r for r in longer if (not random or len(r) >= len(longest)) and _lists_once(r) is False), ())
     most_asked = view.contract.paging.maximum_limit or 1 << 64
     within = [page for page in pages if (page.limit or 0) <= most_asked]  # more is another matter
     sliced = len(itself) >= len(longest) and _all_slices_of(itself, within, most)
     if itself and (sliced or (not random and every.count(itself) > 1)):
         return itself, _ends(view.contract, pages, len(itself))  # the list holds an item twice
-    first = [page.ids for page in pages if readable(page) and not page.row and None not in page.ids]
-    opening = max((ids for ids in first if len(set(ids)) == len(ids)), key=len, default=())
-    listed = set(chain.from_iterable(page.ids for page in pages if readable(page)))
-    if longest and listed <= set(longest):
+    shown = {page.ids for page in pages if readable(page)}
+    if longest and _holds_all(longest, shown):
         return longest, _ends(view.contract, pages, len(longest))
+    first = (page.ids for page in pages if readable(page) and not page.row)
+    opening = max(filter(_lists_once, first), key=len, default=())
     merged = () if random else together([r for r in _readings(view, pages) if r])
-    if merged and listed <= set(merged) and len(merged) > len(opening):
+    if merged and _holds_all(merged, shown) and len(merged) > len(opening):
         return merged, _ends(view.contract, pages, len(merged))
     holed = _around_failures(view.contract, pages) if view.contract.paging.by_position else ()
     return (holed, _ends(view.contract, pages, len(holed))) if len(holed) > len(opening) else (opening, False)
+
+
+def _lists_once(reading: Ids) -> bool | None:
+    """Whether a reading lists every item once; None where one has no usable id."""
+    different = set(reading)
+    return None if None in different else len(different) == len(reading)
+
+
+def _holds_all(rows: Ids, shown: Iterable[Ids]) -> bool:
+    """Whether a list holds every item of every page."""
+    known = set(rows)
+    return all(map(known.issuperset, shown))
 
 
 def _around_failures(contract: Contract, pages: Sequence[PageSeen]) -> Ids:
@@ -132,7 +145,7 @@ def _joined(found: dict[int, PageSeen], limit: int | None, step: int | None) -> 
         if len(page.ids) < (len(found[0].ids) if step else limit or 0):
             break
         row += step or len(page.ids)
-    return tuple(chain.from_iterable(parts))
+    return parts[0] if len(parts) == 1 else tuple(chain.from_iterable(parts))
 
 
 def moved(pages: Sequence[PageSeen]) -> bool:

@@ -99,7 +99,8 @@ class View:
     @cached_property
     def bulk(self) -> Ids | None:
         """The ids of the bulk read; None when it was not read."""
-        return tuple(itertools.chain.from_iterable(page.ids for page in self.bulk_pages)) if self.bulk_pages else None
+        lists = [page.ids for page in self.bulk_pages]
+        return None if not lists else lists[0] if len(lists) == 1 else tuple(itertools.chain.from_iterable(lists))
 
     @cached_property
     def walk_complete(self) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 from stduritemplate import StdUriTemplate
@@ -220,7 +221,7 @@ class Contract:
     followed: bool = False
     sample: dict[str, Sample] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def words(self) -> Words:
         """What reports call an item and a collection."""
         return words_of(self.item_name, self.item_names, self.collection_name)
