@@ -228,6 +228,63 @@ def test_a_next_page_that_is_not_named_is_missing_whatever_has_more_says(base: s
     assert gallery.seen(base, fault).causes() == (FAULTS[fault].cause,)
 
 
+@pytest.mark.parametrize(
+    ("base", "fault"),
+    [
+        ("tokens-and-short-pages", "a-limit-above-the-maximum-is-served"),
+        ("tokens-and-short-pages", "a-page-holds-one-more-than-its-limit"),
+        ("tokens-and-short-pages", "an-empty-page-in-the-middle"),
+        ("tokens-and-short-pages", "an-item-is-lost-in-one-page-size"),
+        ("tokens-and-short-pages", "next-skips-a-page"),
+        ("tokens-and-short-pages", "the-limit-is-ignored"),
+        ("tokens-and-short-pages", "without-a-limit-everything"),
+    ],
+)
+def test_a_cause_is_named_alone_where_pages_may_be_short(base: str, fault: str) -> None:
+    """A page there is some of the first items that it might hold."""
+    assert gallery.seen(base, fault).causes() == (FAULTS[fault].cause,)
+
+
+@pytest.mark.parametrize("base", ["offsets-and-links", "offsets-nested"])
+@pytest.mark.parametrize(
+    "fault",
+    ["pages-are-counted-from-one", "pages-are-counted-from-zero", "pages-are-counted-in-the-default-size",
+     "pages-overlap", "pages-leave-an-item-out"],
+)  # fmt: skip
+def test_an_offset_that_is_turned_into_the_number_of_a_page_is_named(base: str, fault: str) -> None:
+    assert gallery.seen(base, fault).causes() == (FAULTS[fault].cause,)
+
+
+@pytest.mark.parametrize(
+    ("base", "fault", "cause"),
+    [
+        ("after-id", "next-ignores-a-short-rest", names.NOWHERE),
+        ("after-id", "the-filter-is-applied-to-the-page", names.FILTER_AFTER),
+        ("links", "the-last-page-comes-under-two-cursors", names.NEXT_LATE),
+        ("links-in-a-header", "next-is-no-link", names.OTHER_ADDRESS),
+        ("offsets-that-lead", "has-more-on-the-last-page", names.NEXT_LATE),
+        ("pages-and-links", "past-the-end-a-server-error", names.PAST_ERROR),
+        ("pages-counted-in-a-header", "links-lose-the-limit", names.NEXT_LOSES),
+        ("pages-counted-in-a-header", "the-limit-is-ignored", names.LIMIT_IGNORED),
+        ("tokens", "an-error-with-status-200", names.EMPTY),
+        ("tokens", "next-is-no-link", names.NO_LINK),
+        ("tokens", "the-list-stands-elsewhere", names.UNFIT),
+        ("tokens-and-short-pages", "next-whenever-a-page-is-full", names.NEXT_EARLY),
+    ],
+)
+def test_what_a_fault_is_in_another_style_is_named_alone(base: str, fault: str, cause: str) -> None:
+    """The last page leads to one that is refused, for one; an error without a list is an empty list to others."""
+    assert gallery.seen(base, fault).causes() == (cause,)
+
+
+@pytest.mark.parametrize("base", ["pages-and-links", "pages-and-headers", "offsets-nested", "offsets-that-lead"])
+def test_pages_that_all_lead_too_far_are_named(base: str) -> None:
+    def further(page: Page, row: int) -> int:
+        return row + (page.asked.limit or 25) if row == page.following else row
+
+    assert named_where(base, with_onward(base_steps(base), further)) == (names.NEXT_SKIPS,)
+
+
 @pytest.mark.parametrize("base", ["pages", "pages-repeat-the-last"])
 def test_a_list_that_ends_early_is_named_where_pages_of_some_sizes_were_not_read_to_the_end(base: str) -> None:
     assert {*gallery.seen(base, "the-list-ends-after-a-hundred").causes()} == {names.CAPPED, names.PART_MISSING}

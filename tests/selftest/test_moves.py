@@ -65,6 +65,14 @@ def served_to(deepest: int, gateway: Gateway) -> Gateway:
             "pages", {"size": 120, "goes": {60 + nth: 5 + 3 * nth for nth in range(30)}}, id="two responses become one"
         ),
         pytest.param(LAST, {"size": 300, "comes": [(0, 5)] * 31}, id="what was past the end is not any more"),
+        *(
+            pytest.param(
+                "posted-search",
+                {"comes": [(None, first + every * nth) for nth in range(60)]},
+                id=f"one item comes behind the last one with every {every} requests",
+            )
+            for every, first in ((2, 1), (3, 20), (8, 1))
+        ),
     ],
 )
 def test_legal_moves_accuse_nobody(base: str, moving: Mapping[str, Any]) -> None:

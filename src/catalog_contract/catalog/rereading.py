@@ -1,6 +1,8 @@
 """The same page read twice, and pages read side by side."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 
 from catalog_contract.catalog.catalog import Catalog
 from catalog_contract.catalog.ids import first_difference, lost
@@ -17,6 +19,16 @@ def read_otherwise(before: Page, now: Page) -> Evidence:
     message = f"read twice, the answer differs: index {at} was {there} and is now {here}"
     counted = f"{len(gone)} gone, {len(new)} new"
     return now.evidence(f"{message}; {counted}", Kind.UNSTEADY, lost=gone, unexpected=new)
+
+
+def was_the_end(catalog: Catalog, pages: Sequence[Page], index: int) -> bool:
+    """Whether a page was the last one when it was read, and others came behind it since: read again after them, it goes
+    on with all that they hold, as far as it has room."""
+    page = pages[index]
+    again = catalog.reader(page)(pages[-1].finished)
+    met = tuple(chain.from_iterable(page.ids for page in pages[index:]))
+    grown = not again.fault and again.count > page.count
+    return grown and again.ids[: len(met)] == met[: again.count]
 
 
 def changed_beside_others(catalog: Catalog) -> list[tuple[Page, Page]]:
