@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from random import Random
 from typing import Any
 
 import pytest
 from test_churn import accused
 
 from catalog_contract.catalog.service import Service
+from catalog_contract.diagnosis import names
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.verdict import Judgement, Verdict
 from catalog_contract.rules.judge import judge
 from catalog_contract.rules.selection import every_case
 from fixtures.gateway.churn import moves
+from fixtures.gateway.gallery import Seen
 from fixtures.gateway.memory import MemorySource
 from fixtures.gateway.pipeline import Answer, Gateway, Query
 from fixtures.gateway.styled.bases import DEFAULT, SIZE, base_steps, contract_of, shelved
@@ -82,8 +85,8 @@ def test_legal_moves_accuse_nobody(base: str, moving: Mapping[str, Any]) -> None
 @pytest.mark.parametrize(("base", "goes"), [("tokens", {0: 40}), ("links", {0: 39})])
 def test_a_token_of_a_filtered_list_may_stand_for_a_row_while_one_item_goes(base: str, goes: dict[int, int]) -> None:
     contract = contract_of(base)
-    names = replace(contract.parameters, filter="shelf")
-    contract = replace(contract, parameters=names, item=replace(contract.item, owner="shelf"))
+    parameters = replace(contract.parameters, filter="shelf")
+    contract = replace(contract, parameters=parameters, item=replace(contract.item, owner="shelf"))
     assert accused(judged(contract, base_steps(base), goes=goes)) == []
 
 
@@ -111,6 +114,23 @@ def test_a_filter_that_lists_what_the_list_has_not_never_holds_while_the_list_mo
         )
         found = judged(contract_of("pages"), steps, comes=[(0, 2 * nth) for nth in range(1, 40)])
         assert {j.verdict for j in found if j.rule == rule and "blue" in j.case} == {verdict}, amount
+
+
+@pytest.mark.parametrize(
+    ("base", "fault", "causes"),
+    [
+        ("pages", "total-is-one-too-many", (names.TOTAL_DRIFTS, names.TOTAL_OFF)),
+        ("pages-and-links", "links-name-a-path-that-is-not-there", (names.OTHER_ADDRESS,)),
+    ],
+)
+def test_what_is_wrong_with_a_list_that_grew_by_one_item_is_named(
+    base: str, fault: str, causes: tuple[str, ...]
+) -> None:
+    """A total that rose by one may follow the list; where every page leads needs no list to compare it with."""
+    steps = with_rows(base_steps(base), moves(shelved(SIZE + 60)[SIZE:], comes=[(120, 10)]))
+    service = Service(contract_of(base), MemorySource(styled_gateway(FAULTS[fault].build(steps, Random(0)))))
+    found = tuple(judge(rule, case, service) for rule, case in every_case(service.contract, live=True))
+    assert Seen(service.contract, found, service.seen()).causes() == causes
 
 
 @pytest.mark.parametrize("base", ["links", "tokens"])

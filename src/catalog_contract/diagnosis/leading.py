@@ -8,7 +8,7 @@ from itertools import chain
 from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.one_page import at_one_place
 from catalog_contract.diagnosis.trail import STEP, Beyond, Lead, Leading, LeadOf, Trail, Turn, trail_of
-from catalog_contract.diagnosis.view import View, line
+from catalog_contract.diagnosis.view import View, get, line, readable, short
 from catalog_contract.diagnosis.world import last_page
 from catalog_contract.model.observation import Leads
 from catalog_contract.model.run import Cause
@@ -84,7 +84,8 @@ def _moved_by(trail: Trail, by: int) -> LeadOf:
     return leads
 
 
-_ELSEWHERE = {
+ADDRESS = "Build links from the public address of the request, or send relative ones."
+_ELSEWHERE: dict[str, tuple[str, str]] = {
     Leads.AWAY: (names.OTHER_ADDRESS, "What leads on names another address than the one that was asked."),
     Leads.PATH: (names.OTHER_ADDRESS, "What leads on names another path than the one that was asked."),
     Leads.NOWHERE: (names.NOWHERE, "More follows, the responses say, but not where."),
@@ -93,8 +94,7 @@ _ELSEWHERE = {
 
 def _elsewhere(trail: Trail) -> Iterator[Leading]:
     for kind, (name, message) in _ELSEWHERE.items():
-        step = "Build links from the public address of the request, or send relative ones."
-        yield Leading(name, message, _always(trail, kind), step)
+        yield Leading(name, message, _always(trail, kind), ADDRESS)
 
 
 def _nowhere(trail: Trail) -> Iterator[Leading]:
@@ -259,7 +259,7 @@ def leading_causes(view: View, wrong_pages: frozenset[str] = frozenset()) -> tup
     """
     trail = trail_of(view)
     if trail is None:
-        return None
+        return _always_elsewhere(view)
     empty = _empty(trail)
     trail = replace(trail, turns=tuple(turn for turn in trail.turns if turn.page.key not in wrong_pages))
     if not trail.contradictions:
@@ -275,6 +275,17 @@ def leading_causes(view: View, wrong_pages: frozenset[str] = frozenset()) -> tup
         if found:
             return as_alternatives(found.values())
     return ()
+
+
+def _always_elsewhere(view: View) -> tuple[Cause, ...] | None:
+    """The cause where every page that leads on leads to another address, whatever the list holds."""
+    pages = [page for page in view.pages if page.plain and readable(page) and page.leads not in ("", Leads.LAST)]
+    kinds = {page.leads for page in pages}
+    name, message = _ELSEWHERE.get(next(iter(kinds)), ("", "")) if len(kinds) == 1 else ("", "")
+    facts = line(
+        *(f"{short(get(page))}: leads to {page.leads}" for page in pages[:2]), f"{counted(len(pages), 'page')} alike"
+    )
+    return (Cause(name, message, facts, ADDRESS),) if name else None
 
 
 def as_alternatives(causes: Iterable[Cause]) -> tuple[Cause, ...]:

@@ -48,13 +48,20 @@ def moved(view: View) -> bool:
 
 
 def contradictions(view: View) -> tuple[PageSeen, ...]:
-    """Answers that show where the list ends and say another total: no other list explains those.
+    """Answers that show where the list ends and say another total: no other list explains those."""
+    return tuple(page for page, away in ends(view) if away)
+
+
+def ends(view: View) -> list[tuple[PageSeen, int]]:
+    """Answers that show where the list ends and say a total, and how far above the end that is.
 
     Filtered ones are left out, for they have a counter of their own.
     """
-    pages = (page for page in view.pages if readable(page) and page.ids and page.purpose != Purpose.OWNER)
-    ends = (page for page in pages if page.limit is not None and len(page.ids) < page.limit)
-    return tuple(page for page in ends if _number(page.total) and page.total != offset_of(page) + len(page.ids))
+    own = (Purpose.OWNER, Purpose.FILTER)
+    pages = (page for page in view.pages if readable(page) and page.ids and page.purpose not in own)
+    last = (page for page in pages if page.limit is not None and len(page.ids) < page.limit)
+    totals = ((page, page.total) for page in last)
+    return [(page, total - offset_of(page) - len(page.ids)) for page, total in totals if type(total) is int]
 
 
 def other_totals(view: View) -> tuple[PageSeen, ...]:
