@@ -99,7 +99,9 @@ def may_lead_to_an_empty_page(catalog: Catalog, page: Page, whole: Walk) -> bool
 
     What it leads to must be empty then, and not a page of items that a client has met.
     """
-    declared = catalog.contract.cursor.empty_last_page or catalog.ends_by_an_empty_page or page.leaves_out("has_more")
+    declared = (
+        catalog.contract.cursor.empty_last_page or catalog.contract.ends_by_an_empty_page or page.leaves_out("has_more")
+    )
     after = catalog.led_to(page)
     met = {*whole.ids[: catalog.end_of(page, whole)]}
     back = after is not None and not after.fault and not met.isdisjoint(after.ids)
@@ -177,6 +179,11 @@ def test_no_page_repeats_another(catalog: Catalog) -> None:
         if not page.count or None in page.ids:
             continue
         earlier = seen.setdefault(page.ids, page)
+        if earlier is not page and not catalog.contract.paging.full_pages:
+            # What a few items fill may have moved on to the next page in between.
+            now = [catalog.reader(each)(catalog.walk().finished) for each in (earlier, page)]
+            if now[0].ids != now[1].ids:
+                continue
         message = f"the page at {page.where} holds the same {catalog.items(page.count)} as that at {earlier.where}"
         assert earlier is page, page.evidence(message, repeated=page.ids)
 

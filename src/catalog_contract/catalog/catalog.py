@@ -177,13 +177,6 @@ class Catalog(History):
         full = page.count == paging.most(page.limit) if paging.full_pages else bool(page.count)
         return self.contract.cursor.empty_last_page and bool(page.count) and full
 
-    @property
-    def ends_by_an_empty_page(self) -> bool:
-        """Whether only an empty page can say that the list ends: what leads on stands in the items themselves."""
-        envelope = self.contract.envelope
-        inside = envelope.next is not None and envelope.next.startswith(f"{envelope.items}[")
-        return inside and envelope.has_more is None and envelope.last is None
-
     def selections(self) -> list[tuple[Filter, Part]]:
         """Every declared filter, and that by an owner where there is one, with the part of the list that it selects."""
         chosen = [(each, Part(query=each.query)) for each in self.contract.filters]

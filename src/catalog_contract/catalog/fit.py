@@ -27,7 +27,7 @@ def misfit_of(word: str, exchange: Exchange, envelope: Envelope, identity: Ident
     """Why a word of the contract (`items`, `id`, or one of the envelope) does not fit an answer to the first request.
 
     Empty where it fits, where the answer may leave it out, and where there was no answer to fit. A list that may be
-    left out is not where that many items are `expected` on the page, and they stand elsewhere.
+    left out is not empty where that many items are `expected`, and as many with an id stand elsewhere.
     """
     if exchange.failure is not None or exchange.status != 200 or not exchange.is_json:
         return ""
@@ -44,10 +44,10 @@ def misfit_of(word: str, exchange: Exchange, envelope: Envelope, identity: Ident
 
 
 def _no_list(items: Any, data: Any, envelope: Envelope, identity: Identity, expected: int) -> str:
-    absent = items is MISSING or items is None
-    left_out = absent and "items" in envelope.optional and isinstance(data, dict)
-    elsewhere = expected and any(_objects(found) >= expected for _, found in lists_in(data))
-    if isinstance(items, list) or (left_out and not elsewhere):
+    if isinstance(items, list):
+        return ""
+    left_out = (items is MISSING or items is None) and "items" in envelope.optional and isinstance(data, dict)
+    if left_out and not (expected and any(_identified(found, identity) >= expected for _, found in lists_in(data))):
         return ""
     where = f"at items = {str(envelope.items)!r}" if envelope.items else "as the whole body"
     fit = nearest_fit(data, identity)  # without a list anywhere it is not a list that was answered: an error, perhaps
@@ -103,6 +103,12 @@ def lists_in(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, 
     elif isinstance(value, dict) and depth < DEEPEST:
         for key in list(value)[:MAX_KEYS]:
             yield from lists_in(value[key], f"{path}.{key}" if path else key, depth + 1)
+
+
+def _identified(items: list[Any], identity: Identity) -> int:
+    """How many items have an id, where each has one of its own; else 0."""
+    ids = identity.of(items)
+    return len(ids) if None not in ids and len(set(ids)) == len(ids) else 0
 
 
 def _objects(items: list[Any]) -> int:

@@ -294,7 +294,8 @@ class History(Reader):
         """The ids that a page from the first item on must hold, of at most that many; where short pages are documented,
         as many as it has."""
         first = ids if most is None else ids[:most]
-        return first if self.contract.paging.full_pages or not page.count else first[: page.count]
+        some = page.count or self.contract.cursor.empty_pages
+        return first[: page.count] if some and not self.contract.paging.full_pages else first
 
     def resolve(self, window: Window) -> Window:
         """A window with its offset: one that counts from the end asks the bulk read where the end is."""

@@ -385,7 +385,7 @@ class Reader:
         return self._schema_errors[word]
 
     def _schema_error(self, word: str, page: Page) -> str:
-        expected = self.collection.expected_on(self.contract.paging.most(page.limit))
+        expected = self.contract.least_on_first_page(self.collection, page.limit)
         known = not page.fault and word in ("items", "id")
         if known and (any(page.raw_ids) if word == "id" else page.count or not expected):
             return ""

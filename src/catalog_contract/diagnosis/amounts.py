@@ -96,15 +96,15 @@ def pages_of_another_size(world: World) -> Iterator[Hypothesis]:
     paging = world.contract.paging
     if not (paging.numbered or paging.random_access):
         return
-    fixed = isinstance(paging.default_limit, int)
-    for size in [paging.default_limit] if isinstance(paging.default_limit, int) else [*_sizes(world)]:
+    default = paging.default_limit if isinstance(paging.default_limit, int) else None
+    for size in [*_sizes(world)] if default is None else [default]:
         message = f"A page begins where it would with {size:,} items a page, whatever limit is asked for."
         yield Hypothesis(
             names.PAGE_SIZE,
             message if paging.numbered else f"{message} {TURNED}.",
             with_parameters(lambda seen, size: world.take(seen.row // (seen.limit or 1) * size, seen.limit), size),
             "Ask for the second page with two limits: its first item must follow the last one of the first page.",
-            level=Level.RULE if fixed else Level.NUMBER,
+            level=Level.NUMBER if default is None else Level.RULE,
         )
 
 
@@ -132,13 +132,13 @@ def pages_from_another_number(world: World) -> Iterator[Hypothesis]:
     for by, whole in product((1, -1), (False, True) if by_offset else (False,)):
         message = f"The first page has the number {start - by}, where {start} is documented."
         if by_offset:
-            away = "late" if by > 0 else "early"
-            message = f"{TURNED}, which is counted from another number: a page begins one page too {away}."
+            away = f"begins one page too {'late' if by > 0 else 'early'}"
+            message = f"{TURNED}, which is counted from another number: it {away}." if whole else f"A page {away}."
         yield Hypothesis(names.PAGE_BASE, message, with_parameters(_pages_away, world, by, whole), step)
 
 
 def _pages_away(seen: Seen, world: World, by: int, whole: bool) -> Prediction:
-    """A page that begins as many pages away; where `whole`, at the row at which a page begins."""
+    """A page that begins `by` pages behind its row; where `whole`, behind the row at which its page begins."""
     size = seen.limit or 0
     row = seen.row // size * size if whole and size else seen.row
     return world.take(max(0, row + by * size) if seen.page.row is not None else 0, seen.limit)

@@ -25,8 +25,6 @@ Find = Callable[[View], Iterator[Cause]]
 _LISTING = frozenset({"pages", "identity", "totals", "windows", "collections", "filters", "links", "sorts"})
 _CHOICES = frozenset({"filters", "sorts", "links", "windows", "collections"})
 _TOTALS = frozenset({"totals", "counters", "collections", "filters"})
-_PAST_THE_LAST = frozenset({names.NEXT_LATE, names.FULL_LAST})
-"""Where pages lead on past the last one. That no page is there is one fault with it, where nothing else leads there."""
 FIT = "the_contract_fits_the_service"
 """The rule that must hold before anything of a collection is explained."""
 
@@ -166,8 +164,7 @@ def _of_one(
     by_total = not view.by_offset_alone and led_by_the_total(view)
     led = None if view.by_offset_alone or by_total else leading_causes(view, wrong_pages(view))
     broken |= {"totals"} if by_total else set()
-    late = not view.contract.paging.by_position and any(cause.name in _PAST_THE_LAST for cause in led or ())
-    found = [*(led or ()), *(cause for cause in predicted or () if not late or cause.name != names.PAST_ERROR)]
+    found = [*(led or ()), *(predicted or ())]
     unexplained = not found and predicted is not None and not by_total
     if view.contract.paging.random_access:
         found += _found(REREAD, view, broken)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from catalog_contract.catalog.pagers import Asking, pager_of
 from catalog_contract.diagnosis.hypotheses import Hypothesis
 from catalog_contract.diagnosis.known import HOLE
-from catalog_contract.diagnosis.world import Failure, Fresh, Opening, Part, Prediction, Seen, World
+from catalog_contract.diagnosis.world import CutShort, Failure, Fresh, Opening, Prediction, Seen, World
 from catalog_contract.model.exchange import curl
 from catalog_contract.model.observation import PageSeen
 from catalog_contract.model.run import Step
@@ -73,13 +73,13 @@ def _unseen(world: World, collection: str, row: int, limit: int) -> Seen:
 
 
 def _unknown(prediction: Prediction) -> bool:
-    return prediction is None or isinstance(prediction, Opening | Part | Fresh)
+    return prediction is None or isinstance(prediction, Opening | CutShort | Fresh)
 
 
 def _words(prediction: Prediction) -> str:
     if isinstance(prediction, Failure):
         return "an error"
-    if prediction is None or isinstance(prediction, Opening | Part | Fresh):
+    if prediction is None or isinstance(prediction, Opening | CutShort | Fresh):
         return "what is not known"
     ids = sorted(map(str, prediction)) if isinstance(prediction, frozenset) else prediction
     if not ids:

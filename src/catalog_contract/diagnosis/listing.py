@@ -6,7 +6,15 @@ from itertools import chain, pairwise
 from catalog_contract.catalog.ids import in_order, repeated
 from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.known import ends_the_list
-from catalog_contract.diagnosis.trail import first_readings, known_list, readings_of, trail_of, walks_of, world_of
+from catalog_contract.diagnosis.trail import (
+    comes_back,
+    first_readings,
+    known_list,
+    readings_of,
+    trail_of,
+    walks_of,
+    world_of,
+)
 from catalog_contract.diagnosis.view import View, get, line, readable, short
 from catalog_contract.model.observation import Leads, PageSeen, Purpose
 from catalog_contract.model.run import Cause
@@ -192,7 +200,7 @@ def _ids(view: View) -> Iterator[Cause]:
 
 def _twice(view: View) -> Iterator[Cause]:
     """The same item at two places of the list, whatever the pages."""
-    walks = readings_of(view)
+    walks = [walk for walk in readings_of(view) if not comes_back(walk)]
     readings = [tuple(chain.from_iterable(page.ids for page in walk)) for walk in walks]
     repeating = [ids for ids in readings if len(set(ids) - {None}) < len([id for id in ids if id is not None])]
     longest = max(repeating, key=lambda ids: len(ids), default=())
@@ -226,8 +234,8 @@ def _short(view: View) -> Iterator[Cause]:
     low = view.lowest
     walks = readings_of(view)
     ended = [walk for walk in walks if ends_the_list(view.contract, walk[-1])]
-    readings = {tuple(chain.from_iterable(page.ids for page in walk)) for walk in ended if len(walk) > 1 or not low}
-    readings |= {walk[0].ids for walk in ended if view.contract.paging.at_once}
+    ended = [walk for walk in ended if len(walk) > 1 or view.contract.paging.at_once or walk[0].leads == Leads.LAST]
+    readings = {tuple(chain.from_iterable(page.ids for page in walk)) for walk in ended}
     if low is None or len(readings) != 1 or not walks:
         return
     rows, _ = known_list(view, walks)

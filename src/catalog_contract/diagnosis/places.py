@@ -9,7 +9,7 @@ from itertools import pairwise
 from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.hypotheses import Family, Hypothesis, Level, Predict, registrar
 from catalog_contract.diagnosis.view import Ids
-from catalog_contract.diagnosis.world import Part, Prediction, Seen, World
+from catalog_contract.diagnosis.world import CutShort, Prediction, Seen, World
 
 FAMILIES: list[Family] = []
 family = registrar(FAMILIES)
@@ -149,7 +149,7 @@ def lost_in_one_size(world: World) -> Iterator[Hypothesis]:
         right = tuple(id for id in world.rows[seen.row : seen.row + size] if id != missing[0])
         if seen.page.limit != size:
             return world.healthy(seen)
-        return right if world.contract.paging.full_pages else Part(right)
+        return right if world.contract.paging.full_pages else CutShort(right, known=True, empty=False)
 
     message = f"In pages of {size:,} one item is missing that other page sizes show."
     step = f"Ask for pages of {size:,} and of one more around row {at:,}: only one of them has it."
@@ -159,7 +159,7 @@ def lost_in_one_size(world: World) -> Iterator[Hypothesis]:
 
 def _lacks(world: World, seen: Seen) -> bool:
     right = world.healthy(seen)
-    if isinstance(right, Part) and not seen.ids:
+    if isinstance(right, CutShort) and not seen.ids:
         right = right.ids
     if seen.failed or not isinstance(right, tuple) or len(seen.ids) >= len(right):
         return False

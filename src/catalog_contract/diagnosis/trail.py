@@ -91,16 +91,10 @@ class Trail:
             return end
         if turn.lead == Leads.NOWHERE and turn.count and not self.complete:
             return Beyond(end - 1)  # somewhere, if more follows
-        if not self.complete or not turn.count or self._ends_by_an_empty_page:
+        if not self.complete or not turn.count or self.contract.ends_by_an_empty_page:
             return None
         to_nothing = turn.lead != Leads.LAST and not (isinstance(turn.lead, int) and turn.lead < end)
         return None if self.contract.cursor.empty_last_page and to_nothing else Leads.LAST
-
-    @property
-    def _ends_by_an_empty_page(self) -> bool:
-        envelope = self.contract.envelope
-        inside = envelope.next is not None and envelope.next.startswith(f"{envelope.items}[")
-        return inside and envelope.has_more is None and envelope.last is None
 
     @cached_property
     def contradictions(self) -> tuple[Turn, ...]:
@@ -154,11 +148,13 @@ def _walk(first: PageSeen, known: Mapping[str, PageSeen]) -> Iterator[PageSeen]:
 
 
 def trail_of(view: View) -> Trail | None:
-    """The trail of a collection's plain walks; None where no list is known, or where it moved while it was read."""
+    """The trail of a collection's plain walks; None where no list is known, where it moved while it was read, and where
+    the pages of a number may be short: they do not tell the row of the next one."""
     pages = [page for page in view.pages if page.plain and page.limit != 0]
     known = first_readings(view.pages)
     walks = walks_of(known, _whole)
-    if not walks or moved(pages):
+    paging = view.contract.paging
+    if not walks or moved(pages) or (paging.by_position and not paging.full_pages):
         return None
     rows, complete = known_list(view, walks)
     if view.contract.paging.by_position:
@@ -232,21 +228,20 @@ def _whole(page: PageSeen) -> bool:
 def known_list(view: View, walks: Sequence[Sequence[PageSeen]]) -> tuple[Ids, bool]:
     """The list as all walks together show it, each item at its place, and whether that is the whole of it."""
     readings = [tuple(chain.from_iterable(page.ids for page in walk)) for walk in walks]
-    oracle = view.lowest is not None
     failed = {page.key for page in view.pages if not readable(page) and tells(page)}
-    stops = [walk for walk in walks if _comes_back(walk) or walk[-1].next_key in failed] if oracle else []
-    ended = [walk for walk in walks if walk[-1].leads in (Leads.LAST, "") or walk in stops]
+    stops = [walk for walk in walks if comes_back(walk) or walk[-1].next_key in failed]
+    ended = [walk for walk in walks if walk[-1].leads in (Leads.LAST, "")] or (stops if view.lowest is not None else [])
     ended = ended or _held_at_the_end(view.contract, walks)
     longest = sorted(readings, key=len)[-1]
     at_once = view.contract.paging.at_once
-    if len(longest) > len(set(longest)) and (at_once or sum(ids == longest for ids in readings) > 1):
-        rows = longest  # the list itself holds an item twice
-    else:
-        rows = together(readings)
+    whole = [ids for ids, walk in zip(readings, walks, strict=True) if not comes_back(walk)]
+    itself = len(longest) > len(set(longest)) and (at_once or whole.count(longest) > 1)  # it holds an item twice
+    rows = longest if itself else together(readings)
     return rows, bool(ended) and _may_be_all(view.collection, len(rows))
 
 
-def _comes_back(walk: Sequence[PageSeen]) -> bool:
+def comes_back(walk: Sequence[PageSeen]) -> bool:
+    """Whether a walk comes to a page again that it has met, or to one of the same items as the last."""
     again = bool(walk[-1].ids) and any(page.ids == walk[-1].ids for page in walk[:-1])
     return again or walk[-1].next_key in {page.key for page in walk}
 
@@ -257,7 +252,7 @@ def _held_at_the_end(contract: Contract, walks: Sequence[Sequence[PageSeen]]) ->
     It is where pages of two sizes come back after the same items, and where a short page follows full ones, unless the
     contract documents short pages.
     """
-    back = [walk for walk in walks if _comes_back(walk)]
+    back = [walk for walk in walks if comes_back(walk)]
     met = {tuple(dict.fromkeys(chain.from_iterable(page.ids for page in walk))) for walk in back}
     apart = len({walk[-1].ids for walk in back}) > 1
     return back if len(met) == 1 and (apart or _ends_short(contract, back[0])) else []

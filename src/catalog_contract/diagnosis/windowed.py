@@ -12,7 +12,7 @@ from catalog_contract.diagnosis.leading import as_alternatives
 from catalog_contract.diagnosis.sticky import sticky_items
 from catalog_contract.diagnosis.trail import world_of
 from catalog_contract.diagnosis.view import View, line
-from catalog_contract.diagnosis.world import Seen, World
+from catalog_contract.diagnosis.world import CutShort, Prediction, Seen, World
 from catalog_contract.model.run import Cause
 from catalog_contract.util.text import counted
 
@@ -128,7 +128,29 @@ def _explaining(
             whole.append([(hypothesis, explained)])
         else:
             partial.append((hypothesis, explained))
-    return whole or list(islice(_pairs(world, partial), 1))
+    return _narrowest(world, whole) or list(islice(_pairs(world, partial), 1))
+
+
+def _narrowest(world: World, whole: list[list[_Explained]]) -> list[list[_Explained]]:
+    """Those that no other one predicts more closely: where pages may be short, a service of larger pages might give all
+    that one of smaller pages gives. The responses that contradict the list decide, and where they do not, all others.
+    """
+    for responses in (world.contradictions, world.seen) if not world.contract.paging.full_pages else ():
+        room = [(one[0][0].level, [_room(one[0][0].answer(world, seen)) for seen in responses]) for one in whole]
+        whole = [one for one, rooms in zip(whole, room, strict=True) if not any(_closer(r, rooms) for r in room)]
+    return whole
+
+
+def _closer(one: tuple[Level, list[int]], other: tuple[Level, list[int]]) -> bool:
+    """Whether a prediction leaves less room than another one that takes no less from the responses."""
+    return one[0] <= other[0] and one[1] != other[1] and all(map(int.__le__, one[1], other[1]))
+
+
+def _room(prediction: Prediction) -> int:
+    """How many items a page may hold at the most, by a prediction that leaves it open; 0 where it does not."""
+    if isinstance(prediction, CutShort):
+        return len(prediction.ids)
+    return 1 << 64 if prediction is None else 0
 
 
 def _refuted(hypothesis: Hypothesis, other: World) -> bool:

@@ -12,7 +12,7 @@ from catalog_contract.model.observation import PageSeen
 
 @dataclass(frozen=True)
 class Failure:
-    """The prediction that a request is answered with an error, or else with a refusal: a status of 4xx."""
+    """The prediction that a request is answered with an error; if `refusal`, with a status of 4xx."""
 
     refusal: bool = False
 
@@ -33,20 +33,24 @@ class Fresh:
 
 
 @dataclass(frozen=True)
-class Part:
-    """The prediction of some of these ids, from the first on: where pages may be short. `known` tells whether these are
-    all that a full page holds."""
+class CutShort:
+    """The prediction of a page that may be short: some of these ids, from the first on.
+
+    `known` tells whether these are all that a full page holds, `empty` whether it may hold none of them.
+    """
 
     ids: Ids
-    known: bool = True
+    known: bool
+    empty: bool
 
-    def begins_with(self, ids: Ids) -> bool:
+    def allows(self, ids: Ids) -> bool:
         """Whether a page may hold these ids, and stop behind them."""
-        return bool(ids) and ids[: len(self.ids)] == self.ids[: len(ids)] and not (self.known and ids[len(self.ids) :])
+        longer = self.known and len(ids) > len(self.ids)
+        return bool(ids or self.empty) and not longer and ids[: len(self.ids)] == self.ids[: len(ids)]
 
 
 FAILS, REFUSES = Failure(), Failure(refusal=True)
-Prediction = Ids | Failure | Opening | Part | Fresh | frozenset[str | None] | None
+Prediction = Ids | Failure | Opening | CutShort | Fresh | frozenset[str | None] | None
 """What a service would answer: ids, an error, a beginning, some ids of a page, other ids than those known, ids in any
 order; None where it cannot be stated."""
 
@@ -68,13 +72,13 @@ class Seen:
         if predicted is None:
             return None
         if isinstance(predicted, Failure):
-            return self.failed and (not predicted.refusal or (self.page.status or 0) < 500)
+            return self.failed and (not predicted.refusal or 400 <= (self.page.status or 0) < 500)
         if self.failed:
             return False
         if isinstance(predicted, Opening):
             return self.ids[: len(predicted.ids)] == predicted.ids
-        if isinstance(predicted, Part):
-            return predicted.begins_with(self.ids)
+        if isinstance(predicted, CutShort):
+            return predicted.allows(self.ids)
         if isinstance(predicted, Fresh):
             return len(self.ids) == predicted.amount and not predicted.known & set(self.ids)
         if isinstance(predicted, frozenset):
@@ -124,7 +128,10 @@ class World:
         full = self._take(max(0, row), limit)
         if self.contract.paging.full_pages or not full:
             return full
-        return Part(full) if isinstance(full, tuple) else Part(full.ids, False) if isinstance(full, Opening) else None
+        empty = self.contract.cursor.empty_pages
+        if isinstance(full, Fresh):
+            return None
+        return CutShort(full, True, empty) if isinstance(full, tuple) else CutShort(full.ids, False, empty)
 
     def _take(self, row: int, limit: int | None) -> Ids | Opening | Fresh | None:
         end = None if limit is None else row + max(0, limit)
@@ -234,29 +241,17 @@ class World:
     def explained(self, predict: Callable[[Seen], Prediction]) -> tuple[tuple[Seen, ...], bool]:
         """The contradictions that a service of another kind would give, and whether it would give all other responses.
 
-        A response that it says nothing of speaks neither for it nor against it. Where pages may be short, it must
-        explain as many responses as it leaves to chance.
+        A response that it says nothing of speaks neither for it nor against it.
         """
         contradicting = set(map(id, self.contradictions))
         explained: list[Seen] = []
-        by_chance = 0
         for seen in self.seen:
-            predicted = predict(seen)
-            fits = seen.fits(predicted)
+            fits = seen.fits(predict(seen))
             if id(seen) in contradicting:
                 explained += [seen] if fits else []
             elif fits is False:
                 return (), False
-            else:
-                by_chance += self._full_already(seen, predicted)
-        return tuple(explained), by_chance <= len(explained)
-
-    def _full_already(self, seen: Seen, predicted: Prediction) -> bool:
-        """Whether a response that may be short holds all that it should, and less than is predicted: one that is short
-        would hold exactly that many by chance alone."""
-        right = self.healthy(seen)
-        full = isinstance(right, Part) and right.known and seen.ids == right.ids
-        return full and isinstance(predicted, Part) and predicted.ids != seen.ids
+        return tuple(explained), True
 
 
 def last_page(size: int, limit: int | None) -> int:

@@ -99,11 +99,6 @@ class Collection:
         """All its names, the canonical one first."""
         return (self.name, *self.aliases)
 
-    def expected_on(self, most: int | None) -> int:
-        """How many items a first page that may hold that many is expected to hold at least; 0 without an oracle."""
-        lowest = self.lowest_total or 0
-        return min(lowest, most or lowest)
-
     @property
     def lowest_total(self) -> int | None:
         """The smallest total within tolerance, rounded down to a whole item; None without an oracle."""
@@ -288,6 +283,19 @@ class Contract:
     def several_collections(self) -> bool:
         """Whether more than one collection is served, beside the one that merges them."""
         return sum(not c.retired and not c.merges for c in self.collections) > 1
+
+    @property
+    def ends_by_an_empty_page(self) -> bool:
+        """Whether only an empty page can say that the list ends: what leads on stands in the items themselves."""
+        envelope = self.envelope
+        inside = envelope.next is not None and envelope.next.startswith(f"{envelope.items}[")
+        return inside and envelope.has_more is None and envelope.last is None
+
+    def least_on_first_page(self, collection: Collection, limit: int | None) -> int:
+        """How many items the first page of a limit holds at least, by what is expected; 0 where it may hold none."""
+        lowest = 0 if self.cursor.empty_pages else collection.lowest_total or 0
+        most = self.paging.most(limit) or lowest
+        return min(lowest, most if self.paging.full_pages else 1)
 
     def collection(self, name: str) -> Collection:
         """The collection of that name. Raises KeyError when there is none."""
