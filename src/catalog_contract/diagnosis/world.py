@@ -214,6 +214,10 @@ class World:
         """The responses that a service without a fault would not give."""
         return tuple(seen for seen in self.seen if self._contradicts(seen))
 
+    @cached_property
+    def _contradicting(self) -> frozenset[int]:
+        return frozenset(map(id, self.contradictions))
+
     def _contradicts(self, seen: Seen) -> bool:
         fits = seen.fits(self.healthy(seen))
         if fits is None and seen.failed and seen.row:
@@ -237,13 +241,12 @@ class World:
         A response that it says nothing of speaks neither for it nor against it. Where pages may be short, it must
         explain as many responses as it leaves to chance.
         """
-        contradicting = set(map(id, self.contradictions))
         explained: list[Seen] = []
         by_chance = 0
         for seen in self.seen:
             predicted = predict(seen)
             fits = seen.fits(predicted)
-            if id(seen) in contradicting:
+            if id(seen) in self._contradicting:
                 explained += [seen] if fits else []
             elif fits is False:
                 return (), False
@@ -254,9 +257,10 @@ class World:
     def _full_already(self, seen: Seen, predicted: Prediction) -> bool:
         """Whether a response that may be short holds all that it should, and less than is predicted: one that is short
         would hold exactly that many by chance alone."""
+        if not isinstance(predicted, Part) or predicted.ids == seen.ids:
+            return False
         right = self.healthy(seen)
-        full = isinstance(right, Part) and right.known and seen.ids == right.ids
-        return full and isinstance(predicted, Part) and predicted.ids != seen.ids
+        return isinstance(right, Part) and right.known and seen.ids == right.ids
 
 
 def last_page(size: int, limit: int | None) -> int:
