@@ -74,7 +74,7 @@ class Reader:
         self._uniques: dict[tuple[Id, ...], frozenset[str]] = {}
         self._before: dict[str, Id] = {}
         self._share = HeldIds()
-        self._misfit = while_there(self.mismatch)
+        self._mismatch = while_there(self.mismatch)
         self.compared: str | None = None
         """What a comparison with another deployment has shown, in a line; None where none was made."""
 
@@ -200,7 +200,7 @@ class Reader:
                 row,
                 limit,
                 place,
-                self._misfit,
+                self._mismatch,
                 self.words.items,
                 self.contract.transport.id_cap_characters,
                 self.contract.item.volatile,
