@@ -6,11 +6,16 @@ from weakref import ref
 
 from catalog_contract.catalog.page import Page
 from catalog_contract.catalog.rows import Reading
+from catalog_contract.catalog.service import Service
 from catalog_contract.catalog.walk import Walk
 from catalog_contract.model.exchange import Exchange, Request
 from catalog_contract.model.json_body import OPENING
 from catalog_contract.model.place import Identity
 from catalog_contract.model.words import Envelope
+from catalog_contract.rules.judge import judge
+from fixtures.gateway.core import reference_gateway
+from fixtures.gateway.gallery import asked, contract_of
+from fixtures.gateway.memory import MemorySource
 
 ITEMS = [{"id": f"owner/m{nth}", "key": nth, "about": "x" * OPENING} for nth in range(7)]
 
@@ -76,3 +81,17 @@ def test_what_no_reading_holds_is_forgotten() -> None:
         assert [rows() for rows in known] == [None, None]
     finally:
         gc.enable()
+
+
+def test_what_a_run_has_read_goes_with_its_service() -> None:
+    """No page holds the collection that it was read of: Python need not look for circles to free them."""
+    service = Service(contract_of("2025"), MemorySource(reference_gateway("2025", "null-id")))
+    judgements = [judge(rule, case, service) for rule, case in asked("2025")]
+    read = [ref(catalog.opening()) for catalog in service.catalogs]
+    gc.disable()
+    try:
+        del service
+        assert [page() for page in read] == [None] * len(read)
+    finally:
+        gc.enable()
+    assert any(judgement.evidence for judgement in judgements)

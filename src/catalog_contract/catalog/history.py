@@ -53,7 +53,9 @@ class History(Reader):
 
     def __init__(self, contract: Contract, collection: Collection, source: Source) -> None:
         super().__init__(contract, collection, source)
+        self._bulks: dict[tuple[str | None, str | None], Walk] = {}
         self._wholes: list[Walk] = []
+        self._seen_as: dict[Page | Walk, list[Sighting]] = {}
         self._laws: deque[tuple[_Filled, Law]] = deque(maxlen=READINGS)
 
     def settle(
@@ -221,10 +223,12 @@ class History(Reader):
 
     def bulk(self, after: float = 0.0, *, name: str | None = None, filter: str | None = None) -> Walk:
         """The bulk read, see `Reader.bulk`; those of the whole list by its own name are kept for the law."""
+        if not after and (name, filter) in self._bulks:
+            return self._bulks[name, filter]
         whole = super().bulk(after, name=name, filter=filter)
         if name is None and filter is None:
             self._keep(whole)
-        return whole
+        return whole if after else self._bulks.setdefault((name, filter), whole)
 
     @property
     def _sized(self) -> bool:
@@ -245,17 +249,15 @@ class History(Reader):
         return self._keep(self.walk_along(size, after))
 
     def _law(self, after: float, attempt: int, *pages: Page) -> tuple[Law, Walk]:
-        """The law of everything that was read, with a whole reading after a point in time, and that reading.
-
-        Raises NotJudged where the law cannot be asked of it.
-        """
+        """The law of everything that was read, with a whole reading after a point in time, and that reading. Raises
+        NotJudged where the law cannot be asked of it."""
         last = self._closing(after, attempt)
         if why := self._lawless(last, pages):
             raise NotJudged(f"{self.name} {why}", pages[0].exchange.curl)
         reads = [whole for whole in self._wholes if whole.started <= last.started]
-        chunks = [list(self._chunks(whole)) for whole in reads]
+        chunks = [self._as_seen(whole) for whole in reads]
         parts = {page for whole in reads for page in whole.pages}
-        others = [self._sighting(page) for page in self.timeline() if page not in parts]
+        others = [self._as_seen(page)[0] for page in self.timeline() if page not in parts]
         # Of a short list half must stay: what all of it may leave proves nothing.
         churn = min(self.contract.paging.churn, max(whole.count for whole in reads) // 2)
         return self._filled((chunks, others, churn)), last
@@ -267,6 +269,13 @@ class History(Reader):
                 return law
         self._laws.append((sightings, Law(*sightings)))
         return self._laws[-1][1]
+
+    def _as_seen(self, reading: Page | Walk) -> list[Sighting]:
+        """A page, or each of a whole reading, as the law sees it; found once, where no other page matters to it."""
+        if reading not in self._seen_as or not self.contract.paging.by_position:
+            found = self._chunks(reading) if isinstance(reading, Walk) else [self._sighting(reading)]
+            self._seen_as[reading] = [*found]
+        return self._seen_as[reading]
 
     def _chunks(self, whole: Walk) -> Iterator[Sighting]:
         """A whole reading as the law sees it: its last response ends the list, those before it may be of any size."""

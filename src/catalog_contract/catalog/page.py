@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from sys import intern
 from typing import Any
+from weakref import WeakMethod
 
 from catalog_contract.catalog.fingerprint import fingerprints
 from catalog_contract.catalog.fit import nearest_fit
@@ -79,6 +80,23 @@ def by_text(row: int | None, ids: tuple[Id, ...]) -> tuple[Id, ...]:
     return tuple([id and intern(id) for id in ids])
 
 
+class HeldIds:
+    """The ids of a list as its pages hold them: each once, by the first page that showed its row."""
+
+    def __init__(self) -> None:
+        self._rows: list[Id] = []
+
+    def __call__(self, row: int | None, ids: tuple[Id, ...]) -> tuple[Id, ...]:
+        """The ids of a page from a row on, as they are held already."""
+        there = tuple(self._rows[row : row + len(ids)]) if row is not None else ()
+        if there == ids:
+            return there
+        if row == len(self._rows):
+            self._rows += ids
+            return ids
+        return by_text(row, ids)
+
+
 def unmarked(items: Sequence[Any]) -> Marks:
     """No marks, of whatever items."""
     return ()
@@ -87,6 +105,18 @@ def unmarked(items: Sequence[Any]) -> Marks:
 def fits(word: str) -> str:
     """What is reported of a word of the contract where nothing speaks against it."""
     return ""
+
+
+def while_there(says: Callable[[str], str]) -> Callable[[str], str]:
+    """A method of a reader for the pages that it holds: they do not hold it, so that all go when nobody needs them, and
+    Python need not look for circles."""
+    known = WeakMethod(says)
+
+    def mismatch(word: str) -> str:
+        there = known()
+        return fits(word) if there is None else there(word)
+
+    return mismatch
 
 
 @dataclass(frozen=True, eq=False)

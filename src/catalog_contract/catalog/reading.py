@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 from catalog_contract.catalog.fit import misfit_of
 from catalog_contract.catalog.ids import Id
 from catalog_contract.catalog.marks import marking_of
-from catalog_contract.catalog.page import Page, by_text, unmarked
+from catalog_contract.catalog.page import HeldIds, Page, by_text, unmarked, while_there
 from catalog_contract.catalog.pagers import Asking, Pager, pager_of
 from catalog_contract.catalog.walk import Walk
 from catalog_contract.catalog.walking import Walked, most_items, walk_by_next, walk_by_position
@@ -73,7 +73,8 @@ class Reader:
         self._schema_errors: dict[str, str] = {}
         self._uniques: dict[tuple[Id, ...], frozenset[str]] = {}
         self._before: dict[str, Id] = {}
-        self._rows: list[Id] = []
+        self._share = HeldIds()
+        self._mismatch = while_there(self.mismatch)
         self.compared: str | None = None
         """What a comparison with another deployment has shown, in a line; None where none was made."""
 
@@ -199,24 +200,14 @@ class Reader:
                 row,
                 limit,
                 place,
-                self.mismatch,
-                self.items,
+                self._mismatch,
+                self.words.items,
                 self.contract.transport.id_cap_characters,
                 self.contract.item.volatile,
                 self._marking if whole else unmarked,
                 self._share if part == PLAIN else by_text,
             )
         return self._pages[key]
-
-    def _share(self, row: int | None, ids: tuple[Id, ...]) -> tuple[Id, ...]:
-        """The ids of a page as the first page that showed these rows holds them: then each is held once."""
-        there = tuple(self._rows[row : row + len(ids)]) if row is not None else ()
-        if there == ids:
-            return there
-        if row == len(self._rows):
-            self._rows += ids
-            return ids
-        return by_text(row, ids)
 
     def part_of(self, page: Page) -> Part:
         """The part that a page was asked for."""
@@ -370,8 +361,8 @@ class Reader:
 
     def lists_nothing(self) -> bool:
         """Whether every list that was read of the collection is empty; one more is read where none was."""
-        read = [page for page in self._pages.values() if not page.fault]
-        return not any(page.count for page in read) and not self.opening().fault and not self.opening().count
+        listed = any(page.count for page in self._pages.values() if not page.fault)
+        return not listed and not self.opening().fault and not self.opening().count
 
     def mismatch(self, word: str) -> str:
         """Why a word of the contract does not fit the service: what the first answers of bulk read and walk both lack.

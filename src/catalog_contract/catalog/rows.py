@@ -86,12 +86,16 @@ def rows_of(items: list[Any], identity: Identity) -> Rows:
 
 
 def _rows_like(items: list[Any], identity: Identity) -> Rows:
-    """The rows of a list that consists of the same objects, or of this one where there is none."""
+    """The rows of a list that consists of the same objects, or of this one where there is none; known by this list from
+    now on, as the one that is likely to be read again."""
     key = tuple(map(id, items)), identity.places
     known = _KNOWN.get(key)
     if known is None:
-        known = Rows(items, identity.of(items))
-        _KNOWN[key] = _KNOWN[id(items), identity.places] = known
+        known = _KNOWN[key] = Rows(items, identity.of(items))
+    else:
+        _KNOWN.pop((id(known.items), identity.places), None)
+        known.items = items
+    _KNOWN[id(items), identity.places] = known
     return known
 
 

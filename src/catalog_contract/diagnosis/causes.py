@@ -1,5 +1,6 @@
 """Which causes there are, which broken promises each may explain, and which of those found are reported."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
@@ -139,17 +140,14 @@ def _unfit(view: View) -> Cause:
 def _views(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence[Judgement]) -> tuple[View, ...]:
     """The collections in the order of the contract; what it does not name comes last, by name."""
     order = [collection.name for collection in contract.collections]
-    found = {page.collection for page in pages} | {judgement.collection for judgement in judgements}
+    read, judged = defaultdict[str, list[PageSeen]](list), defaultdict[str, list[Judgement]](list)
+    for page in pages:
+        read[page.collection].append(page)
+    for judgement in judgements:
+        judged[judgement.collection].append(judgement)
+    found = read.keys() | judged.keys()
     ranked = sorted(found, key=lambda name: (order.index(name) if name in order else len(order), name))
-    return tuple(
-        View(
-            contract,
-            name,
-            tuple(page for page in pages if page.collection == name),
-            tuple(judgement for judgement in judgements if judgement.collection == name),
-        )
-        for name in ranked
-    )
+    return tuple(View(contract, name, tuple(read[name]), tuple(judged[name])) for name in ranked)
 
 
 def _of_one(

@@ -47,7 +47,8 @@ class Hypothesis:
         if self.past or not world.past(seen.row):
             return self.predict(seen)
         # Where the last page is repeated, a request behind the end is taken for one of that page first.
-        predicted = self.predict(replace(seen, row=world.begins(seen.row, seen.limit)))
+        row = world.begins(seen.row, seen.limit)
+        predicted = self.predict(seen if row == seen.row else replace(seen, row=row))
         return REFUSES if world.contract.paging.ends_refused and predicted in ((), frozenset()) else predicted
 
 

@@ -43,8 +43,8 @@ def _sharing(world: World, name: str, message: str, key: Key) -> Iterator[Hypoth
     for seen in world.seen:
         if not seen.failed and not world.over(seen):
             groups.setdefault(key(seen), []).append(seen)
-    kept = {one: group[0].ids for one, group in groups.items() if _one_response(world, group)}
-    if kept.keys() == groups.keys():
+    if all(_one_response(world, group) for group in groups.values()):
+        kept = {one: group[0].ids for one, group in groups.items()}
         step = "Flush the cache and ask the second of two such requests first. Put every parameter into the cache key."
         yield Hypothesis(
             name,

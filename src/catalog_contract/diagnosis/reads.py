@@ -38,6 +38,8 @@ def order_not_stable(view: View) -> Iterator[Cause]:
 
 
 def _in_order(a: Ids, b: Ids) -> bool:
+    if a == b:
+        return True
     loose = {*repeated(a), *repeated(b), None}
     return in_order([i for i in a if i not in loose], [i for i in b if i not in loose])
 
@@ -51,9 +53,10 @@ def two_versions(view: View) -> Iterator[Cause]:
     for history in view.histories:
         by_turns = returned(history)
         for before, after in itertools.pairwise(history):
+            if before.ids == after.ids or _another_place(view, before, after):
+                continue
             growth = not by_turns and growth_explains(before.ids, after.ids, view.contract.paging.churn)
-            other = before.ids != after.ids and not _another_place(view, before, after)
-            if other and not growth and _in_order(before.ids, after.ids):
+            if not growth and _in_order(before.ids, after.ids):
                 yield _versions(before, after, len(history) if by_turns else 0)
                 return
 

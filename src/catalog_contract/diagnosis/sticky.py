@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.trail import world_of
@@ -10,14 +11,14 @@ from catalog_contract.model.observation import PageSeen, Purpose
 from catalog_contract.model.run import Cause
 from catalog_contract.util.text import counted
 
+ROWS = 3
+"""At how many rows pages must begin, and with how many items of their own."""
+
 
 def common(lists: Sequence[Ids]) -> Ids:
     """What all lists begin with."""
-    shortest = min(lists, key=len, default=())
-    same = 0
-    while same < len(shortest) and all(ids[same] == shortest[same] for ids in lists):
-        same += 1
-    return shortest[:same]
+    alike = takewhile(lambda row: row.count(row[0]) == len(row), zip(*lists, strict=False))
+    return tuple(row[0] for row in alike)
 
 
 def sticky_items(view: View) -> Iterator[Cause]:
@@ -28,12 +29,14 @@ def sticky_items(view: View) -> Iterator[Cause]:
     if not view.contract.paging.full_pages:
         return
     pages = [page for page in view.pages if page.plain and page.purpose == Purpose.WHOLE and page.ids]
+    if len({page.row or 0 for page in pages}) < ROWS:
+        return
     for front in (True, False):
         items = common([page.ids if front else page.ids[::-1] for page in pages])
         more = [page for page in pages if len(page.ids) > len(items)]
         own = {page.ids[len(items)] if front else page.ids[-len(items) - 1] for page in more}
         # Pages that begin at one row begin alike, and where what leads on is ignored, all do.
-        if not items or min(len(own), len({page.row or 0 for page in more})) < 3:
+        if not items or min(len(own), len({page.row or 0 for page in more})) < ROWS:
             continue
         if any(_right_without(view, len(items), front=front, inside=inside) for inside in (False, True)):
             where = "at the front" if front else "at the end"

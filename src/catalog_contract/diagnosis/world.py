@@ -221,6 +221,10 @@ class World:
         """The responses that a service without a fault would not give."""
         return tuple(seen for seen in self.seen if self._contradicts(seen))
 
+    @cached_property
+    def _contradicting(self) -> frozenset[int]:
+        return frozenset(map(id, self.contradictions))
+
     def _contradicts(self, seen: Seen) -> bool:
         fits = seen.fits(self.healthy(seen))
         if fits is None and seen.failed and seen.row:
@@ -243,11 +247,10 @@ class World:
 
         A response that it says nothing of speaks neither for it nor against it.
         """
-        contradicting = set(map(id, self.contradictions))
         explained: list[Seen] = []
         for seen in self.seen:
             fits = seen.fits(predict(seen))
-            if id(seen) in contradicting:
+            if id(seen) in self._contradicting:
                 explained += [seen] if fits else []
             elif fits is False:
                 return (), False

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from catalog_contract.model.style import STYLES
 
@@ -134,7 +135,7 @@ class Paging:
         promised = (kind for kind in kinds if kind[0].limit or self.default_limit)
         return tuple(window for window, is_of_kind in promised if not any(map(is_of_kind, declared)))
 
-    @property
+    @cached_property
     def every_window(self) -> tuple[Window, ...]:
         """Every window beside the walks that can be asked for, each once: the second page of each limit, so that the
         offset takes part too, those declared, the probes, and the declared offsets that the walk does not meet."""

@@ -74,7 +74,8 @@ def judge(rule: Rule, case: Case, service: Service) -> Judgement:
         rule.function(**bound)
         require_items(rule, bound)
     except (AssertionError, NotJudged) as raised:
-        error = raised.with_traceback(None)  # it holds this frame, and with it all that was read
+        raised.__context__ = None  # it holds frames too, and with them all that was read
+        error = raised.with_traceback(None)
     return judgement_of(rule, case, error, time.perf_counter() - started)
 
 

@@ -3,12 +3,14 @@
 import json
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.exchange import Request
 from catalog_contract.model.words import Parameters
 
+Pairs = tuple[tuple[str, str], ...]
 BODY, HEADER = "body", "header"
 
 
@@ -50,14 +52,10 @@ class Asking:
                 _put(body if body is not None else {}, name.split("."), value)
             else:
                 (headers if source else query).append((name, as_text(value)))
-        return Request(
-            self.contract.list_path,
-            tuple(query),
-            tuple(headers),
-            fixed=words.headers,
-            method="GET" if body is None else "POST",
-            body=None if body is None else json.dumps(body, ensure_ascii=False),
-        )
+        path, sent = self.contract.list_path, (tuple(query), tuple(headers))
+        if body is None:
+            return _request(path, *sent, words.headers)
+        return Request(path, *sent, fixed=words.headers, method="POST", body=json.dumps(body, ensure_ascii=False))
 
     def of_item(self, path: str) -> Request | None:
         """The request for an item's own page, which names the collection as that of the list does; None where that one
@@ -92,6 +90,12 @@ class Asking:
             return found
         pairs = request.headers if source else request.query
         return next((value for key, value in reversed(pairs) if key.lower() == name.lower()), None)
+
+
+@lru_cache(maxsize=1024)
+def _request(path: str, query: Pairs, headers: Pairs, fixed: Pairs) -> Request:
+    """A request as it was made before: its words are put together once for all that ask it again."""
+    return Request(path, query, headers, fixed=fixed)
 
 
 def _number_or_text(text: str) -> Any:
