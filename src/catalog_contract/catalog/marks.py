@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sys import intern
 from typing import Any
 
-from catalog_contract.catalog.page import Marks, plain
+from catalog_contract.catalog.page import LONGEST_TEXT, Marks, plain
 from catalog_contract.catalog.rows import field_values
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.exchange import MISSING
@@ -45,4 +45,9 @@ def marking_of(contract: Contract) -> Marking:
 
 def _kept(values: Iterable[object]) -> tuple[object, ...]:
     """Values as they may leave the process; a text that many items share is held once."""
-    return tuple([intern(kept) if (kept := plain(value)).__class__ is str else kept for value in values])
+    # Nearly all are short texts: those need no call each.
+    return tuple([intern(v) if type(v) is str and len(v) <= LONGEST_TEXT else _interned(plain(v)) for v in values])
+
+
+def _interned(value: object) -> object:
+    return intern(value) if isinstance(value, str) else value

@@ -67,13 +67,8 @@ def _marks(contract: Contract, page: Page) -> Marks:
 
 def _reported(page: Page) -> dict[str, object]:
     """What the response says under each word of the contract; what it leaves out is left out."""
-    read = ((word, place.read(page.exchange)) for word, place in page.envelope.places.items() if word in _COUNTERS)
+    read = ((word, place.read(page.exchange)) for word, place in page.envelope.counters)
     return {word: plain(value) for word, value in read if value is not MISSING or word == "total"}
-
-
-_COUNTERS = frozenset(
-    {"total", "returned", "offset", "limit", "collection", "has_more", "last", "first", "next_offset", "page", "pages"}
-)
 
 
 def _leads(by: Observer, page: Page, part: Part) -> tuple[str, str, int | None, tuple[str, ...]]:

@@ -67,9 +67,10 @@ def diagnose(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence
         whole_lists = [view for view in right if _listed(view, predicted) is not False]
         shared += [cause for find in service.MIXED_UP for cause in find(contract, right)]
         shared += [cause for find in service.OF_LISTS for cause in find(contract, whole_lists)]
-    counted = [{cause.name for cause in causes} for view in views if (causes := causes_of_totals(view)) is not None]
+    suspects = [view for view in views if view.suspect]
+    counted = [{cause.name for cause in causes} for view in suspects if (causes := causes_of_totals(view)) is not None]
     refuted = names.OF_TOTALS if any(causes <= {names.TOTAL_DRIFTS} for causes in counted) else frozenset()
-    apart = bool(refuted) or any(map(counted_apart, views))
+    apart = bool(refuted) or any(map(counted_apart, suspects))
     found = _decided([(view.name, [*_of_one(view, predicted, refuted, apart=apart)]) for view in views])
     wide = [cause for _, causes in found for cause in causes if cause.name in names.WIDE]
     reported = {cause.name for cause in shared}

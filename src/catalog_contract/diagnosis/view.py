@@ -8,7 +8,7 @@ from functools import cached_property
 from catalog_contract.catalog.strip import reread_pages
 from catalog_contract.model.contract import Collection, Contract
 from catalog_contract.model.observation import Leads, PageSeen, Purpose
-from catalog_contract.model.verdict import Judgement
+from catalog_contract.model.verdict import Judgement, Verdict
 
 Ids = tuple[str | None, ...]
 EVIDENCE_LENGTH = 290
@@ -32,6 +32,11 @@ class View:
     def collection(self) -> Collection | None:
         """What the contract knows of this collection; None for one it does not name."""
         return next((c for c in self.contract.collections if c.name == self.name), None)
+
+    @cached_property
+    def suspect(self) -> bool:
+        """Whether a promise of it is not kept, or none was judged; where all are kept there is nothing to explain."""
+        return not self.judgements or any(each.verdict is not Verdict.HOLDS for each in self.judgements)
 
     @property
     def by_offset_alone(self) -> bool:

@@ -278,6 +278,9 @@ def case_twins(view: View) -> Iterator[Cause]:
     if not view.contract.item.ids_differ_by_more_than_case:
         return
     where: dict[str, str] = {}
+    ids = set(view.bulk or view.walk_ids) - {None}
+    if len({id_.lower() for id_ in ids if id_}) == len(ids - {""}):
+        return
     for id_ in view.bulk or view.walk_ids:
         if id_ is not None and where.setdefault(id_.lower(), id_) != id_:
             yield Cause(

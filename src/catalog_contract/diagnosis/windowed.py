@@ -33,8 +33,9 @@ def predicted_causes(views: Sequence[View]) -> dict[str, Explanation | None]:
     None where nothing contradicts a service without a fault, or where that cannot be determined. What explains one
     collection is taken for another too, where it explains it as well.
     """
-    wrong = [world for world in map(world_of, views) if world is not None and world.contradictions]
-    found = {view.name: _explanations(view, others=wrong) for view in views}
+    worlds = (world_of(view) for view in views if view.suspect)
+    wrong = [world for world in worlds if world is not None and world.contradictions]
+    found = {view.name: _explanations(view, others=wrong) if view.suspect else None for view in views}
     chosen: dict[str, Explanation | None] = {}
     names: set[str] = set()
     for name in sorted(found, key=lambda name: -_weight(found[name])):

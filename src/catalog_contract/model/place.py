@@ -73,25 +73,23 @@ class Place(str):
 
     _source: str
     _steps: tuple[Step, ...]
+    key: str | None
+    """The key, where the place is a single key of an object and nothing else."""
 
     def __new__(cls, text: str) -> "Place":
         """Parse a text of the contract."""
         place = super().__new__(cls, text)
         place._source, place._steps = _parsed(text)
+        first = place._steps[0] if len(place._steps) == 1 and not place._source else None
+        place.key = first if isinstance(first, str) else None
         return place
 
     @classmethod
     def of_key(cls, key: str) -> "Place":
         """The place under one key, whatever characters it has."""
         place = super().__new__(cls, key)
-        place._source, place._steps = "", (key,)
+        place._source, place._steps, place.key = "", (key,), key
         return place
-
-    @property
-    def key(self) -> str | None:
-        """The key, where the place is a single key of an object and nothing else."""
-        plain = not self._source and len(self._steps) == 1 and isinstance(self._steps[0], str)
-        return str(self) if plain else None
 
     @property
     def in_body(self) -> bool:
@@ -123,11 +121,9 @@ class Place(str):
 
     def within(self, value: Any) -> Any:
         """The value inside a decoded body, or inside an item; MISSING where there is none."""
-        if self._source:
-            return MISSING
-        if len(self._steps) == 1 and isinstance(value, dict) and isinstance(self._steps[0], str):
-            return value.get(self._steps[0], MISSING)  # nearly all places are one key, and are read most
-        return _read(value, self._steps)
+        if self.key is not None and value.__class__ is dict:
+            return value.get(self.key, MISSING)  # nearly all places are one key, and are read most
+        return MISSING if self._source else _read(value, self._steps)
 
 
 def _emptied(value: Any, steps: tuple[Step, ...]) -> Any:

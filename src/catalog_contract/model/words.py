@@ -33,6 +33,12 @@ class Parameters:
     filter: str | None = None
 
 
+COUNTERS = frozenset(
+    {"total", "returned", "offset", "limit", "collection", "has_more", "last", "first", "next_offset", "page", "pages"}
+)
+"""The words of what a response says of itself."""
+
+
 @dataclass(frozen=True)
 class Envelope:
     """Where each thing stands in an answer; None where the API does not promise it.
@@ -77,6 +83,11 @@ class Envelope:
     def places(self) -> dict[str, Place]:
         """The declared places by their words, the list of items among them."""
         return self._declared()
+
+    @cached_property
+    def counters(self) -> tuple[tuple[str, Place], ...]:
+        """The declared places of what a response says of itself, by their words; where it leads is not among them."""
+        return tuple((word, place) for word, place in self.places.items() if word in COUNTERS)
 
     def _declared(self) -> dict[str, Place]:
         words = (word.name for word in fields(self) if word.name not in ("optional", "total_is"))

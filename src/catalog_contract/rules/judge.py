@@ -84,8 +84,9 @@ def require_items(rule: Rule, arguments: Mapping[str, object]) -> None:
 
     Where the contract says that the collection may be empty it does.
     """
-    catalogs = [value for value in arguments.values() if isinstance(value, Catalog)]
-    for catalog in catalogs if rule.of_items else ():
+    if not rule.of_items:
+        return
+    for catalog in (value for value in arguments.values() if isinstance(value, Catalog)):
         if not catalog.collection.may_be_empty and catalog.lists_nothing():
             raise NotJudged(f"{catalog.name} lists nothing, so nothing was compared", catalog.opening().exchange.curl)
 
