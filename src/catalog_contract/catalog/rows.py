@@ -82,7 +82,8 @@ so that an id() stays their own."""
 def rows_of(items: list[Any], identity: Identity) -> Rows:
     """The rows of one answer, by what names an item."""
     known = _KNOWN.get((id(items), identity.places))
-    return known or _rows_like(items, identity)
+    # Where two threads read, the id() may be that of a list that is gone.
+    return known if known is not None and known.items is items else _rows_like(items, identity)
 
 
 def _rows_like(items: list[Any], identity: Identity) -> Rows:
