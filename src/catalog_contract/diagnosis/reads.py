@@ -53,18 +53,12 @@ def two_versions(view: View) -> Iterator[Cause]:
     for history in view.histories:
         by_turns = returned(history)
         for before, after in itertools.pairwise(history):
-            if before.ids == after.ids or _another_place(view, before, after):
+            if before.ids == after.ids:
                 continue
             growth = not by_turns and growth_explains(before.ids, after.ids, view.contract.paging.churn)
             if not growth and _in_order(before.ids, after.ids):
                 yield _versions(before, after, len(history) if by_turns else 0)
                 return
-
-
-def _another_place(view: View, before: PageSeen, after: PageSeen) -> bool:
-    """Whether the second reading holds no item of the first one, and only those that the list has elsewhere."""
-    listed = {id for page in view.good if page.reading == 1 for id in page.ids}
-    return bool(after.ids) and not {*before.ids} & {*after.ids} and listed.issuperset(after.ids)
 
 
 def _versions(before: PageSeen, after: PageSeen, times: int) -> Cause:
