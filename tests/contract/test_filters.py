@@ -26,7 +26,7 @@ def test_the_filter_returns_a_subset_with_its_own_total(catalog: Catalog) -> Non
     """
     field, owner = catalog.contract.item.owner or "", catalog.filter_values()[0]
     part = Part(filter=owner)
-    found = chosen_of(catalog, part, lambda whole: of_owner(whole, field, owner))
+    found = chosen_of(catalog, part, lambda whole: whole.once(of_owner, field, owner))
     assert found.exact, found.evidence(beside_the_list(catalog, found, owner))
     counts_itself(catalog, part, found.listed, owner)
 
@@ -44,10 +44,10 @@ def test_a_filtered_page_is_its_slice(catalog: Catalog) -> None:
     page, bulk = catalog.settle(
         catalog.reader(page),
         catalog.bulk_again,
-        lambda page, bulk: fits(catalog, page, of_owner(bulk, field, owner)),
+        lambda page, bulk: fits(catalog, page, bulk.once(of_owner, field, owner)),
         lambda reading: (ids_of(reading), total_of(reading, reading) if isinstance(reading, Page) else None),
     )
-    exact, folded = of_owner(bulk, field, owner)
+    exact, folded = bulk.once(of_owner, field, owner)
     every = folded if page.ids == slice_of(catalog, page, folded) else exact
     expected = slice_of(catalog, page, every)
     message = f"filtered by {owner}, the page at {page.window}, holds {some(page.ids) or 'nothing'}"

@@ -309,7 +309,7 @@ class Catalog(History):
     def filter_values(self) -> tuple[str, str]:
         """The owners that the filter is tried with: whole, and in a window. Raises NotJudged when no item names one."""
         if not self._filter_values:
-            self._filter_values = filter_probe_values(self.bulk(), self.contract.item.owner or "")
+            self._filter_values = self.bulk().once(filter_probe_values, self.contract.item.owner or "")
         return self._filter_values
 
     def filtered_pages(self) -> tuple[Page, ...]:

@@ -72,8 +72,9 @@ def with_other_bodies(one: Walk, other: Walk, indexes: Iterable[int], volatile: 
     """The indexes, among these of one reading, at which an item differs from the same item of another reading, which
     lists it too."""
     if not (one.stored or other.stored):
-        items, others = list(one.items), other.by_id
-        return [index for index in indexes if differs(items[index], others[one.ids[index]], volatile)]
+        items, others, ids = list(one.items), other.by_id, one.ids
+        apart = (index for index in indexes if items[index] is not others[ids[index]])
+        return [index for index in apart if differs(items[index], others[ids[index]], volatile)]
     last = {index: other.last_index[one.ids[index]] for index in indexes}
     there = {index: at for index, at in last.items() if one.prints[index] != other.prints[at]}
     here, bodies = one.items_at(there), other.items_at(there.values())

@@ -11,7 +11,7 @@ twice. Leniency is on the side of the service: where two explanations are possib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
-from itertools import zip_longest
+from itertools import chain, zip_longest
 
 from catalog_contract.catalog.presence import Presence, between
 from catalog_contract.model.witness import CameAndWent, Contradiction, Id, Kind, Sighting, TooMuchChurn
@@ -27,9 +27,9 @@ class Law:
     def __init__(self, reads: Sequence[Sequence[Sighting]], others: Iterable[Sighting], churn: int) -> None:
         self.churn = churn
         self._reads = reads
-        self._lists = [tuple(dict.fromkeys(id for chunk in read for id in chunk.ids)) for read in reads]
-        self._listed = {id for listed in self._lists for id in listed}
-        self._states = [tuple(id for chunk in read for id in chunk.ids) for read in reads]
+        self._states = [tuple(chain.from_iterable(chunk.ids for chunk in read)) for read in reads]
+        self._lists = [tuple(dict.fromkeys(state)) for state in self._states]
+        self._listed = set(chain.from_iterable(self._lists))
         self._still = {nth for nth in range(len(reads)) if self._stands(nth)}
         # What a torn read lacks proves nothing; the first one shows what was there before all else.
         common = set(self._lists[-1]).intersection(self._lists[0], *(self._lists[nth] for nth in self._still)) - {None}

@@ -67,7 +67,7 @@ def _marks(contract: Contract, page: Page) -> Marks:
 
 def _reported(page: Page) -> dict[str, object]:
     """What the response says under each word of the contract; what it leaves out is left out."""
-    read = ((word, place.read(page.exchange)) for word, place in page.envelope.counters)
+    read = page.counters.items()
     return {word: plain(value) for word, value in read if value is not MISSING or word == "total"}
 
 

@@ -201,8 +201,7 @@ class Page(Reading):
 
     @cached_property
     def _listed_ids(self) -> tuple[Id, ...]:
-        if not self.stored:
-            return self._rows.ids
+        """The ids of a list whose body is stored elsewhere."""
         ids = self.identity.of(self._found)
         for place in self.envelope.places.values():  # while the body is decoded
             place.read(self.exchange)
@@ -295,11 +294,11 @@ class Page(Reading):
         """The item at an index of `ids`."""
         return self.items[index]
 
-    @cached_property
+    @property
     def raw_ids(self) -> tuple[Id, ...]:
         """The id of every item; None for one that has no usable id. Raises NotJudged as `items`."""
         self._needed()
-        return self._listed_ids
+        return self._listed_ids if self.stored else self._rows.ids
 
     def _needed(self) -> None:
         if self.fault:
@@ -325,9 +324,9 @@ class Page(Reading):
 
     @cached_property
     def _bare(self) -> Any:
-        """The body with no items in it where it is small and would have to be read again; else MISSING."""
-        bare = self.envelope.items.emptied(self.exchange.data) if self.stored else MISSING
-        return bare if is_small_object(bare) else MISSING
+        """The body with no items in it where it is held or small; else MISSING."""
+        bare = self.envelope.items.emptied(self.exchange.data)
+        return bare if not self.stored or is_small_object(bare) else MISSING
 
     @property
     def count(self) -> int:
@@ -342,10 +341,24 @@ class Page(Reading):
         """
         self._needed()
         place = getattr(self.envelope, name)
-        value = MISSING if place is None else place.read(self.exchange)
-        if value is MISSING and place is not None and (why := self.mismatch(name)):
+        if place is None:
+            return MISSING
+        value = place.read(self.exchange) if self.stored else self._held_counters[name]
+        if value is MISSING and (why := self.mismatch(name)):
             raise NotJudged(why, self.exchange.curl)
         return value
+
+    @property
+    def counters(self) -> dict[str, Any]:
+        """What the answer says under each word of the contract that has a place; MISSING where it says nothing."""
+        return self._counters() if self.stored else self._held_counters
+
+    @cached_property
+    def _held_counters(self) -> dict[str, Any]:
+        return self._counters()
+
+    def _counters(self) -> dict[str, Any]:
+        return {word: place.read(self.exchange) for word, place in self.envelope.counters}
 
     def leaves_out(self, name: str) -> bool:
         """Whether the answer says nothing under a word that it may leave out."""

@@ -73,6 +73,7 @@ class Reader:
         self._schema_errors: dict[str, str] = {}
         self._uniques: dict[tuple[Id, ...], frozenset[str]] = {}
         self._before: dict[str, Id] = {}
+        self._lists_items = False
         self._share = HeldIds()
         self._mismatch = while_there(self.mismatch)
         self.compared: str | None = None
@@ -361,8 +362,9 @@ class Reader:
 
     def lists_nothing(self) -> bool:
         """Whether every list that was read of the collection is empty; one more is read where none was."""
-        listed = any(page.count for page in self._pages.values() if not page.fault)
-        return not listed and not self.opening().fault and not self.opening().count
+        if not self._lists_items:
+            self._lists_items = any(page.count for page in self._pages.values() if not page.fault)
+        return not self._lists_items and not self.opening().fault and not self.opening().count
 
     def mismatch(self, word: str) -> str:
         """Why a word of the contract does not fit the service: what the first answers of bulk read and walk both lack.

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from stduritemplate import StdUriTemplate
@@ -49,7 +49,12 @@ class Detail:
         if "{+id}" in self.path:
             # RFC 6570 leaves alone what would begin a query or pass for encoded already.
             id = id.replace("%", "%25").replace("?", "%3F").replace("#", "%23")
-        return StdUriTemplate.expand(self.path, {"id": id})
+        return _expanded(self.path, id)
+
+
+@lru_cache(maxsize=1024)
+def _expanded(template: str, id: str) -> str:
+    return StdUriTemplate.expand(template, {"id": id})
 
 
 @dataclass(frozen=True)

@@ -193,10 +193,12 @@ def _of(rule: Rule, contract: Contract, collection: Collection, scope: str) -> I
 def bind(rule: Rule, case: Case, service: Service) -> dict[str, object]:
     """The arguments of a case with every name of a collection replaced by its catalog. Raises NotJudged."""
     bound = {word: _bound(word, value, service) for word, value in case.arguments.items()}
-    return bound | ({SERVICE: service} if SERVICE in rule.arguments else {})
+    if SERVICE in rule.arguments:
+        bound[SERVICE] = service
+    return bound
 
 
 def _bound(word: str, value: object, service: Service) -> object:
-    if word == OTHER:
-        return service.other.catalog(str(value))
-    return service.catalog(str(value)) if word in CATALOGS else value
+    if word in CATALOGS:
+        return service.catalog(str(value))
+    return service.other.catalog(str(value)) if word == OTHER else value

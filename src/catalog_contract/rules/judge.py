@@ -86,8 +86,8 @@ def require_items(rule: Rule, arguments: Mapping[str, object]) -> None:
     """
     if not rule.of_items:
         return
-    for catalog in (value for value in arguments.values() if isinstance(value, Catalog)):
-        if not catalog.collection.may_be_empty and catalog.lists_nothing():
+    for catalog in arguments.values():
+        if isinstance(catalog, Catalog) and not catalog.collection.may_be_empty and catalog.lists_nothing():
             raise NotJudged(f"{catalog.name} lists nothing, so nothing was compared", catalog.opening().exchange.curl)
 
 

@@ -4,7 +4,7 @@ import inspect
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -49,12 +49,12 @@ class Rule:
     arguments: tuple[str, ...]
     function: Callable[..., None]
 
-    @property
+    @cached_property
     def file(self) -> str:
         """The file of the rulebook, as seen from the root of a clone; of an installed package, from where it lies."""
         return _seen_from_the_root(self.function.__code__.co_filename)
 
-    @property
+    @cached_property
     def line(self) -> int:
         """The line on which the rule begins."""
         return self.function.__code__.co_firstlineno

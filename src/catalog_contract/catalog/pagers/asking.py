@@ -1,9 +1,10 @@
 """How the requests of one list are put together from the words of its contract."""
 
 import json
+from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from catalog_contract.model.contract import Contract
@@ -14,6 +15,7 @@ Pairs = tuple[tuple[str, str], ...]
 BODY, HEADER = "body", "header"
 
 
+@lru_cache(maxsize=256)
 def _where(parameter: str) -> tuple[str, str]:
     """The part of a request that a parameter stands in (empty for the query), and its name there."""
     source, colon, name = parameter.partition(":")
@@ -41,21 +43,18 @@ class Asking:
 
     def request(self, limit: int | None, *position: tuple[str | None, Any]) -> Request:
         """The request for a page. `position` are parameters with values; what has no name or value is left out."""
-        words = self.contract.request
-        named = (self.parameters.collection, self.name), (self.parameters.filter, self.filter)
-        query, headers, body = [*words.query], [*self.headers], deepcopy(words.body)
-        for key, value in (*named, *self.query, (self.parameters.limit, limit), *position):
-            if key is None or value is None:
-                continue
-            source, name = _where(key)
-            if source == BODY:
-                _put(body if body is not None else {}, name.split("."), value)
-            else:
-                (headers if source else query).append((name, as_text(value)))
-        path, sent = self.contract.list_path, (tuple(query), tuple(headers))
+        query, headers, body = _filled(*self._always, ((self.parameters.limit, limit), *position))
+        path, fixed = self.contract.list_path, self.contract.request.headers
         if body is None:
-            return _request(path, *sent, words.headers)
-        return Request(path, *sent, fixed=words.headers, method="POST", body=json.dumps(body, ensure_ascii=False))
+            return _request(path, query, headers, fixed)
+        return Request(path, query, headers, fixed=fixed, method="POST", body=json.dumps(body, ensure_ascii=False))
+
+    @cached_property
+    def _always(self) -> tuple[Pairs, Pairs, Any]:
+        """What every request for a page carries: parameters, headers and body."""
+        named = (self.parameters.collection, self.name), (self.parameters.filter, self.filter)
+        words = self.contract.request
+        return _filled(words.query, self.headers, words.body, (*named, *self.query))
 
     def of_item(self, path: str) -> Request | None:
         """The request for an item's own page, which names the collection as that of the list does; None where that one
@@ -90,6 +89,22 @@ class Asking:
             return found
         pairs = request.headers if source else request.query
         return next((value for key, value in reversed(pairs) if key.lower() == name.lower()), None)
+
+
+def _filled(
+    query: Pairs, headers: Pairs, body: Any, values: Iterable[tuple[str | None, Any]]
+) -> tuple[Pairs, Pairs, Any]:
+    """The parts of a request with further parameters in them; what has no name or value is left out."""
+    asked, added, body = [*query], [*headers], deepcopy(body)
+    for key, value in values:
+        if key is None or value is None:
+            continue
+        source, name = _where(key)
+        if source == BODY:
+            _put(body if body is not None else {}, name.split("."), value)
+        else:
+            (added if source else asked).append((name, as_text(value)))
+    return tuple(asked), tuple(added), body
 
 
 @lru_cache(maxsize=1024)
