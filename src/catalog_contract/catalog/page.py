@@ -294,7 +294,7 @@ class Page(Reading):
         """The item at an index of `ids`."""
         return self.items[index]
 
-    @property
+    @cached_property
     def raw_ids(self) -> tuple[Id, ...]:
         """The id of every item; None for one that has no usable id. Raises NotJudged as `items`."""
         self._needed()
