@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from catalog_contract.catalog import settle
@@ -190,7 +190,7 @@ class History(Reader):
         owner, one = answered[-1]
         between = owner.reader(one)(page.finished)
         request = page.exchange.request  # a failed reading is not asked again by itself
-        again = self._read(self.part_of(page), replace(request, reading=request.reading + 1), page.row, page.limit)
+        again = self._read(self.part_of(page), request.as_reading(request.reading + 1), page.row, page.limit)
         alike = again.exchange.definite and again.fault == page.fault and again.started >= between.finished
         return alike and not between.fault and not owner.reader(one)(again.finished).fault
 

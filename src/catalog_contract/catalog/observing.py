@@ -86,9 +86,7 @@ def _leads(by: Observer, page: Page, part: Part) -> tuple[str, str, int | None, 
 
 def _garbled(page: Page) -> bool:
     """Whether the response says in a way that cannot be understood whether more follows."""
-    reported = [
-        place.read(page.exchange) for word, place in page.envelope.places.items() if word in ("has_more", "last")
-    ]
+    reported = [value for word, value in page.counters.items() if word in ("has_more", "last")]
     return any(value is not MISSING and value is not None and not isinstance(value, bool) for value in reported)
 
 

@@ -1,7 +1,6 @@
 """Reading: the requests of one collection, each made once, and what they bring: pages, walks, bulk reads."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple, Protocol
 
@@ -123,7 +122,7 @@ class Reader:
     def ask(self, request: Request, after: float = 0.0) -> Exchange:
         """The answer to a request, asked at or after a point in time. Raises NotJudged after too many readings."""
         for reading in range(1, MAX_READINGS + 1):
-            exchange = self.source.fetch(request if reading == 1 else replace(request, reading=reading))
+            exchange = self.source.fetch(request if reading == 1 else request.as_reading(reading))
             if exchange.failure is not None or exchange.started >= after:
                 return exchange
         raise NotJudged(f"{request.label}: read {MAX_READINGS} times without coming to rest", exchange.curl)
@@ -235,7 +234,7 @@ class Reader:
         def read(after: float) -> Page:
             if not after and request.reading == 1:
                 return page
-            return self._read(self.part_of(page), replace(request, reading=1), page.row, page.limit, after)
+            return self._read(self.part_of(page), request.as_reading(1), page.row, page.limit, after)
 
         return read
 

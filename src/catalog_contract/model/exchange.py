@@ -3,7 +3,7 @@
 import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -73,6 +73,15 @@ class Request:
         """What is asked, in one line: the target; of a POST the method and the body too."""
         posted = "" if self.method == "GET" else f"{self.method} "
         return posted + self.target + ("" if self.body is None else f" {self.body}")
+
+    def as_reading(self, reading: int) -> "Request":
+        """The same request as that reading of it."""
+        return self if reading == self.reading else _as_reading(self, reading)
+
+
+@lru_cache(maxsize=1024)
+def _as_reading(request: Request, reading: int) -> Request:
+    return replace(request, reading=reading)
 
 
 @lru_cache(maxsize=4096)

@@ -41,7 +41,7 @@ class Split:
 
     def owner(self, request: Request) -> Owner:
         """Which shard asks a request, whichever reading it is."""
-        key = replace(request, reading=1).key
+        key = request.as_reading(1).key
         if key in self._of_key:
             return Owner(self._of_key[key], request.reading == 1)
         collection = collection_of(self.contract, request)

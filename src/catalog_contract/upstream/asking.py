@@ -64,7 +64,7 @@ class Upstream:
 
     def listed_again(self, page: Page) -> tuple[Id, ...]:
         """What a page lists when it is read a second time; nothing where it is not a list."""
-        again = self.read(replace(page.exchange.request, reading=2), page.row, page.limit)
+        again = self.read(page.exchange.request.as_reading(2), page.row, page.limit)
         return () if again.fault else again.ids
 
     def unread(self, why: str) -> Page:

@@ -7,7 +7,6 @@ the order in which they were asked for.
 
 import threading
 from collections.abc import Collection
-from dataclasses import replace
 from pathlib import Path
 
 from catalog_contract.model.exchange import Exchange, Request
@@ -80,7 +79,7 @@ class RecordingSource:
         left: list[str] = []
         missing: set[str] = set()
         for exchange in sorted((one for one in self._taken if one), key=lambda one: one.request.reading):
-            first = replace(exchange.request, reading=1).key
+            first = exchange.request.as_reading(1).key
             why = _unfit(exchange) or ("an earlier reading is not recorded" if first in missing else "")
             if why:
                 missing.add(first)
