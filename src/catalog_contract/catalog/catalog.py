@@ -26,6 +26,9 @@ UNKNOWN_OWNER = "no-such-owner"
 REREADS = ("page", "bulk")
 """What every run reads twice."""
 
+SIDE_BY_SIDE = 3
+"""How many pages are asked for at the same moment."""
+
 
 class Catalog(History):
     """One collection of a contract, as the rules ask for it: which pages the plan has, and what must agree."""
@@ -361,12 +364,12 @@ class Catalog(History):
         return bodies and one.own_counters == other.own_counters
 
     def side_by_side(self) -> list[Page]:
-        """Three pages to ask for at the same moment; not the first two, which other rules read again."""
+        """Pages to ask for at the same moment; not the first two, which other rules read again."""
         if self.contract.paging.by_position:
             size = self.step(self.page_size)
-            pages = [self.page(nth * size, size) for nth in (2, 3, 4)]
+            pages = [self.page(nth * size, size) for nth in range(2, 2 + SIDE_BY_SIDE)]
             return [page for page in pages if not page.refused] or [self.first_page()]
-        return list(self.walk().pages[-3:]) if self.contract.cursor.reusable else [self.first_page()]
+        return list(self.walk().pages[-SIDE_BY_SIDE:]) if self.contract.cursor.reusable else [self.first_page()]
 
     def detail(self, id: str) -> Exchange:
         """The answer of an item's own page. The contract must declare one.

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from itertools import chain
 
-from catalog_contract.catalog.catalog import Catalog
+from catalog_contract.catalog.catalog import SIDE_BY_SIDE, Catalog
 from catalog_contract.catalog.ids import first_difference, lost
 from catalog_contract.catalog.page import Page, some
 from catalog_contract.catalog.settle import READINGS
@@ -40,8 +41,7 @@ def changed_beside_others(catalog: Catalog) -> list[tuple[Page, Page]]:
     pages = catalog.side_by_side()
     for _ in range(READINGS):
         alone, after = pages, max(page.finished for page in pages)
-        with ThreadPoolExecutor(len(pages)) as pool:
-            together = list(pool.map(lambda read: read(after), map(catalog.reader, pages)))  # noqa: B023
+        together = list(_pool().map(lambda read: read(after), map(catalog.reader, pages)))  # noqa: B023
         different = [n for n, page in enumerate(together) if unlike_alone(catalog, page, alone[n])]
         if not different:
             return []
@@ -50,6 +50,12 @@ def changed_beside_others(catalog: Catalog) -> list[tuple[Page, Page]]:
         if found := [(together[n], alone[n]) for n in different if catalog.says_the_same(pages[n], alone[n])]:
             return found
     raise NotJudged(f"{catalog.name} moved through {READINGS} readings", pages[0].exchange.curl)
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    """The threads that ask side by side: they stay, and with them their connections."""
+    return ThreadPoolExecutor(SIDE_BY_SIDE)
 
 
 def unlike_alone(catalog: Catalog, beside: Page, alone: Page) -> str:
