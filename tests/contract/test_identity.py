@@ -46,8 +46,7 @@ def test_ids_are_unique_over_the_walk(catalog: Catalog) -> None:
     """
     walk = catalog.walk()
     twice = walk.twice
-    for id_ in twice:
-        one, other = _pages_with(walk, id_)
+    for (one, other), id_ in _pages_with(walk, twice).items():
         if catalog.lawful(one, other):
             wrong = catalog.contradicted(one) or catalog.contradicted(other)
         else:
@@ -81,10 +80,18 @@ def places(one: Page, other: Page, id_: str) -> str:
     )
 
 
-def _pages_with(walk: Walk, id_: str) -> tuple[Page, Page]:
-    """The pages of a walk in which a repeated id stands first and second; the same page twice where it is one."""
-    indexes = [index for index, found in enumerate(walk.ids) if found == id_]
-    return walk.page_of(indexes[0]), walk.page_of(indexes[1])
+def _pages_with(walk: Walk, twice: tuple[str, ...]) -> dict[tuple[Page, Page], str]:
+    """The pages of a walk in which repeated ids stand first and second, the same page twice where it is one; with the
+    first of the ids that these pages repeat."""
+    repeats, indexes = frozenset(twice), defaultdict[str, list[int]](list)
+    for index, id_ in enumerate(walk.ids):
+        if id_ in repeats:
+            indexes[id_].append(index)
+    pairs: dict[tuple[Page, Page], str] = {}
+    for id_ in twice:
+        first, second = indexes[id_][:2]
+        pairs.setdefault((walk.page_of(first), walk.page_of(second)), id_)
+    return pairs
 
 
 @rule(Severity.BLOCKER, once=True)
