@@ -5,7 +5,7 @@ jsonschema is imported where jsonschema-rs says no: to load it takes longer than
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache, cached_property
 from operator import is_
 from typing import Any
@@ -20,7 +20,8 @@ KEPT = 10_000
 class Schema:
     """A JSON Schema with its validators built once: jsonschema-rs says yes, jsonschema says no, and why.
 
-    Formats (date-time, uri) are checked. Where the two differ a body matches: nothing is wrong beyond dispute.
+    Formats (date-time, uri) are checked. Where the two differ a body matches: nothing is wrong beyond dispute. They do
+    not differ over a key that is missing, nor over the type of what is no number.
     """
 
     def __init__(self, schema: dict[str, object]) -> None:
@@ -73,22 +74,36 @@ class Schema:
         self._wrong[id(body)] = body
 
     def _allows(self, body: Any) -> bool:
-        return self._surely(body) or bool(self._validator.is_valid(body))
+        return self._surely(body) or (not self._surely_not(body) and bool(self._validator.is_valid(body)))
 
     def _surely(self, body: Any) -> bool:
         try:
-            return self._quick is not None and self._quick(body)
+            return self._quick is not None and self._quick.is_valid(body)
         except ValueError:  # half a surrogate pair
             return False
 
+    def _surely_not(self, body: Any) -> bool:
+        try:
+            error = next(self._quick.iter_errors(body), None) if self._quick is not None else None
+        except ValueError:  # half a surrogate pair
+            return False
+        if error is None:
+            return False
+        *path, keyword = error.schema_path
+        plainly = all(step == "properties" for step in path[::2])  # not where another keyword decides what applies
+        return plainly and (keyword == "required" or (keyword == "type" and not _is_number(error.instance)))
 
-def _quick(schema: dict[str, object]) -> Callable[[Any], bool] | None:
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _quick(schema: dict[str, object]) -> jsonschema_rs.Draft202012Validator | None:
     """What tells that a body matches; None for a schema that jsonschema-rs cannot take."""
     try:
-        quick = jsonschema_rs.Draft202012Validator(schema, validate_formats=True, retriever=_nothing)
+        return jsonschema_rs.Draft202012Validator(schema, validate_formats=True, retriever=_nothing)
     except ValueError:
         return None
-    return quick.is_valid
 
 
 def _nothing(uri: str) -> Any:
