@@ -173,14 +173,21 @@ class Law:
 
     def _inside(self, sighting: Sighting) -> tuple[int, int]:
         """The first and last gap that lie wholly inside a response: what is not listed there was missing."""
-        places = [self._place[id] for id in sighting.ids if id in self._place]
+        first, last = self._first_place(sighting.ids), self._first_place(reversed(sighting.ids))
         ends = sighting.ends
-        if not places:
-            whole = sighting.offset == 0 and ends
-            return (0, len(self._fixed)) if whole else (1, 0)
-        low = 0 if sighting.offset == 0 else places[0] + 1
-        high = len(self._fixed) if ends else places[-1]
-        return low, high
+        if first is None or last is None:
+            return (0, len(self._fixed)) if sighting.offset == 0 and ends else (1, 0)
+        return 0 if sighting.offset == 0 else first + 1, len(self._fixed) if ends else last
+
+    def _first_place(self, ids: Iterable[Id]) -> int | None:
+        """The place of the first of some items that is fixed; None where none is."""
+        return next((self._place[id] for id in ids if id in self._place), None)
+
+    def _unlike(self, sighting: Sighting) -> tuple[Id, ...]:
+        """The ids of a response that must be looked at one by one: none where it is a part of the fixed list."""
+        ids = sighting.ids
+        first = self._place.get(ids[0]) if ids else None
+        return () if first is not None and self._fixed[first : first + len(ids)] == ids else ids
 
     def contradictions(self) -> Iterator[Contradiction]:
         """The first contradiction of every response that has one, in the order of reading."""
@@ -232,7 +239,7 @@ class Law:
     def _alone(self, sighting: Sighting) -> Contradiction | None:
         """What one response contradicts by itself."""
         seen: set[Id] = set()
-        for index, id in enumerate(sighting.ids):
+        for index, id in enumerate(self._unlike(sighting)):
             if id is None:
                 return Contradiction(Kind.UNUSABLE, sighting, index)
             if id in seen:
@@ -259,7 +266,7 @@ class Law:
     def _ordered(self, sighting: Sighting) -> Contradiction | None:
         """Items keep their order: no item stands behind one that follows it elsewhere."""
         reached = -1
-        for index, id in enumerate(sighting.ids):
+        for index, id in enumerate(self._unlike(sighting)):
             fixed = self._place.get(id)
             if fixed is None and id not in self._optional:
                 continue
@@ -301,7 +308,7 @@ class Law:
     def _contiguous(self, sighting: Sighting) -> Contradiction | None:
         """Between two items of a response no fixed item is missing, nor one that surely was there."""
         before: int | None = None
-        for index, id in enumerate(sighting.ids):
+        for index, id in enumerate(self._unlike(sighting)):
             place = self._place.get(id)
             if place is None:
                 continue
@@ -336,12 +343,12 @@ class Law:
     def _stops(self, sighting: Sighting) -> Contradiction | None:
         """A response that is not full reaches the end of the list."""
         if sighting.ends:
-            places = [self._place[id] for id in sighting.ids if id in self._place]
-            if places and places[-1] + 1 < len(self._fixed):
-                return Contradiction(Kind.SHORT, sighting, len(sighting.ids), self._fixed[places[-1] + 1])
+            last = self._first_place(reversed(sighting.ids))
+            if last is not None and last + 1 < len(self._fixed):
+                return Contradiction(Kind.SHORT, sighting, len(sighting.ids), self._fixed[last + 1])
             if not sighting.ids and self._before_the_end(sighting):
                 return Contradiction(Kind.SHORT, sighting, 0, self._expected(sighting, 0))
-            if not places and sighting.ids and self._optional[sighting.ids[-1]].gap < len(self._fixed):
+            if last is None and sighting.ids and self._optional[sighting.ids[-1]].gap < len(self._fixed):
                 return Contradiction(
                     Kind.SHORT, sighting, len(sighting.ids), self._fixed[self._optional[sighting.ids[-1]].gap]
                 )
@@ -362,8 +369,10 @@ class Law:
 
     def _counts(self, sighting: Sighting) -> Contradiction | None:
         """The total is the number of items of a state."""
+        if sighting.total is None:
+            return None
         least, most = self._sizes(sighting)
-        if sighting.total is None or least <= sighting.total <= most:
+        if least <= sighting.total <= most:
             return None
         return Contradiction(Kind.TOTAL, sighting, 0, least, sighting.total)
 
