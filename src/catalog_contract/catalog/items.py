@@ -151,11 +151,13 @@ def spread_sample(reading: Walk, size: int) -> tuple[str, ...]:
     usable = [id for id in reading.ids if id is not None]
     if not usable:
         return ()
-    traits = {id: traits_of(id) for id in usable}
-    chosen, covered = [usable[0], usable[-1]], traits[usable[0]] | traits[usable[-1]]
-    while not traits[more := max(usable, key=lambda id: len(traits[id] - covered))] <= covered:
-        chosen.append(more)
-        covered |= traits[more]
+    first_of: dict[frozenset[int], str] = {}
+    for id in usable:
+        first_of.setdefault(traits_of(id), id)
+    chosen, covered = [usable[0], usable[-1]], traits_of(usable[0]) | traits_of(usable[-1])
+    while not (more := max(first_of, key=lambda traits: len(traits - covered))) <= covered:
+        chosen.append(first_of[more])
+        covered |= more
     between = (usable[len(usable) * step // size] for step in range(1, size))
     return tuple(dict.fromkeys((*chosen, *between)))[:size]
 

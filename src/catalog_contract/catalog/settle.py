@@ -10,6 +10,9 @@ from catalog_contract.model.witness import TooMuchChurn
 READINGS = 4
 """How often a pair of readings is taken again when the list moves under them."""
 
+_OF_IDS = frozenset({str, int, bool, type(None)})
+"""Of what a state consists that is a list of ids, or of parts of ids."""
+
 
 class Reading(Protocol):
     """Anything observed over a stretch of time: a page, a walk, a bulk read. `at_once` where it is one answer."""
@@ -110,7 +113,7 @@ def _listed(state: object) -> tuple[Id, ...] | None:
         return state
     if isinstance(state, tuple) and state and isinstance(state[0], tuple):
         return _listed(state[0])
-    return state if isinstance(state, tuple) and all(isinstance(id, str | int | None) for id in state) else None
+    return state if isinstance(state, tuple) and _OF_IDS.issuperset(map(type, state)) else None
 
 
 def _moved(before: Sequence[Id], after: Sequence[Id]) -> str:
