@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from itertools import product
 
 from catalog_contract.diagnosis import names
-from catalog_contract.diagnosis.hypotheses import Family, Hypothesis, Level, Predict, registrar, with_parameters
-from catalog_contract.diagnosis.world import FAILS, Prediction, Seen, World, last_page
+from catalog_contract.diagnosis.hypotheses import Family, Hypothesis, Level, registrar, with_parameters
+from catalog_contract.diagnosis.world import FAILS, Predict, Prediction, Seen, World, last_page
 
 FAMILIES: list[Family] = []
 family = registrar(FAMILIES)

@@ -5,9 +5,9 @@ from itertools import combinations_with_replacement, product
 from math import gcd
 
 from catalog_contract.diagnosis import names
-from catalog_contract.diagnosis.hypotheses import Family, Hypothesis, Level, Predict, registrar, with_parameters
+from catalog_contract.diagnosis.hypotheses import Family, Hypothesis, Level, registrar, with_parameters
 from catalog_contract.diagnosis.sticky import common
-from catalog_contract.diagnosis.world import FAILS, Prediction, Seen, World
+from catalog_contract.diagnosis.world import FAILS, Predict, Prediction, Seen, World
 
 FAMILIES: list[Family] = []
 family = registrar(FAMILIES)

@@ -7,9 +7,9 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from itertools import pairwise
 
 from catalog_contract.diagnosis import names
-from catalog_contract.diagnosis.hypotheses import Family, Hypothesis, Level, Predict, registrar
+from catalog_contract.diagnosis.hypotheses import Family, Hypothesis, Level, registrar
 from catalog_contract.diagnosis.view import Ids
-from catalog_contract.diagnosis.world import CutShort, Prediction, Seen, World
+from catalog_contract.diagnosis.world import CutShort, Predict, Prediction, Seen, World
 
 FAMILIES: list[Family] = []
 family = registrar(FAMILIES)

@@ -86,6 +86,10 @@ class Seen:
         return self.ids == predicted or _but_for_holes(self.ids, predicted)
 
 
+Predict = Callable[[Seen], Prediction]
+"""What a service would answer to the request of a response."""
+
+
 def _but_for_holes(ids: Ids, predicted: Ids) -> bool:
     """Whether the ids are those predicted, where these are known."""
     return len(ids) == len(predicted) and all(
@@ -222,8 +226,10 @@ class World:
         return tuple(seen for seen in self.seen if self._contradicts(seen))
 
     @cached_property
-    def _contradicting(self) -> frozenset[int]:
-        return frozenset(map(id, self.contradictions))
+    def _consistent(self) -> tuple[Seen, ...]:
+        """All other responses."""
+        contradicting = set(map(id, self.contradictions))
+        return tuple(seen for seen in self.seen if id(seen) not in contradicting)
 
     def _contradicts(self, seen: Seen) -> bool:
         fits = seen.fits(self.healthy(seen))
@@ -242,19 +248,20 @@ class World:
         begun = ((seen, place.get(str(seen.ids[0]))) for seen in self.contradictions if seen.ids)
         return tuple((seen, start) for seen, start in begun if start is not None)
 
-    def explained(self, predict: Callable[[Seen], Prediction]) -> tuple[tuple[Seen, ...], bool]:
-        """The contradictions that a service of another kind would give, and whether it would give all other responses.
+    def explained(self, predict: Predict) -> tuple[Seen, ...]:
+        """The contradictions that a service of another kind would give."""
+        return tuple(seen for seen in self.contradictions if seen.fits(predict(seen)))
 
-        A response that it says nothing of speaks neither for it nor against it.
+    def explains_all(self, predict: Predict) -> bool:
+        """Whether a service of another kind would give every contradiction; most fail at the first one."""
+        return all(seen.fits(predict(seen)) for seen in self.contradictions)
+
+    def allows(self, predict: Predict) -> bool:
+        """Whether a service of another kind would give every response that does not contradict the list.
+
+        One that it says nothing of speaks neither for it nor against it.
         """
-        explained: list[Seen] = []
-        for seen in self.seen:
-            fits = seen.fits(predict(seen))
-            if id(seen) in self._contradicting:
-                explained += [seen] if fits else []
-            elif fits is False:
-                return (), False
-        return tuple(explained), True
+        return all(seen.fits(predict(seen)) is not False for seen in self._consistent)
 
 
 def last_page(size: int, limit: int | None) -> int:
