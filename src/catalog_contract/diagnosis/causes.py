@@ -193,7 +193,7 @@ def _of_the_list(view: View, predicted: Mapping[str, Explanation | None], broken
     hidden = any(cause.name == names.BEFORE_FILTER for cause in predicted.get(view.name) or ())
     refuted = {names.DUPLICATES} if () in predicted.values() else set()
     if listed is not False and not hidden:
-        causes = _found(CAUSES, replace(view, listed=listed), broken)
+        causes = _found(CAUSES, view if listed is None else replace(view, listed=listed), broken)
         yield from (cause for cause in causes if cause.name not in refuted)
 
 

@@ -213,6 +213,8 @@ def by_alias(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
     """Every response of a collection echoes one of its aliases, by whichever name it was asked for."""
     for view in views:
         aliases = view.collection.aliases if view.collection else ()
+        if not aliases:
+            continue
         echoes = {dict(page.reported).get("collection") for page in view.good}
         if len(echoes) == 1 and echoes <= {*aliases}:
             (alias,) = echoes
@@ -282,7 +284,7 @@ def merged_misses(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
     merged = next((v for v in views if v.collection and v.collection.merges and v.bulk), None)
     if merged is None:
         return
-    there = set(merged.bulk or ())
+    there = merged.different(merged.bulk or ())
     single = [v for v in views if v is not merged and v.bulk and not there.issuperset(v.bulk)]
     folded = {str(id_).lower() for id_ in there} if single else set[str]()
     gone = [(v, sum(1 for id_ in v.bulk or () if str(id_).lower() not in folded)) for v in single]

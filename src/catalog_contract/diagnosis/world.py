@@ -109,7 +109,7 @@ class World:
     complete: bool
     seen: tuple[Seen, ...]
 
-    @property
+    @cached_property
     def size(self) -> int:
         """How many items the list holds, as far as it is known."""
         return len(self.rows)
@@ -119,7 +119,7 @@ class World:
         """Whether rows of the list are not known."""
         return any(id is not None and id.startswith(HOLE) for id in self.rows)
 
-    @property
+    @cached_property
     def end(self) -> int:
         """The row that the list ends at: of one not known whole, by its total, else the row behind what is known."""
         return self.size if self.complete else self.counted or self.size + 1
@@ -244,7 +244,7 @@ class World:
     @cached_property
     def starts(self) -> tuple[tuple[Seen, int], ...]:
         """The contradicting pages that begin with an item of the list, each with the row of that item."""
-        place = {id: at for at, id in reversed([*enumerate(self.rows)]) if id is not None}
+        place = dict(zip(reversed(self.rows), reversed(range(self.size)), strict=True))
         begun = ((seen, place.get(str(seen.ids[0]))) for seen in self.contradictions if seen.ids)
         return tuple((seen, start) for seen, start in begun if start is not None)
 
