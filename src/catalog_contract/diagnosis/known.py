@@ -20,7 +20,7 @@ def list_of(view: View, pages: Sequence[PageSeen]) -> tuple[Ids, bool]:
     random, most = view.contract.paging.random_access, view.contract.paging.most
     bulk = [view.bulk] if view.bulk and random else []
     every = [*bulk, *_readings(view, pages)]
-    longest, itself = _once_and_twice(sorted(dict.fromkeys(every), key=len, reverse=True), random=random)
+    longest, itself = _once_and_twice(view, sorted(dict.fromkeys(every), key=len, reverse=True))
     most_asked = view.contract.paging.maximum_limit or 1 << 64
     within = [page for page in pages if (page.limit or 0) <= most_asked]  # more is another matter
     sliced = len(itself) >= len(longest) and _all_slices_of(itself, within, most)
@@ -28,34 +28,36 @@ def list_of(view: View, pages: Sequence[PageSeen]) -> tuple[Ids, bool]:
         return itself, _ends(view.contract, pages, len(itself))  # the list holds an item twice
     if longest and _holds_all(longest, pages):
         return longest, _ends(view.contract, pages, len(longest))
-    first = (page.ids for page in pages if readable(page) and not page.row)
-    opening = next(filter(_lists_once, sorted(first, key=len, reverse=True)), ())
+    first = sorted((page.ids for page in pages if readable(page) and not page.row), key=len, reverse=True)
+    opening = next((ids for ids in first if _lists_once(view, ids)), ())
     merged = () if random else together([r for r in _readings(view, pages) if r])
     if len(merged) > len(opening) and _holds_all(merged, pages):
         return merged, _ends(view.contract, pages, len(merged))
-    holed = _around_failures(view.contract, pages) if view.contract.paging.by_position else ()
+    further = any((page.row or 0) + len(page.ids) > len(opening) for page in pages if readable(page))
+    holed = _around_failures(view.contract, pages) if further and view.contract.paging.by_position else ()
     return (holed, _ends(view.contract, pages, len(holed))) if len(holed) > len(opening) else (opening, False)
 
 
-def _once_and_twice(longer: Sequence[Ids], *, random: bool) -> tuple[Ids, Ids]:
+def _once_and_twice(view: View, longer: Sequence[Ids]) -> tuple[Ids, Ids]:
     """The first reading that lists every item once, and the first that lists one twice; the longer ones come first.
 
     Where any row can be asked for, a shorter reading than the first does not tell that the list holds an item twice.
     """
+    random = view.contract.paging.random_access
     longest: Ids = ()
     itself: Ids = ()
     for reading in longer:
         if longest and (itself or (random and len(reading) < len(longest))):
             break
-        once = _lists_once(reading)
+        once = _lists_once(view, reading)
         longest = longest or (reading if once else ())
         itself = itself or (reading if once is False else ())
     return longest, itself
 
 
-def _lists_once(reading: Ids) -> bool | None:
+def _lists_once(view: View, reading: Ids) -> bool | None:
     """Whether a reading lists every item once; None where one has no usable id."""
-    different = set(reading)
+    different = view.different(reading)
     return None if None in different else len(different) == len(reading)
 
 

@@ -243,8 +243,10 @@ def known_models_missing(view: View) -> Iterator[Cause]:
 
 def duplicates(view: View) -> Iterator[Cause]:
     """Ids that stand twice in one list: in one answer, or in several of a bulk read while the list did not change."""
-    still = len(view.bulk_pages) == 1 or not (moved(view) or unsteady(view))
-    lists = [(view.bulk or (), view.bulk_pages[0])] if view.bulk and still else []
+    bulk = view.bulk or ()
+    repeats = len(view.different(bulk)) < len(bulk)
+    still = repeats and (len(view.bulk_pages) == 1 or not (moved(view) or unsteady(view)))
+    lists = [(bulk, view.bulk_pages[0])] if still else []
     known = [(view.listed, view.good[0])] if view.listed is not None else None
     for ids, page in known or (*lists, *((page.ids, page) for page in view.sized)):
         if len(view.different(ids)) < len(ids) and (twice := _first_twice(ids)):
