@@ -10,7 +10,6 @@ from catalog_contract.diagnosis.view import View, get, line, offset_of, readable
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.observation import PageSeen, Purpose
 from catalog_contract.model.run import Cause
-from catalog_contract.model.verdict import Verdict
 
 MIN_ROWS = 3
 """How many rows two lists must have before being equal means anything."""
@@ -197,7 +196,7 @@ def alias_differs(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
     """A collection's other name lists other items than its own name."""
     for view in views:
         aliases = view.collection.aliases if view.collection else ()
-        if not any(j.family in ("collections", "") and j.verdict is not Verdict.HOLDS for j in view.judgements):
+        if not any(judgement.family in ("collections", "") for judgement in view.bad):
             continue
         for page in view.pages:
             name = page.name

@@ -34,9 +34,19 @@ class View:
         return next((c for c in self.contract.collections if c.name == self.name), None)
 
     @cached_property
+    def bad(self) -> tuple[Judgement, ...]:
+        """What was judged of promises that are not kept, or of which nobody knows."""
+        return tuple(judgement for judgement in self.judgements if judgement.verdict is not Verdict.HOLDS)
+
+    @cached_property
+    def broken(self) -> tuple[Judgement, ...]:
+        """What was judged of its broken promises."""
+        return tuple(judgement for judgement in self.bad if judgement.verdict is Verdict.BROKEN)
+
+    @property
     def suspect(self) -> bool:
         """Whether a promise of it is not kept, or none was judged; where all are kept there is nothing to explain."""
-        return not self.judgements or any(each.verdict is not Verdict.HOLDS for each in self.judgements)
+        return bool(self.bad) or not self.judgements
 
     @property
     def by_offset_alone(self) -> bool:
