@@ -20,7 +20,7 @@ def list_of(view: View, pages: Sequence[PageSeen]) -> tuple[Ids, bool]:
     random, most = view.contract.paging.random_access, view.contract.paging.most
     bulk = [view.bulk] if view.bulk and random else []
     every = [*bulk, *_readings(view, pages)]
-    longest, itself = _once_and_twice(view, sorted(dict.fromkeys(every), key=len, reverse=True))
+    longest, itself = _once_and_twice(view, sorted(every, key=len, reverse=True))
     most_asked = view.contract.paging.maximum_limit or 1 << 64
     within = [page for page in pages if (page.limit or 0) <= most_asked]  # more is another matter
     sliced = len(itself) >= len(longest) and _all_slices_of(itself, within, most)

@@ -226,7 +226,7 @@ class World:
         return tuple(seen for seen in self.seen if self._contradicts(seen))
 
     @cached_property
-    def _consistent(self) -> tuple[Seen, ...]:
+    def consistent(self) -> tuple[Seen, ...]:
         """All other responses."""
         contradicting = set(map(id, self.contradictions))
         return tuple(seen for seen in self.seen if id(seen) not in contradicting)
@@ -261,7 +261,7 @@ class World:
 
         One that it says nothing of speaks neither for it nor against it.
         """
-        return all(seen.fits(predict(seen)) is not False for seen in self._consistent)
+        return all(seen.fits(predict(seen)) is not False for seen in self.consistent)
 
 
 def last_page(size: int, limit: int | None) -> int:
