@@ -130,8 +130,9 @@ def _explaining(
         return len(explained) > 1 or not any(_refuted(way, other) for other in others if other is not world)
 
     every = world.contradictions
-    whole = [[(way.hypothesis, every)] for way in ways if world.explains_all(way.predict) and holds(way, every)]
-    if whole or len(every) < 2:
+    begun = [way for way in ways if every[0].fits(way.predict(every[0]))]
+    whole = [[(way.hypothesis, every)] for way in begun if world.explains_all(way.predict) and holds(way, every)]
+    if whole or not begun or len(every) < 2:
         return _narrowest(world, whole)
     parts = ((way, world.explained(way.predict)) for way in ways)
     partial = [(way.hypothesis, explained) for way, explained in parts if holds(way, explained)]
