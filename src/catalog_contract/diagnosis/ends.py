@@ -1,7 +1,7 @@
 """Hypotheses about what is served at all: caps, ends, large numbers, and items that stand or fail wherever they are."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import combinations, product
+from itertools import product
 from math import gcd
 
 from catalog_contract.diagnosis import names
@@ -328,10 +328,13 @@ def _sorted_alike(world: World) -> bool:
     if any(len(window) != len(ids) for window, ids in pages):
         return False
     held = [(window, ids, frozenset(ids)) for window, ids in pages]
-    return all(len(ids) == len(one) for _, ids, one in held) and all(
+    # Slices of a list that holds every item once are alike.
+    wrong = [page for page in held if page[1] != world.rows[page[0].start : page[0].stop]]
+    once = len(world.known) == world.size and all(len(ids) == len(one) for _, ids, one in wrong)
+    return once and all(
         len(one & other) == max(0, min(window.stop, there.stop) - max(window.start, there.start))
         and [id for id in ids if id in other] == [id for id in others if id in one]
-        for (window, ids, one), (there, others, other) in combinations(held, 2)
+        for (window, ids, one), (there, others, other) in product(wrong, held)
     )
 
 

@@ -227,17 +227,17 @@ def two_copies(world: World) -> Iterator[Hypothesis]:
 def _copy(world: World, sizes: set[int | None]) -> Ids | None:
     """The one list from which all pages of these sizes are cut, as far as they reach; None where there is none, or
     where they show no item of it."""
-    own = [seen for seen in world.seen if seen.page.limit in sizes]
-    end = max((seen.row + len(seen.ids) for seen in own if seen.ids), default=0)
-    if end > sum(len(seen.ids) for seen in own):
-        return None  # a row is on no page
-    if any(seen.failed or len(seen.ids) != len(range(end)[seen.row :][: seen.limit]) for seen in own):
-        return None
-    held: dict[int, str | None] = {}
+    own = sorted((seen for seen in world.seen if seen.page.limit in sizes), key=lambda seen: seen.row)
+    copy: Ids = ()
     for seen in own:
-        if any(held.setdefault(row, id) != id for row, id in enumerate(seen.ids, seen.row)):
+        shared = copy[seen.row : seen.row + len(seen.ids)]
+        gap = seen.ids and seen.row > len(copy)
+        if seen.failed or gap or seen.ids[: len(shared)] != shared:
             return None
-    return tuple(held[row] for row in range(end)) if 0 < end <= len(held) else None
+        copy += seen.ids[len(shared) :]
+    rows = range(len(copy))
+    whole = all(len(seen.ids) == len(rows[seen.row :][: seen.limit]) for seen in own)
+    return copy if copy and whole else None
 
 
 def _differences(world: World, copy: Ids, *, bulk: bool) -> Iterator[tuple[str, str]]:

@@ -118,12 +118,17 @@ class View:
         return None if not lists else lists[0] if len(lists) == 1 else tuple(itertools.chain.from_iterable(lists))
 
     @cached_property
-    def _in_bulk(self) -> frozenset[str | None]:
+    def _of_bulk(self) -> frozenset[str | None]:
         return frozenset(self.bulk or ())
 
     def different(self, ids: Ids) -> frozenset[str | None]:
         """The different ids of a list, None among them where a row has no usable one; of the bulk read found once."""
-        return self._in_bulk if ids == self.bulk else frozenset(ids)
+        return self._of_bulk if ids == self.bulk else frozenset(ids)
+
+    def in_bulk(self, page: PageSeen) -> bool:
+        """Whether a page is its slice of the bulk read."""
+        row = offset_of(page)
+        return page.ids == (self.bulk or ())[row : row + len(page.ids)]
 
     @cached_property
     def walk_complete(self) -> bool:

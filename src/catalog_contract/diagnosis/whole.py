@@ -247,8 +247,9 @@ def duplicates(view: View) -> Iterator[Cause]:
     repeats = len(view.different(bulk)) < len(bulk)
     still = repeats and (len(view.bulk_pages) == 1 or not (moved(view) or unsteady(view)))
     lists = [(bulk, view.bulk_pages[0])] if still else []
+    pages = view.sized if repeats else [page for page in view.sized if not view.in_bulk(page)]
     known = [(view.listed, view.good[0])] if view.listed is not None else None
-    for ids, page in known or (*lists, *((page.ids, page) for page in view.sized)):
+    for ids, page in known or (*lists, *((page.ids, page) for page in pages)):
         if len(view.different(ids)) < len(ids) and (twice := _first_twice(ids)):
             yield _duplicates(ids, page, *twice)
             return
@@ -311,8 +312,9 @@ def spelling(view: View) -> Iterator[Cause]:
 
 def rows_without_id(view: View) -> Iterator[Cause]:
     """Rows that no client can use."""
-    lacking = (page for page in (*view.bulk_pages, *view.good) if not all(page.ids))
-    page = next((page for page in lacking if None in page.ids), None)
+    bulk = view.bulk_pages if None in view.different(view.bulk or ()) else ()
+    others = (page for page in view.good if not view.in_bulk(page))
+    page = next((page for page in (*bulk, *others) if None in page.ids), None)
     if page is None:
         return
     bad = [i for i, id_ in enumerate(page.ids) if id_ is None]

@@ -143,10 +143,10 @@ class World:
             return self.rows[row:end]
         if row < self.size:
             return Opening(self.rows[row:])
-        if self.counted is None or len(self._known) < self.size:
+        if self.counted is None or len(self.known) < self.size:
             return None
         amount = max(0, min(self.counted, self.counted if end is None else end) - row)
-        return Fresh(amount, self._known) if amount else ()
+        return Fresh(amount, self.known) if amount else ()
 
     def past(self, row: int) -> bool:
         """Whether a row lies behind the end of the list, as far as it is known or all totals say."""
@@ -180,7 +180,8 @@ class World:
         return stated if len(self.totals) == 1 and stated >= self.size else None
 
     @cached_property
-    def _known(self) -> frozenset[str | None]:
+    def known(self) -> frozenset[str | None]:
+        """The different items of the list."""
         return frozenset(self.rows)
 
     def healthy(self, seen: Seen) -> Prediction:
