@@ -228,16 +228,16 @@ def _copy(world: World, sizes: set[int | None]) -> Ids | None:
     """The one list from which all pages of these sizes are cut, as far as they reach; None where there is none, or
     where they show no item of it."""
     own = sorted((seen for seen in world.seen if seen.page.limit in sizes), key=lambda seen: seen.row)
-    copy: Ids = ()
+    copy: list[str | None] = []
     for seen in own:
         shared = copy[seen.row : seen.row + len(seen.ids)]
         gap = seen.ids and seen.row > len(copy)
-        if seen.failed or gap or seen.ids[: len(shared)] != shared:
+        if seen.failed or gap or [*seen.ids[: len(shared)]] != shared:
             return None
         copy += seen.ids[len(shared) :]
     rows = range(len(copy))
     whole = all(len(seen.ids) == len(rows[seen.row :][: seen.limit]) for seen in own)
-    return copy if copy and whole else None
+    return tuple(copy) if copy and whole else None
 
 
 def _differences(world: World, copy: Ids, *, bulk: bool) -> Iterator[tuple[str, str]]:

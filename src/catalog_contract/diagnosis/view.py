@@ -35,7 +35,7 @@ class View:
 
     @cached_property
     def bad(self) -> tuple[Judgement, ...]:
-        """What was judged of promises that are not kept, or of which nobody knows."""
+        """What was judged of promises that are not kept, or of which nobody knows whether they are."""
         return tuple(judgement for judgement in self.judgements if judgement.verdict is not Verdict.HOLDS)
 
     @cached_property

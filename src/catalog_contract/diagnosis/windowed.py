@@ -130,6 +130,7 @@ def _explaining(
         return len(explained) > 1 or not any(_refuted(way, other) for other in others if other is not world)
 
     every = world.contradictions
+    # One of two that explain all together explains the first.
     begun = [way for way in ways if every[0].fits(way.predict(every[0]))]
     whole = [[(way.hypothesis, every)] for way in begun if world.explains_all(way.predict) and holds(way, every)]
     if whole or not begun or len(every) < 2:
