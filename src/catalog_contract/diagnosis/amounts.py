@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from itertools import product
 
 from catalog_contract.diagnosis import names
-from catalog_contract.diagnosis.hypotheses import Family, Hypothesis, Level, Predict, registrar, with_parameters
-from catalog_contract.diagnosis.world import FAILS, Prediction, Seen, World, last_page
+from catalog_contract.diagnosis.hypotheses import Family, Hypothesis, Level, registrar, with_parameters
+from catalog_contract.diagnosis.world import FAILS, Predict, Prediction, Seen, World, last_page
 
 FAMILIES: list[Family] = []
 family = registrar(FAMILIES)
@@ -165,17 +165,20 @@ def _refused(world: World, seen: Seen) -> bool:
 
 def _counted_one_too_low(world: World) -> bool:
     """Whether all pages fit one list if each begins a page later: its first items are then on no page with a number."""
-    held: dict[int, str | None] = {}
+    pages = [
+        (seen, 0 if seen.page.row is None else seen.row + (seen.limit or 0))
+        for seen in world.seen
+        if not seen.failed and not world.over(seen)
+    ]
     end = world.counted
-    for seen in world.seen:
-        at = 0 if seen.page.row is None else seen.row + (seen.limit or 0)
-        if seen.failed or world.over(seen):
-            continue
-        if any(held.setdefault(at + n, id) != id for n, id in enumerate(seen.ids)):
+    sized = [(len(seen.ids), seen.limit, row) for seen, row in pages if seen.limit is not None]
+    if end is not None and any(held != max(0, min(limit, end - row)) for held, limit, row in sized):
+        return False
+    known: dict[int, str | None] = {}
+    for seen, row in pages:
+        if any(known.setdefault(at, id) != id for at, id in enumerate(seen.ids, row)):
             return False
-        if end is not None and seen.limit is not None and len(seen.ids) != max(0, min(seen.limit, end - at)):
-            return False
-    return len(set(held.values())) == len(held)
+    return len(set(known.values())) == len(known)
 
 
 @family

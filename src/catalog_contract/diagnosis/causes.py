@@ -54,7 +54,7 @@ def diagnose(contract: Contract, pages: Sequence[PageSeen], judgements: Sequence
         return ()
     # What a recording does not hold did not fail.
     views = _views(contract, [page for page in pages if not page.failure.startswith(NOT_RECORDED)], judgements)
-    unfit = [view for view in views if any(j.rule == FIT and j.verdict is Verdict.BROKEN for j in view.judgements)]
+    unfit = [view for view in views if any(judgement.rule == FIT for judgement in view.broken)]
     if unfit:
         return tuple(_unfit(view) for view in unfit[:1])
     broken = {judgement.family for judgement in bad if judgement.verdict is Verdict.BROKEN}
@@ -128,7 +128,7 @@ def _size_of_witness(judgement: Judgement) -> tuple[int, int, int, int]:
 
 def _unfit(view: View) -> Cause:
     """The one cause that is named where the contract does not fit: nothing else can be determined."""
-    broken = next(j for j in view.judgements if j.rule == FIT and j.verdict is Verdict.BROKEN)
+    broken = next(judgement for judgement in view.broken if judgement.rule == FIT)
     fact = broken.evidence.message.partition("\n")[0] if broken.evidence else ""
     return Cause(
         names.UNFIT,
@@ -157,7 +157,7 @@ def _of_one(
     """What is wrong with one collection. `refuted` is what another one, of the same code, rules out; `apart`: one shows
     that totals do not count what is listed, so that they do not tell where pages end."""
     predicted = every.get(view.name)
-    broken = {judgement.family for judgement in view.judgements if judgement.verdict is Verdict.BROKEN}
+    broken = {judgement.family for judgement in view.broken}
     if not broken:
         return
     by_total = not view.by_offset_alone and led_by_the_total(view)
@@ -193,7 +193,7 @@ def _of_the_list(view: View, predicted: Mapping[str, Explanation | None], broken
     hidden = any(cause.name == names.BEFORE_FILTER for cause in predicted.get(view.name) or ())
     refuted = {names.DUPLICATES} if () in predicted.values() else set()
     if listed is not False and not hidden:
-        causes = _found(CAUSES, replace(view, listed=listed), broken)
+        causes = _found(CAUSES, view if listed is None else replace(view, listed=listed), broken)
         yield from (cause for cause in causes if cause.name not in refuted)
 
 

@@ -6,9 +6,9 @@ from functools import cached_property
 from itertools import chain
 
 from catalog_contract.diagnosis.known import ends_the_list
-from catalog_contract.diagnosis.trail import Trail, first_readings, trail_of, walks_of
+from catalog_contract.diagnosis.trail import Trail, first_readings, trail_of, walks_of, world_of
 from catalog_contract.diagnosis.view import Ids, View, readable
-from catalog_contract.diagnosis.world import World, seen_of, world_by_position
+from catalog_contract.diagnosis.world import World, seen_of
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.observation import PageSeen, Purpose
 
@@ -66,7 +66,7 @@ class Chosen:
 def whole_list(view: View) -> Ids:
     """The list, where nothing that was read of it contradicts a service without a fault."""
     if view.contract.paging.by_position:
-        world = world_by_position(view)
+        world = world_of(view)
         return world.rows if world and world.complete and not world.contradictions else ()
     trail: Trail | None = trail_of(view)
     return trail.rows if trail and trail.complete and not trail.contradictions else ()

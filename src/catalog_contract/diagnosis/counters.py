@@ -6,7 +6,7 @@ from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.view import View, get, line, offset_of, readable, rows, short
 from catalog_contract.model.observation import PageSeen, Purpose
 from catalog_contract.model.run import Cause
-from catalog_contract.model.verdict import Judgement, Kind, Verdict
+from catalog_contract.model.verdict import Judgement, Kind
 
 
 def filtered_total(view: View) -> Iterator[Cause]:
@@ -63,9 +63,8 @@ def bad_queries(view: View, predicted: frozenset[str] = frozenset(), *, over: bo
     """
     broken = [
         judgement
-        for judgement in view.judgements
-        if judgement.verdict is Verdict.BROKEN
-        and (judgement.rule != OVER or (judgement.kind == Kind.CRASHED and not over))
+        for judgement in view.broken
+        if judgement.rule != OVER or (judgement.kind == Kind.CRASHED and not over)
     ]
     bounds = [
         judgement

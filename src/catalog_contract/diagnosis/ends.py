@@ -1,13 +1,13 @@
 """Hypotheses about what is served at all: caps, ends, large numbers, and items that stand or fail wherever they are."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import combinations_with_replacement, product
+from itertools import product
 from math import gcd
 
 from catalog_contract.diagnosis import names
-from catalog_contract.diagnosis.hypotheses import Family, Hypothesis, Level, Predict, registrar, with_parameters
+from catalog_contract.diagnosis.hypotheses import Family, Hypothesis, Level, registrar, with_parameters
 from catalog_contract.diagnosis.sticky import common
-from catalog_contract.diagnosis.world import FAILS, Prediction, Seen, World
+from catalog_contract.diagnosis.world import FAILS, Predict, Prediction, Seen, World
 
 FAMILIES: list[Family] = []
 family = registrar(FAMILIES)
@@ -218,10 +218,12 @@ def wraps_earlier(world: World) -> Iterator[Hypothesis]:
 def items_behind_every_page(world: World) -> Iterator[Hypothesis]:
     """Some items stand behind the own items of every page that has room for them."""
     short = [seen for seen in world.seen if not seen.failed and len(seen.ids) != seen.limit]
+    if len(short) < 2 or len({seen.ids[-1:] for seen in short}) > 1:
+        return
     items = common([seen.ids[::-1] for seen in short])[::-1]
     fixed = set(items)
     own = tuple(id for id in world.rows if id not in fixed)
-    if len(short) < 2 or not items or not own:
+    if not items or not own:
         return
     if world.rows == (*own, *items):
         return  # the end of the list itself: pages beyond some row are held there
@@ -320,15 +322,19 @@ def sorted_after_the_cut(world: World) -> Iterator[Hypothesis]:
 
 def _sorted_alike(world: World) -> bool:
     """Whether all pages have one order, and any two of them share as many items as their windows share rows."""
-    if not world.complete:
+    if not world.complete or all(seen.failed for seen in world.contradictions):
         return False
-    seen = [each for each in world.seen if not each.failed]
-    held = [(range(world.size)[each.row :][: each.limit], each.ids, frozenset(each.ids)) for each in seen]
-    return all(
-        len(ids) == len(window) == len(one)
-        and len(one & other) == max(0, min(window.stop, there.stop) - max(window.start, there.start))
+    pages = [(range(world.size)[seen.row :][: seen.limit], seen.ids) for seen in world.seen if not seen.failed]
+    if any(len(window) != len(ids) for window, ids in pages):
+        return False
+    held = [(window, ids, frozenset(ids)) for window, ids in pages]
+    # Slices of a list that holds every item once are alike.
+    wrong = [page for page in held if page[1] != world.rows[page[0].start : page[0].stop]]
+    once = len(world.known) == world.size and all(len(ids) == len(one) for _, ids, one in wrong)
+    return once and all(
+        len(one & other) == max(0, min(window.stop, there.stop) - max(window.start, there.start))
         and [id for id in ids if id in other] == [id for id in others if id in one]
-        for (window, ids, one), (there, others, other) in combinations_with_replacement(held, 2)
+        for (window, ids, one), (there, others, other) in product(wrong, held)
     )
 
 

@@ -8,9 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from catalog_contract.diagnosis.world import REFUSES, Prediction, Seen, World
-
-Predict = Callable[[Seen], Prediction]
+from catalog_contract.diagnosis.world import REFUSES, Predict, Prediction, Seen, World
 
 
 class Level(IntEnum):

@@ -20,37 +20,53 @@ def list_of(view: View, pages: Sequence[PageSeen]) -> tuple[Ids, bool]:
     random, most = view.contract.paging.random_access, view.contract.paging.most
     bulk = [view.bulk] if view.bulk and random else []
     every = [*bulk, *_readings(view, pages)]
-    longer = sorted(dict.fromkeys(every), key=len, reverse=True)
-    longest = next((reading for reading in longer if _lists_once(reading)), ())
-    # Where any row can be asked for, a shorter reading does not tell that the list holds an item twice.
-    itself = next((r for r in longer if (not random or len(r) >= len(longest)) and _lists_once(r) is False), ())
+    longest, itself = _once_and_twice(view, sorted(every, key=len, reverse=True))
     most_asked = view.contract.paging.maximum_limit or 1 << 64
     within = [page for page in pages if (page.limit or 0) <= most_asked]  # more is another matter
     sliced = len(itself) >= len(longest) and _all_slices_of(itself, within, most)
     if itself and (sliced or (not random and every.count(itself) > 1)):
         return itself, _ends(view.contract, pages, len(itself))  # the list holds an item twice
-    shown = {page.ids for page in pages if readable(page)}
-    if longest and _holds_all(longest, shown):
+    if longest and _holds_all(longest, pages):
         return longest, _ends(view.contract, pages, len(longest))
-    first = (page.ids for page in pages if readable(page) and not page.row)
-    opening = max(filter(_lists_once, first), key=len, default=())
+    first = sorted((page.ids for page in pages if readable(page) and not page.row), key=len, reverse=True)
+    opening = next((ids for ids in first if _lists_once(view, ids)), ())
     merged = () if random else together([r for r in _readings(view, pages) if r])
-    if merged and _holds_all(merged, shown) and len(merged) > len(opening):
+    if len(merged) > len(opening) and _holds_all(merged, pages):
         return merged, _ends(view.contract, pages, len(merged))
-    holed = _around_failures(view.contract, pages) if view.contract.paging.by_position else ()
+    further = any((page.row or 0) + len(page.ids) > len(opening) for page in pages if readable(page))
+    holed = _around_failures(view.contract, pages) if further and view.contract.paging.by_position else ()
     return (holed, _ends(view.contract, pages, len(holed))) if len(holed) > len(opening) else (opening, False)
 
 
-def _lists_once(reading: Ids) -> bool | None:
+def _once_and_twice(view: View, longer: Sequence[Ids]) -> tuple[Ids, Ids]:
+    """The first reading that lists every item once, and the first that lists one twice; the longer ones come first.
+
+    Where any row can be asked for, a shorter reading than the first does not tell that the list holds an item twice.
+    """
+    random = view.contract.paging.random_access
+    longest: Ids = ()
+    itself: Ids = ()
+    for reading in longer:
+        if longest and (itself or (random and len(reading) < len(longest))):
+            break
+        once = _lists_once(view, reading)
+        longest = longest or (reading if once else ())
+        itself = itself or (reading if once is False else ())
+    return longest, itself
+
+
+def _lists_once(view: View, reading: Ids) -> bool | None:
     """Whether a reading lists every item once; None where one has no usable id."""
-    different = set(reading)
+    different = view.different(reading)
     return None if None in different else len(different) == len(reading)
 
 
-def _holds_all(rows: Ids, shown: Iterable[Ids]) -> bool:
-    """Whether a list holds every item of every page."""
-    known = set(rows)
-    return all(map(known.issuperset, shown))
+def _holds_all(rows: Ids, pages: Iterable[PageSeen]) -> bool:
+    """Whether a list holds every item of every page. Most pages are their slice of it, which is seen at once."""
+    shown = ((page.ids, page.row or 0) for page in pages if readable(page))
+    others = [ids for ids, row in shown if ids != rows[row : row + len(ids)]]
+    known = set(rows) if others else set()
+    return all(map(known.issuperset, others))
 
 
 def _around_failures(contract: Contract, pages: Sequence[PageSeen]) -> Ids:

@@ -18,7 +18,6 @@ from catalog_contract.diagnosis.trail import (
 from catalog_contract.diagnosis.view import View, get, line, readable, short
 from catalog_contract.model.observation import Leads, PageSeen, Purpose
 from catalog_contract.model.run import Cause
-from catalog_contract.model.verdict import Verdict
 from catalog_contract.util.text import counted
 
 ROUND = frozenset({100, 200, 250, 256, 500, 512, 1000, 1024, 2000, 2048, 5000, 10_000})
@@ -255,11 +254,10 @@ def _short(view: View) -> Iterator[Cause]:
 def counters_alone(view: View) -> Iterator[Cause]:
     """All items stand where they should, and only promises about what responses say of themselves are broken."""
     rules = COUNTER_RULES | (LEADING_RULES if view.by_offset_alone else frozenset())
-    broken = [judgement for judgement in view.judgements if judgement.verdict is Verdict.BROKEN]
-    reported = [judgement for judgement in broken if judgement.rule in rules]
+    reported = [judgement for judgement in view.broken if judgement.rule in rules]
     world = world_of(view)
     right = world is not None and world.complete and not world.contradictions
-    if not reported or not right or any(judgement.rule not in rules | {ENVELOPE} for judgement in broken):
+    if not reported or not right or any(judgement.rule not in rules | {ENVELOPE} for judgement in view.broken):
         return
     # A next offset is a number that a response says of itself; a link or a cursor is not.
     trail = None if view.by_offset_alone else trail_of(view)

@@ -7,9 +7,9 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from itertools import pairwise
 
 from catalog_contract.diagnosis import names
-from catalog_contract.diagnosis.hypotheses import Family, Hypothesis, Level, Predict, registrar
+from catalog_contract.diagnosis.hypotheses import Family, Hypothesis, Level, registrar
 from catalog_contract.diagnosis.view import Ids
-from catalog_contract.diagnosis.world import CutShort, Prediction, Seen, World
+from catalog_contract.diagnosis.world import CutShort, Predict, Prediction, Seen, World
 
 FAMILIES: list[Family] = []
 family = registrar(FAMILIES)
@@ -20,6 +20,8 @@ Key = Callable[[Seen], Hashable]
 @family
 def shared_entries(world: World) -> Iterator[Hypothesis]:
     """Requests that a cache takes for the same get the response to one of them."""
+    if not _right_elsewhere(world):
+        return
     kinds: list[tuple[str, str, Key]] = [
         (names.CACHE, "the position", lambda seen: seen.limit),
         (names.CACHE, "`limit`", lambda seen: seen.row),
@@ -32,6 +34,12 @@ def shared_entries(world: World) -> Iterator[Hypothesis]:
     for lot in sizes[1:]:
         message = f"Responses are kept under a key that rounds the offset to a multiple of {lot:,}"
         yield from _sharing(world, names.ROUNDED, message, _rounding(lot))
+
+
+def _right_elsewhere(world: World) -> bool:
+    """Whether each page that contradicts the list, but for failures, is what another request gets rightly."""
+    wrong = {seen.ids for seen in world.contradictions if not seen.failed and not world.over(seen)}
+    return bool(wrong) and wrong <= {seen.ids for seen in world.consistent}
 
 
 def _rounding(lot: int) -> Key:
@@ -134,10 +142,12 @@ def lost_in_one_size(world: World) -> Iterator[Hypothesis]:
     """In pages of one size an item is missing that all other sizes show."""
     sizes = {seen.page.limit for seen in world.contradictions}
     size = next(iter(sizes)) if len(sizes) == 1 else None
+    bulk = any(seen.page.bulk for seen in world.contradictions)
+    if size is None or bulk or not world.complete or world.holed:
+        return
     shown = {id for seen in world.seen if seen.page.limit == size for id in seen.ids}
     missing = [id for id in world.rows if id not in shown]
-    bulk = any(seen.page.bulk for seen in world.contradictions)
-    if size is None or bulk or len(missing) != 1 or not world.complete or world.holed:
+    if len(missing) != 1:
         return
     at = world.rows.index(missing[0])
     rest = (*world.rows[:at], *world.rows[at + 1 :])
@@ -217,15 +227,17 @@ def two_copies(world: World) -> Iterator[Hypothesis]:
 def _copy(world: World, sizes: set[int | None]) -> Ids | None:
     """The one list from which all pages of these sizes are cut, as far as they reach; None where there is none, or
     where they show no item of it."""
-    held: dict[int, str | None] = {}
-    own = [seen for seen in world.seen if seen.page.limit in sizes]
+    own = sorted((seen for seen in world.seen if seen.page.limit in sizes), key=lambda seen: seen.row)
+    copy: list[str | None] = []
     for seen in own:
-        if seen.failed or any(held.setdefault(seen.row + at, id) != id for at, id in enumerate(seen.ids)):
+        shared = copy[seen.row : seen.row + len(seen.ids)]
+        gap = seen.ids and seen.row > len(copy)
+        if seen.failed or gap or [*seen.ids[: len(shared)]] != shared:
             return None
-    end = max(held, default=-1) + 1
-    if not end or len(held) < end or any(len(seen.ids) != len(range(end)[seen.row :][: seen.limit]) for seen in own):
-        return None
-    return tuple(held[row] for row in range(end))
+        copy += seen.ids[len(shared) :]
+    rows = range(len(copy))
+    whole = all(len(seen.ids) == len(rows[seen.row :][: seen.limit]) for seen in own)
+    return tuple(copy) if copy and whole else None
 
 
 def _differences(world: World, copy: Ids, *, bulk: bool) -> Iterator[tuple[str, str]]:

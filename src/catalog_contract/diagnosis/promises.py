@@ -10,7 +10,7 @@ from catalog_contract.diagnosis import names
 from catalog_contract.diagnosis.listing import COUNTER_RULES
 from catalog_contract.diagnosis.view import View, line
 from catalog_contract.model.run import Cause, Step
-from catalog_contract.model.verdict import Judgement, Verdict
+from catalog_contract.model.verdict import Judgement
 
 BY_RULE: dict[str, tuple[str, str, str]] = {
     "a_garbled_cursor_is_refused": (
@@ -39,11 +39,11 @@ BY_RULE: dict[str, tuple[str, str, str]] = {
 
 def promised_causes(view: View) -> Iterator[Cause]:
     """A cause for each broken rule that is one by itself."""
-    every = {judgement.rule for judgement in view.judgements if judgement.verdict is Verdict.BROKEN}
+    every = {judgement.rule for judgement in view.broken}
     if not every <= BY_RULE.keys() | COUNTER_RULES:
         return
     for rule, (name, message, step) in BY_RULE.items():
-        broken = [j for j in view.judgements if j.rule == rule and j.verdict is Verdict.BROKEN]
+        broken = [judgement for judgement in view.broken if judgement.rule == rule]
         if broken:
             facts = line(_finding(broken[0]), f"{len(broken)} case{'s' * (len(broken) != 1)}")
             yield Cause(name, message, facts, step, steps=(Step(broken[0].curl),) if broken[0].curl else ())

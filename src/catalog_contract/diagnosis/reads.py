@@ -9,7 +9,7 @@ from catalog_contract.diagnosis.stability import contradictions, growth_explains
 from catalog_contract.diagnosis.view import Ids, View, get, line, offset_of, rows, short
 from catalog_contract.model.observation import PageSeen, Purpose
 from catalog_contract.model.run import Cause
-from catalog_contract.model.verdict import Kind, Verdict
+from catalog_contract.model.verdict import Kind
 
 
 def order_not_stable(view: View) -> Iterator[Cause]:
@@ -101,7 +101,7 @@ def totals_alternate(view: View) -> Iterator[Cause]:
 def compression(view: View) -> Iterator[Cause]:
     """The first page without compression holds other rows than with it, and neither moves."""
     rule = "compressed_and_plain_responses_hold_the_same_items"
-    broken = any(j.rule == rule and j.verdict is Verdict.BROKEN for j in view.judgements)
+    broken = any(judgement.rule == rule for judgement in view.broken)
     first = next((page for page in view.walk if not offset_of(page)), None)
     if not broken or first is None or unsteady(view):
         return

@@ -10,7 +10,6 @@ from catalog_contract.diagnosis.view import View, get, line, offset_of, readable
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.observation import PageSeen, Purpose
 from catalog_contract.model.run import Cause
-from catalog_contract.model.verdict import Verdict
 
 MIN_ROWS = 3
 """How many rows two lists must have before being equal means anything."""
@@ -197,7 +196,7 @@ def alias_differs(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
     """A collection's other name lists other items than its own name."""
     for view in views:
         aliases = view.collection.aliases if view.collection else ()
-        if not any(j.family in ("collections", "") and j.verdict is not Verdict.HOLDS for j in view.judgements):
+        if not any(judgement.family in ("collections", "") for judgement in view.bad):
             continue
         for page in view.pages:
             name = page.name
@@ -213,6 +212,8 @@ def by_alias(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
     """Every response of a collection echoes one of its aliases, by whichever name it was asked for."""
     for view in views:
         aliases = view.collection.aliases if view.collection else ()
+        if not aliases:
+            continue
         echoes = {dict(page.reported).get("collection") for page in view.good}
         if len(echoes) == 1 and echoes <= {*aliases}:
             (alias,) = echoes
@@ -282,7 +283,7 @@ def merged_misses(contract: Contract, views: Sequence[View]) -> Iterator[Cause]:
     merged = next((v for v in views if v.collection and v.collection.merges and v.bulk), None)
     if merged is None:
         return
-    there = set(merged.bulk or ())
+    there = merged.different(merged.bulk or ())
     single = [v for v in views if v is not merged and v.bulk and not there.issuperset(v.bulk)]
     folded = {str(id_).lower() for id_ in there} if single else set[str]()
     gone = [(v, sum(1 for id_ in v.bulk or () if str(id_).lower() not in folded)) for v in single]

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Sequence
 from catalog_contract.catalog.ids import Id, in_order
 from catalog_contract.diagnosis.view import View, offset_of, readable
 from catalog_contract.model.observation import PageSeen, Purpose
-from catalog_contract.model.verdict import Kind, Verdict
+from catalog_contract.model.verdict import Kind
 
 
 def growth_explains(before: Sequence[Id], after: Sequence[Id], churn: int) -> bool:
@@ -32,8 +32,8 @@ def unsteady(view: View) -> bool:
     """Whether a request asked again got rows that no growth explains, as readings or a broken promise show it."""
     if any(not growth_explains(before.ids, after.ids, view.contract.paging.churn) for before, after in view.readings):
         return True
-    broken = (j.kind for j in view.judgements if j.verdict is Verdict.BROKEN)
-    return any(map(returned, view.histories)) or any(kind in (Kind.UNSTEADY, Kind.OSCILLATES) for kind in broken)
+    kinds = {judgement.kind for judgement in view.broken}
+    return any(map(returned, view.histories)) or not kinds.isdisjoint((Kind.UNSTEADY, Kind.OSCILLATES))
 
 
 def moved(view: View) -> bool:

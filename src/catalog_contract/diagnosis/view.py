@@ -34,9 +34,19 @@ class View:
         return next((c for c in self.contract.collections if c.name == self.name), None)
 
     @cached_property
+    def bad(self) -> tuple[Judgement, ...]:
+        """What was judged of promises that are not kept, or of which nobody knows whether they are."""
+        return tuple(judgement for judgement in self.judgements if judgement.verdict is not Verdict.HOLDS)
+
+    @cached_property
+    def broken(self) -> tuple[Judgement, ...]:
+        """What was judged of its broken promises."""
+        return tuple(judgement for judgement in self.bad if judgement.verdict is Verdict.BROKEN)
+
+    @property
     def suspect(self) -> bool:
         """Whether a promise of it is not kept, or none was judged; where all are kept there is nothing to explain."""
-        return not self.judgements or any(each.verdict is not Verdict.HOLDS for each in self.judgements)
+        return bool(self.bad) or not self.judgements
 
     @property
     def by_offset_alone(self) -> bool:
@@ -108,6 +118,19 @@ class View:
         return None if not lists else lists[0] if len(lists) == 1 else tuple(itertools.chain.from_iterable(lists))
 
     @cached_property
+    def _of_bulk(self) -> frozenset[str | None]:
+        return frozenset(self.bulk or ())
+
+    def different(self, ids: Ids) -> frozenset[str | None]:
+        """The different ids of a list, None among them where a row has no usable one; of the bulk read found once."""
+        return self._of_bulk if ids == self.bulk else frozenset(ids)
+
+    def in_bulk(self, page: PageSeen) -> bool:
+        """Whether a page is its slice of the bulk read."""
+        row = offset_of(page)
+        return page.ids == (self.bulk or ())[row : row + len(page.ids)]
+
+    @cached_property
     def walk_complete(self) -> bool:
         """Whether the walk began at the start, left nothing out and met the last page: one that says so where pages may
         be short, else one that was not full."""
@@ -122,10 +145,10 @@ class View:
         """How many different items the whole readings found, the larger of bulk and walk; else where the
         first page that was not full ended; None when nothing tells."""
         if self.listed is not None:
-            return unique(self.listed)
-        whole = [unique(self.bulk)] if self.bulk is not None else []
+            return unique(self.different(self.listed))
+        whole = [unique(self.different(self.bulk))] if self.bulk is not None else []
         if self.walk_complete:
-            whole.append(unique(self.walk_ids))
+            whole.append(unique(self.different(self.walk_ids)))
         if whole:
             return max(whole)
         filled = [offset_of(page) + len(page.ids) for page in self.sized if page.ids]
@@ -152,7 +175,7 @@ class View:
         """Whether walk and bulk read agree, every window is its slice of it, and the size is as expected."""
         bulk, low = self.bulk, self.lowest
         high = self.collection.highest_total if self.collection else None
-        if not bulk or bulk != self.walk_ids or len(bulk) != unique(bulk):
+        if not bulk or bulk != self.walk_ids or len(bulk) != unique(self.different(bulk)):
             return False
         slices = all(p.ids == bulk[offset_of(p) : offset_of(p) + (p.limit or 0)] for p in self.sized)
         return slices and (low is None or len(bulk) >= low) and (high is None or len(bulk) <= high)
@@ -194,11 +217,10 @@ def _place(page: PageSeen) -> tuple[int, int, int, bool]:
     return offset_of(page), page.limit or 0, page.reading, not (page.walk or page.bulk)
 
 
-def unique(ids: Iterable[str | None] | None) -> int:
+def unique(ids: Iterable[str | None]) -> int:
     """How many different usable ids a list holds."""
-    different = set(ids or ())
-    different.discard(None)
-    return len(different)
+    different = frozenset(ids)
+    return len(different) - (None in different)
 
 
 def rows(number: int) -> str:

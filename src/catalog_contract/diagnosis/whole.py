@@ -17,7 +17,7 @@ TOP_LIST = 1000
 def same_page_over_and_over(view: View) -> Iterator[Cause]:
     """The bulk read is one page again and again: what a crawl gives when its upstream ignores `offset`."""
     bulk = view.bulk or ()
-    period = unique(bulk)
+    period = unique(view.different(bulk))
     if (
         not period
         or len(view.bulk_pages[0].ids) < 2 * period
@@ -213,14 +213,16 @@ def too_many(view: View) -> Iterator[Cause]:
 
 
 def _agreement(view: View) -> str:
-    same = view.walk_complete and view.bulk is not None and set(view.walk_ids) == set(view.bulk)
+    same = view.walk_complete and view.bulk is not None and view.different(view.bulk) == view.different(view.walk_ids)
     return "walk and bulk read hold the same models, each once" if same and len(view.walk_ids) == view.size else ""
 
 
 def _unlisted(view: View) -> str:
-    listed = {id_ for page in view.good for id_ in page.ids}
     known = view.collection.known_ids if view.collection else ()
-    missing = [id_ for id_ in known if id_ not in listed]
+    unmet = set(known) - view.different(view.bulk or ())
+    if unmet:
+        unmet.difference_update(*(page.ids for page in view.good))
+    missing = [id_ for id_ in known if id_ in unmet]
     return f"{len(missing)} of {len(known)} known models missing, first {short(missing[0])}" if missing else ""
 
 
@@ -241,12 +243,14 @@ def known_models_missing(view: View) -> Iterator[Cause]:
 
 def duplicates(view: View) -> Iterator[Cause]:
     """Ids that stand twice in one list: in one answer, or in several of a bulk read while the list did not change."""
-    still = len(view.bulk_pages) == 1 or not (moved(view) or unsteady(view))
-    lists = [(view.bulk or (), view.bulk_pages[0])] if view.bulk and still else []
+    bulk = view.bulk or ()
+    repeats = len(view.different(bulk)) < len(bulk)
+    still = repeats and (len(view.bulk_pages) == 1 or not (moved(view) or unsteady(view)))
+    lists = [(bulk, view.bulk_pages[0])] if still else []
+    pages = view.sized if repeats else [page for page in view.sized if not view.in_bulk(page)]
     known = [(view.listed, view.good[0])] if view.listed is not None else None
-    for ids, page in known or (*lists, *((page.ids, page) for page in view.sized)):
-        twice = _first_twice(ids)
-        if twice:
+    for ids, page in known or (*lists, *((page.ids, page) for page in pages)):
+        if len(view.different(ids)) < len(ids) and (twice := _first_twice(ids)):
             yield _duplicates(ids, page, *twice)
             return
 
@@ -264,8 +268,6 @@ def _duplicates(ids: Ids, page: PageSeen, id_: str, first: int, second: int) -> 
 
 
 def _first_twice(ids: Ids) -> tuple[str, int, int] | None:
-    if len(set(ids)) == len(ids):
-        return None
     where: dict[str, int] = {}
     for i, id_ in enumerate(ids):
         if id_ is not None and where.setdefault(id_, i) != i:
@@ -277,11 +279,12 @@ def case_twins(view: View) -> Iterator[Cause]:
     """Ids that differ by case only, where the contract forbids it."""
     if not view.contract.item.ids_differ_by_more_than_case:
         return
-    where: dict[str, str] = {}
-    ids = set(view.bulk or view.walk_ids) - {None}
-    if len({id_.lower() for id_ in ids if id_}) == len(ids - {""}):
+    ids = view.bulk or view.walk_ids
+    different = view.different(ids) - {None, ""}
+    if len(set(map(str.lower, filter(None, different)))) == len(different):
         return
-    for id_ in view.bulk or view.walk_ids:
+    where: dict[str, str] = {}
+    for id_ in ids:
         if id_ is not None and where.setdefault(id_.lower(), id_) != id_:
             yield Cause(
                 names.CASE_TWINS,
@@ -309,7 +312,9 @@ def spelling(view: View) -> Iterator[Cause]:
 
 def rows_without_id(view: View) -> Iterator[Cause]:
     """Rows that no client can use."""
-    page = next((page for page in (*view.bulk_pages, *view.good) if None in page.ids), None)
+    bulk = view.bulk_pages if None in view.different(view.bulk or ()) else ()
+    others = (page for page in view.good if not view.in_bulk(page))
+    page = next((page for page in (*bulk, *others) if None in page.ids), None)
     if page is None:
         return
     bad = [i for i, id_ in enumerate(page.ids) if id_ is None]

@@ -3,16 +3,17 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial as partial_of
-from itertools import chain, combinations, islice
+from itertools import combinations, islice
+from typing import NamedTuple
 
 from catalog_contract.diagnosis import amounts, ends, places, positions
 from catalog_contract.diagnosis.deciding import Probe, deciding, step_of
-from catalog_contract.diagnosis.hypotheses import Hypothesis, Level
+from catalog_contract.diagnosis.hypotheses import Family, Hypothesis, Level
 from catalog_contract.diagnosis.leading import as_alternatives
 from catalog_contract.diagnosis.sticky import sticky_items
 from catalog_contract.diagnosis.trail import world_of
 from catalog_contract.diagnosis.view import View, line
-from catalog_contract.diagnosis.world import CutShort, Prediction, Seen, World
+from catalog_contract.diagnosis.world import CutShort, Predict, Prediction, Seen, World
 from catalog_contract.model.run import Cause
 from catalog_contract.util.text import counted
 
@@ -114,22 +115,37 @@ def _explaining(
     For a `known` cause, one that another collection confirms, a single response is enough. What explains a single
     response must predict the `others` too, the collections that are wrong themselves: one code serves them all.
     """
-    partial: list[_Explained] = []
-    whole: list[list[_Explained]] = []
-    for hypothesis in chain.from_iterable(of_family(world) for of_family in FAMILIES):
-        if hypothesis.level >= Level.SHARED and world.may_have_grown:
-            continue
-        explained, consistent = world.explained(partial_of(hypothesis.answer, world))
-        number = hypothesis.level == Level.NUMBER and hypothesis.name not in known
-        if not consistent or len(explained) <= number:
-            continue
-        if len(explained) == 1 and any(_refuted(hypothesis, other) for other in others if other is not world):
-            continue
-        if len(explained) == len(world.contradictions):
-            whole.append([(hypothesis, explained)])
-        else:
-            partial.append((hypothesis, explained))
-    return _narrowest(world, whole) or list(islice(_pairs(world, partial), 1))
+    ways = [
+        _Way(each, partial_of(each.answer, world), of_family)
+        for of_family in FAMILIES
+        for each in of_family(world)
+        if each.level < Level.SHARED or not world.may_have_grown
+    ]
+
+    def holds(way: _Way, explained: tuple[Seen, ...]) -> bool:
+        """Whether these responses are enough for a hypothesis, and no other one speaks against it."""
+        number = way.hypothesis.level == Level.NUMBER and way.hypothesis.name not in known
+        if len(explained) <= number or not world.allows(way.predict):
+            return False
+        return len(explained) > 1 or not any(_refuted(way, other) for other in others if other is not world)
+
+    every = world.contradictions
+    # One of two that explain all together explains the first.
+    begun = [way for way in ways if every[0].fits(way.predict(every[0]))]
+    whole = [[(way.hypothesis, every)] for way in begun if world.explains_all(way.predict) and holds(way, every)]
+    if whole or not begun or len(every) < 2:
+        return _narrowest(world, whole)
+    parts = ((way, world.explained(way.predict)) for way in ways)
+    partial = [(way.hypothesis, explained) for way, explained in parts if holds(way, explained)]
+    return list(islice(_pairs(world, partial), 1))
+
+
+class _Way(NamedTuple):
+    """A hypothesis about a list, its answers for that list, and the family that it is of."""
+
+    hypothesis: Hypothesis
+    predict: Predict
+    of_family: Family
 
 
 def _narrowest(world: World, whole: list[list[_Explained]]) -> list[list[_Explained]]:
@@ -154,13 +170,13 @@ def _room(prediction: Prediction) -> int:
     return 1 << 64 if prediction is None else 0
 
 
-def _refuted(hypothesis: Hypothesis, other: World) -> bool:
+def _refuted(way: _Way, other: World) -> bool:
     """Whether a response of another list contradicts a hypothesis that takes nothing from the one it was made for."""
-    if hypothesis.level != Level.RULE:
+    made = way.hypothesis
+    if made.level != Level.RULE:
         return False
-    every = chain.from_iterable(of_family(other) for of_family in FAMILIES)
-    same = (each for each in every if (each.name, each.message) == (hypothesis.name, hypothesis.message))
-    return any(not other.explained(partial_of(each.answer, other))[1] for each in same)
+    same = (each for each in way.of_family(other) if (each.name, each.message) == (made.name, made.message))
+    return any(not other.allows(partial_of(each.answer, other)) for each in same)
 
 
 def _pairs(world: World, partial: list[_Explained]) -> Iterator[list[_Explained]]:

@@ -86,6 +86,10 @@ class Seen:
         return self.ids == predicted or _but_for_holes(self.ids, predicted)
 
 
+Predict = Callable[[Seen], Prediction]
+"""What a service would answer to the request of a response."""
+
+
 def _but_for_holes(ids: Ids, predicted: Ids) -> bool:
     """Whether the ids are those predicted, where these are known."""
     return len(ids) == len(predicted) and all(
@@ -105,7 +109,7 @@ class World:
     complete: bool
     seen: tuple[Seen, ...]
 
-    @property
+    @cached_property
     def size(self) -> int:
         """How many items the list holds, as far as it is known."""
         return len(self.rows)
@@ -115,7 +119,7 @@ class World:
         """Whether rows of the list are not known."""
         return any(id is not None and id.startswith(HOLE) for id in self.rows)
 
-    @property
+    @cached_property
     def end(self) -> int:
         """The row that the list ends at: of one not known whole, by its total, else the row behind what is known."""
         return self.size if self.complete else self.counted or self.size + 1
@@ -139,10 +143,10 @@ class World:
             return self.rows[row:end]
         if row < self.size:
             return Opening(self.rows[row:])
-        if self.counted is None or len(self._known) < self.size:
+        if self.counted is None or len(self.known) < self.size:
             return None
         amount = max(0, min(self.counted, self.counted if end is None else end) - row)
-        return Fresh(amount, self._known) if amount else ()
+        return Fresh(amount, self.known) if amount else ()
 
     def past(self, row: int) -> bool:
         """Whether a row lies behind the end of the list, as far as it is known or all totals say."""
@@ -176,7 +180,8 @@ class World:
         return stated if len(self.totals) == 1 and stated >= self.size else None
 
     @cached_property
-    def _known(self) -> frozenset[str | None]:
+    def known(self) -> frozenset[str | None]:
+        """The different items of the list."""
         return frozenset(self.rows)
 
     def healthy(self, seen: Seen) -> Prediction:
@@ -222,8 +227,10 @@ class World:
         return tuple(seen for seen in self.seen if self._contradicts(seen))
 
     @cached_property
-    def _contradicting(self) -> frozenset[int]:
-        return frozenset(map(id, self.contradictions))
+    def consistent(self) -> tuple[Seen, ...]:
+        """All other responses."""
+        contradicting = set(map(id, self.contradictions))
+        return tuple(seen for seen in self.seen if id(seen) not in contradicting)
 
     def _contradicts(self, seen: Seen) -> bool:
         fits = seen.fits(self.healthy(seen))
@@ -238,23 +245,24 @@ class World:
     @cached_property
     def starts(self) -> tuple[tuple[Seen, int], ...]:
         """The contradicting pages that begin with an item of the list, each with the row of that item."""
-        place = {id: at for at, id in reversed([*enumerate(self.rows)]) if id is not None}
+        place = dict(zip(reversed(self.rows), reversed(range(self.size)), strict=True))
         begun = ((seen, place.get(str(seen.ids[0]))) for seen in self.contradictions if seen.ids)
         return tuple((seen, start) for seen, start in begun if start is not None)
 
-    def explained(self, predict: Callable[[Seen], Prediction]) -> tuple[tuple[Seen, ...], bool]:
-        """The contradictions that a service of another kind would give, and whether it would give all other responses.
+    def explained(self, predict: Predict) -> tuple[Seen, ...]:
+        """The contradictions that a service of another kind would give."""
+        return tuple(seen for seen in self.contradictions if seen.fits(predict(seen)))
 
-        A response that it says nothing of speaks neither for it nor against it.
+    def explains_all(self, predict: Predict) -> bool:
+        """Whether a service of another kind would give every contradiction; most fail at the first one."""
+        return all(seen.fits(predict(seen)) for seen in self.contradictions)
+
+    def allows(self, predict: Predict) -> bool:
+        """Whether a service of another kind would give every response that does not contradict the list.
+
+        One that it says nothing of speaks neither for it nor against it.
         """
-        explained: list[Seen] = []
-        for seen in self.seen:
-            fits = seen.fits(predict(seen))
-            if id(seen) in self._contradicting:
-                explained += [seen] if fits else []
-            elif fits is False:
-                return (), False
-        return tuple(explained), True
+        return all(seen.fits(predict(seen)) is not False for seen in self.consistent)
 
 
 def last_page(size: int, limit: int | None) -> int:
