@@ -61,7 +61,7 @@ def test_a_detail_page_belongs_to_the_requested_collection(service: Service) -> 
     Cannot see: any pair of collections but the first of which one lists what the other does not.
     """
     parts = [part for part in service.parts if not part.bulk().pages[0].fault]
-    lacks = ((one, other, lost(one.bulk().ids, other.bulk().ids)) for one, other in permutations(parts, 2))
+    lacks = ((one, other, lost(one.bulk().ids, other.bulk().unique)) for one, other in permutations(parts, 2))
     home, asked, id_ = next(((one, other, ids[0]) for one, other, ids in lacks if ids), (None, None, ""))
     if home is None or asked is None:
         raise NotJudged(

@@ -127,7 +127,7 @@ def alike_to_the_eye(reading: Walk) -> list[list[str]]:
     together = "".join(ids)
     if together.isascii() and not FOLDABLE.search(together):
         return []  # the usual list, without a copy of it
-    if together.isascii() and len({id.lower().strip() for id in ids}) == len(ids):
+    if together.isascii() and len(set(map(str.lower, map(str.strip, ids)))) == len(ids):
         return []
     spellings: dict[str, list[str]] = defaultdict(list)
     for id_ in ids:
@@ -157,7 +157,7 @@ def test_every_item_has_an_id(any_catalog: Catalog) -> None:
 
 def without_id(reading: Walk) -> list[int]:
     """The indexes of the items of a reading that have no usable id."""
-    return [index for index, found in enumerate(reading.ids) if found is None]
+    return [index for index, found in enumerate(reading.ids) if found is None] if None in reading.ids else []
 
 
 def damaged_ids(reading: Walk) -> list[str]:

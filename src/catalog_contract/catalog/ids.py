@@ -16,6 +16,8 @@ def repeated(ids: Sequence[Id]) -> tuple[str, ...]:
 
 def lost(expected: Iterable[Id], actual: Iterable[Id]) -> tuple[str, ...]:
     """The ids of `expected` that `actual` lacks, in their order, each once."""
+    if expected == actual:
+        return ()
     there = actual if isinstance(actual, frozenset) else set(actual)
     if there.issuperset(expected):
         return ()

@@ -8,7 +8,7 @@ from catalog_contract.catalog.page import Marks, Page, plain
 from catalog_contract.catalog.pagers import Pager
 from catalog_contract.catalog.reading import PLAIN, Part
 from catalog_contract.model.contract import Contract
-from catalog_contract.model.exchange import MISSING, OVER_LIMIT
+from catalog_contract.model.exchange import MISSING, OVER_LIMIT, Request
 from catalog_contract.model.observation import Leads, PageSeen, Purpose
 
 
@@ -79,9 +79,13 @@ def _leads(by: Observer, page: Page, part: Part) -> tuple[str, str, int | None, 
     onward = pager.next(page)
     if onward.request is None:
         return onward.kind, "", None, ()
-    asked = {name for name, _ in page.exchange.request.query}
-    gone = tuple(sorted(asked - {name for name, _ in onward.request.query})) if onward.request.exact else ()
+    gone = _lost(page.exchange.request, onward.request) if onward.request.exact else ()
     return onward.kind, onward.request.asked, pager.row_of(onward.request, page.limit), gone
+
+
+def _lost(asked: Request, onward: Request) -> tuple[str, ...]:
+    """The parameters of a request that one which it leads to lacks."""
+    return tuple(sorted({name for name, _ in asked.query} - {name for name, _ in onward.query}))
 
 
 def _garbled(page: Page) -> bool:

@@ -328,7 +328,7 @@ class Page(Reading):
         bare = self.envelope.items.emptied(self.exchange.data)
         return bare if not self.stored or is_small_object(bare) else MISSING
 
-    @property
+    @cached_property
     def count(self) -> int:
         """How many items the page holds."""
         return len(self.raw_ids)
@@ -340,11 +340,8 @@ class Page(Reading):
         service has it at the place that the contract names.
         """
         self._needed()
-        place = getattr(self.envelope, name)
-        if place is None:
-            return MISSING
-        value = place.read(self.exchange) if self.stored else self._held_counters[name]
-        if value is MISSING and (why := self.mismatch(name)):
+        value = self.counters.get(name, MISSING)
+        if value is MISSING and getattr(self.envelope, name) is not None and (why := self.mismatch(name)):
             raise NotJudged(why, self.exchange.curl)
         return value
 

@@ -192,13 +192,12 @@ def _of(rule: Rule, contract: Contract, collection: Collection, scope: str) -> I
 
 def bind(rule: Rule, case: Case, service: Service) -> dict[str, object]:
     """The arguments of a case with every name of a collection replaced by its catalog. Raises NotJudged."""
-    bound = {word: _bound(word, value, service) for word, value in case.arguments.items()}
+    bound = dict(case.arguments)
+    for word, value in case.arguments.items():
+        if word in CATALOGS:
+            bound[word] = service.catalog(str(value))
+        elif word == OTHER:
+            bound[word] = service.other.catalog(str(value))
     if SERVICE in rule.arguments:
         bound[SERVICE] = service
     return bound
-
-
-def _bound(word: str, value: object, service: Service) -> object:
-    if word in CATALOGS:
-        return service.catalog(str(value))
-    return service.other.catalog(str(value)) if word == OTHER else value

@@ -49,6 +49,7 @@ class Pager(ABC):
     def __init__(self, asking: Asking) -> None:
         self.asking = asking
         self.contract = asking.contract
+        self._made: dict[tuple[int, int | None], Request] = {}
 
     @property
     def leads(self) -> bool:
@@ -58,6 +59,12 @@ class Pager(ABC):
     def bare(self, limit: int | None = None) -> Request:
         """A request without any position, as of someone who tries the API."""
         return self.asking.request(limit)
+
+    def numbered(self, parameter: str | None, number: int, limit: int | None) -> Request:
+        """The request for the page of a number, whatever the number counts: made once, many pages lead to it."""
+        if (number, limit) not in self._made:
+            self._made[number, limit] = self.asking.request(limit, (parameter, number))
+        return self._made[number, limit]
 
     def limit_of(self, request: Request) -> int | None:
         """The limit that a request asks for; None where it asks for none, or for no number."""

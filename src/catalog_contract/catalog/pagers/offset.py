@@ -33,7 +33,7 @@ class OffsetPager(Pager):
         return f"offset {self.contract.paging.starts_at + row}"
 
     def _from(self, offset: int, limit: int | None) -> Request:
-        return self.asking.request(limit, (self.asking.parameters.offset, offset))
+        return self.numbered(self.asking.parameters.offset, offset, limit)
 
     def next_value(self, page: Listed) -> Any:
         """A link or an offset."""

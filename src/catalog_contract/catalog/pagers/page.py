@@ -12,14 +12,14 @@ class PagePager(Pager):
 
     def first(self, limit: int | None) -> Request:
         """The first page, by its number."""
-        return self._numbered(self.contract.paging.starts_at, limit)
+        return self._of(self.contract.paging.starts_at, limit)
 
     def at(self, row: int, limit: int | None) -> Request | None:
         """The first row of a page can be asked for, no other."""
         size = self._size(limit)
         if not size or row % size:
             return None if row else self.first(limit)
-        return self._numbered(self.contract.paging.starts_at + row // size, limit)
+        return self._of(self.contract.paging.starts_at + row // size, limit)
 
     def row_of(self, request: Request, limit: int | None) -> int | None:
         """What the number of the page says."""
@@ -37,17 +37,17 @@ class PagePager(Pager):
         own = None if self.asking.parameters.limit else self.contract.paging.page_size
         return self.contract.paging.most(limit) or own
 
-    def _numbered(self, page: int, limit: int | None) -> Request:
-        return self.asking.request(limit, (self.asking.parameters.page, page))
+    def _of(self, page: int, limit: int | None) -> Request:
+        return self.numbered(self.asking.parameters.page, page, limit)
 
     def led(self, page: Listed, value: Any) -> Next:
         """A number is that of a page, a text a link."""
         following = number(value)
         if following is not None:
-            return Next(self._numbered(following, page.limit))
+            return Next(self._of(following, page.limit))
         return END if nothing(value) else followed(page, value, self.contract.cursor.public_origin)
 
     def count_on(self, page: Listed) -> Next:
         """The number after the one that was asked for."""
         asked = number(self.asking.value(page.exchange.request, self.asking.parameters.page))
-        return Next(self._numbered((self.contract.paging.starts_at if asked is None else asked) + 1, page.limit))
+        return Next(self._of((self.contract.paging.starts_at if asked is None else asked) + 1, page.limit))
