@@ -52,6 +52,25 @@ def test_what_only_jsonschema_can_take_is_decided_by_it():
     assert Schema({"type": "integer"}).fault("\ud800") != ""
 
 
+DIGIT = {"a": "٣"}
+"""In Python a digit, in ECMAScript none."""
+
+
+def test_a_body_matches_where_the_validators_differ():
+    assert Schema({"properties": {"a": {"pattern": r"^\d$"}}}).schema_errors([DIGIT, {"a": "b"}]) == [1]
+    decides = {"if": {"properties": {"a": {"pattern": r"^\D$"}}}, "then": {"required": ["b"]}}
+    assert Schema(decides).schema_errors([DIGIT, {"a": "b"}, {"a": "b", "b": 1}]) == [1]
+
+
+def test_one_validator_is_enough_where_a_key_is_missing_or_of_another_type():
+    schema = Schema({"required": ["a"], "properties": {"a": {"required": ["b"]}, "c": {"type": "integer"}}})
+    vars(schema)["_validator"] = None  # whoever asks it fails
+    wrong = [{}, {"a": {}}, {"a": {"b": 1}, "c": "1"}, {"a": {"b": 1}, "c": True}]
+    assert schema.schema_errors(wrong, keep=False) == [0, 1, 2, 3]
+    with pytest.raises(AttributeError):
+        schema.schema_errors([{"a": {"b": 1}, "c": 1.5}], keep=False)
+
+
 def test_no_more_bodies_are_remembered_than_a_few(monkeypatch):
     monkeypatch.setattr("catalog_contract.contracts.schema.KEPT", 3)
     schema, good = Schema({"type": "object"}), [{"a": n} for n in range(10)]
