@@ -1,8 +1,9 @@
-"""Pure functions over lists of ids."""
+"""Lists of ids: pure functions over them, and how a run holds each id once."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from sys import intern
 
 Id = str | None
 
@@ -58,3 +59,25 @@ def came_back(states: Sequence[Sequence[Id]]) -> bool:
         gone |= seen - set(state)
         seen |= set(state)
     return not gone.isdisjoint(states[-1])
+
+
+def by_text(row: int | None, ids: tuple[Id, ...]) -> tuple[Id, ...]:
+    """The same ids, equal ones as one object in the whole process."""
+    return tuple([id and intern(id) for id in ids])
+
+
+class HeldIds:
+    """The ids of a list as its pages hold them: each once, by the first page that showed its row."""
+
+    def __init__(self) -> None:
+        self._rows: list[Id] = []
+
+    def __call__(self, row: int | None, ids: tuple[Id, ...]) -> tuple[Id, ...]:
+        """The ids of a page from a row on, as they are held already."""
+        there = tuple(self._rows[row : row + len(ids)]) if row is not None else ()
+        if there == ids:
+            return there
+        if row == len(self._rows):
+            self._rows += ids
+            return ids
+        return by_text(row, ids)

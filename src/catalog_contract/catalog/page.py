@@ -4,13 +4,12 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from sys import intern
 from typing import Any
 from weakref import WeakMethod
 
 from catalog_contract.catalog.fingerprint import fingerprints
 from catalog_contract.catalog.fit import nearest_fit
-from catalog_contract.catalog.ids import Id, first_difference, lost
+from catalog_contract.catalog.ids import Id, by_text, first_difference, lost
 from catalog_contract.catalog.rows import Reading, Rows, rows_of
 from catalog_contract.model.exchange import MISSING, OVER_LIMIT, Exchange
 from catalog_contract.model.json_body import NotJson
@@ -73,28 +72,6 @@ UNAVAILABLE = frozenset({401, 403, 407, 408, 425, 429, 502, 503, 504})
 
 Marks = tuple[tuple[str, tuple[object, ...]], ...]
 """What each item says that filters, sorts and the filter by owner go by, by their names."""
-
-
-def by_text(row: int | None, ids: tuple[Id, ...]) -> tuple[Id, ...]:
-    """The same ids, equal ones as one object in the whole process."""
-    return tuple([id and intern(id) for id in ids])
-
-
-class HeldIds:
-    """The ids of a list as its pages hold them: each once, by the first page that showed its row."""
-
-    def __init__(self) -> None:
-        self._rows: list[Id] = []
-
-    def __call__(self, row: int | None, ids: tuple[Id, ...]) -> tuple[Id, ...]:
-        """The ids of a page from a row on, as they are held already."""
-        there = tuple(self._rows[row : row + len(ids)]) if row is not None else ()
-        if there == ids:
-            return there
-        if row == len(self._rows):
-            self._rows += ids
-            return ids
-        return by_text(row, ids)
 
 
 def unmarked(items: Sequence[Any]) -> Marks:

@@ -5,9 +5,9 @@ from itertools import pairwise
 from typing import NamedTuple, Protocol
 
 from catalog_contract.catalog.fit import misfit_of
-from catalog_contract.catalog.ids import Id
+from catalog_contract.catalog.ids import HeldIds, Id, by_text
 from catalog_contract.catalog.marks import marking_of
-from catalog_contract.catalog.page import HeldIds, Page, by_text, unmarked, while_there
+from catalog_contract.catalog.page import Page, unmarked, while_there
 from catalog_contract.catalog.pagers import Asking, Pager, pager_of
 from catalog_contract.catalog.walk import Walk
 from catalog_contract.catalog.walking import Walked, most_items, walk_by_next, walk_by_position
