@@ -1,6 +1,7 @@
 """Filters, sorts and partitions of a list that moves all the time: judged by the items that stay."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from catalog_contract.catalog.service import Service
 from catalog_contract.diagnosis.causes import diagnose
 from catalog_contract.model.contract import FLAT
+from catalog_contract.model.exchange import Exchange, Request
 from catalog_contract.model.run import NO_KNOWN_CAUSE
 from catalog_contract.model.verdict import Judgement, Verdict
 from catalog_contract.rules.judge import judge
@@ -160,3 +162,26 @@ def test_a_limit_that_is_clamped_is_not_called_unchecked_while_the_list_grows() 
     judgements = tuple(judge(rule, case, service) for rule, case in asked(AT_ONCE, None))
     causes = [cause.name for cause in diagnose(contract, service.seen(), judgements)]
     assert causes == [NO_KNOWN_CAUSE]
+
+
+class WithForeignItem(MemorySource):
+    """Every filtered page ends with an item that the list does not hold."""
+
+    def fetch(self, request: Request) -> Exchange:
+        exchange = super().fetch(request)
+        if not any(name == "shelf" for name, _ in request.query):
+            return exchange
+        body = deepcopy(exchange.decoded)
+        items = next(value for value in body.values() if isinstance(value, list))
+        items[-1:] = [item | {"id": "foreign/item"} for item in items[-1:]]
+        return replace(exchange, decoded=body)
+
+
+@pytest.mark.parametrize("base", ["links", "after-id", "offsets-and-links"])
+def test_a_filtered_page_that_ends_with_a_foreign_item_is_broken_and_diagnosed(base: str) -> None:
+    contract = declared(base, None)
+    service = Service(contract, WithForeignItem(styled_gateway(base_steps(base))))
+    judgements = [judge(rule, case, service) for rule, case in asked(base, None)]
+    broken = {judgement.rule for judgement in judgements if judgement.verdict is Verdict.BROKEN}
+    assert FILTER in broken
+    assert diagnose(contract, service.seen(), judgements)

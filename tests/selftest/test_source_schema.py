@@ -62,6 +62,18 @@ def test_a_body_matches_where_the_validators_differ():
     assert Schema(decides).schema_errors([DIGIT, {"a": "b"}, {"a": "b", "b": 1}]) == [1]
 
 
+def test_infinity_is_a_number():
+    size = {"properties": {"size": {"type": ["number", "null"]}}}
+    assert Schema({"type": "number"}).schema_errors([float("inf"), None, "1"]) == [1, 2]
+    assert Schema(size).schema_errors([json.loads('{"size": 1e400}'), {"size": None}, {"size": "1"}]) == [2]
+
+
+def test_a_schema_of_two_drafts_is_read_by_both():
+    older = {"$schema": "http://json-schema.org/draft-03/schema#", "required": ["b"]}  # of an object in another one
+    assert Schema({"required": ["b"]}).schema_errors([{}]) == [0]
+    assert Schema({"properties": {"a": older}}).schema_errors([{"a": {}}]) == []
+
+
 def test_one_validator_is_enough_where_a_key_is_missing_or_of_another_type():
     schema = Schema({"required": ["a"], "properties": {"a": {"required": ["b"]}, "c": {"type": "integer"}}})
     vars(schema)["_validator"] = None  # whoever asks it fails

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from itertools import chain
 
 from catalog_contract.catalog.catalog import SIDE_BY_SIDE, Catalog
@@ -41,7 +40,10 @@ def changed_beside_others(catalog: Catalog) -> list[tuple[Page, Page]]:
     pages = catalog.side_by_side()
     for _ in range(READINGS):
         alone, after = pages, max(page.finished for page in pages)
-        together = list(_pool().map(lambda read: read(after), map(catalog.reader, pages)))  # noqa: B023
+        mine, *others = map(catalog.reader, pages)
+        with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:  # this thread asks too: it has a connection already
+            asked = pool.map(lambda read: read(after), others)  # noqa: B023
+            together = [mine(after), *asked]
         different = [n for n, page in enumerate(together) if unlike_alone(catalog, page, alone[n])]
         if not different:
             return []
@@ -50,12 +52,6 @@ def changed_beside_others(catalog: Catalog) -> list[tuple[Page, Page]]:
         if found := [(together[n], alone[n]) for n in different if catalog.says_the_same(pages[n], alone[n])]:
             return found
     raise NotJudged(f"{catalog.name} moved through {READINGS} readings", pages[0].exchange.curl)
-
-
-@cache
-def _pool() -> ThreadPoolExecutor:
-    """The threads that ask side by side: they stay, and with them their connections."""
-    return ThreadPoolExecutor(SIDE_BY_SIDE)
 
 
 def unlike_alone(catalog: Catalog, beside: Page, alone: Page) -> str:

@@ -6,8 +6,8 @@ jsonschema is imported where jsonschema-rs says no: to load it takes longer than
 import json
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache, cached_property
-from operator import is_
+from functools import cache, cached_property, reduce
+from operator import getitem, is_
 from typing import Any
 
 import jsonschema_rs
@@ -21,12 +21,13 @@ class Schema:
     """A JSON Schema with its validators built once: jsonschema-rs says yes, jsonschema says no, and why.
 
     Formats (date-time, uri) are checked. Where the two differ a body matches: nothing is wrong beyond dispute. They do
-    not differ over a key that is missing, nor over the type of what is no number.
+    not differ over a key that is missing, nor over the type of what is no number, where they read the schema alike.
     """
 
     def __init__(self, schema: dict[str, object]) -> None:
         self._schema = schema
         self._quick = _quick(schema)
+        self._one_draft = all(table.get("$schema", DRAFT) == DRAFT for table in _tables(schema))
         self._fine: dict[int, int] = {}
         self._kept: list[Any] = []
         self._wrong: dict[int, Any] = {}
@@ -87,14 +88,16 @@ class Schema:
             error = next(self._quick.iter_errors(body), None) if self._quick is not None else None
         except ValueError:  # half a surrogate pair
             return False
-        if error is None:
+        if error is None or not self._one_draft:
             return False
         *path, keyword = error.schema_path
         plainly = all(step == "properties" for step in path[::2])  # not where another keyword decides what applies
-        return plainly and (keyword == "required" or (keyword == "type" and not _is_number(error.instance)))
+        return plainly and (keyword == "required" or (keyword == "type" and not _is_number(body, error.instance_path)))
 
 
-def _is_number(value: object) -> bool:
+def _is_number(body: Any, path: Sequence[str | int]) -> bool:
+    """Whether a number stands in a body at a path: infinity too, which jsonschema-rs takes for null."""
+    value = reduce(getitem, path, body)
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

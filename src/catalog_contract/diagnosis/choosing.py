@@ -132,7 +132,7 @@ def _loses(lost: bool) -> Rule:
             return part.lists(walk, right) if lost else _goes_on(part, walk, first.row)
         if len(walk) < 2 or bool(first.lost) != lost:
             return len(walk) < 2 and part.lists(walk, right)
-        behind = part.rows.index(first.ids[-1]) + 1 if first.ids else 0
+        behind = part.rows.index(first.ids[-1]) + 1 if first.ids and first.ids[-1] in part.rows else 0
         rest = any(_goes_on(part, walk[1:], at) for at in (len(first.ids), behind))
         ids = part.ids_of(walk)
         return part.lists(walk[:1], right) and rest and ids != right[: len(ids)]

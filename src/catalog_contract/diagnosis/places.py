@@ -231,7 +231,7 @@ def _copy(world: World, sizes: set[int | None]) -> Ids | None:
     copy: list[str | None] = []
     for seen in own:
         shared = copy[seen.row : seen.row + len(seen.ids)]
-        gap = seen.ids and seen.row > len(copy)
+        gap = seen.row < 0 or (seen.ids and seen.row > len(copy))
         if seen.failed or gap or [*seen.ids[: len(shared)]] != shared:
             return None
         copy += seen.ids[len(shared) :]
@@ -253,8 +253,8 @@ def _differences(world: World, copy: Ids, *, bulk: bool) -> Iterator[tuple[str, 
     elif first is None:
         return
     elif _part_of(known, rows):
-        lost = next(id for id in rows if id not in listed)
-        yield from [(names.BULK_LACKS, f"it lacks {lost}")] if bulk else []
+        lost = next((id for id in rows if id not in listed), None)
+        yield from [(names.BULK_LACKS, f"it lacks {lost}")] if bulk and lost else []
     elif len(known) == len(rows) and all(str(one).lower() == str(other).lower() for one, other in pairs):
         yield names.SPELLING, f"it spells ids otherwise: {first[1]} for {first[2]}"
     elif listed <= set(rows) and len(listed) == size:

@@ -248,7 +248,7 @@ def duplicates(view: View) -> Iterator[Cause]:
     still = repeats and (len(view.bulk_pages) == 1 or not (moved(view) or unsteady(view)))
     lists = [(bulk, view.bulk_pages[0])] if still else []
     pages = view.sized if repeats else [page for page in view.sized if not view.in_bulk(page)]
-    known = [(view.listed, view.good[0])] if view.listed is not None else None
+    known = [(view.listed, view.good[0])] if view.listed is not None and view.good else None
     for ids, page in known or (*lists, *((page.ids, page) for page in pages)):
         if len(view.different(ids)) < len(ids) and (twice := _first_twice(ids)):
             yield _duplicates(ids, page, *twice)
@@ -280,8 +280,8 @@ def case_twins(view: View) -> Iterator[Cause]:
     if not view.contract.item.ids_differ_by_more_than_case:
         return
     ids = view.bulk or view.walk_ids
-    different = view.different(ids) - {None, ""}
-    if len(set(map(str.lower, filter(None, different)))) == len(different):
+    different = [id_ for id_ in view.different(ids) if id_]
+    if len(set(map(str.lower, different))) == len(different):
         return
     where: dict[str, str] = {}
     for id_ in ids:

@@ -246,7 +246,7 @@ class World:
     def starts(self) -> tuple[tuple[Seen, int], ...]:
         """The contradicting pages that begin with an item of the list, each with the row of that item."""
         place = dict(zip(reversed(self.rows), reversed(range(self.size)), strict=True))
-        begun = ((seen, place.get(seen.ids[0])) for seen in self.contradictions if seen.ids and seen.ids[0])
+        begun = ((seen, place.get(seen.ids[0])) for seen in self.contradictions if seen.ids and seen.ids[0] is not None)
         return tuple((seen, start) for seen, start in begun if start is not None)
 
     def explained(self, predict: Predict) -> tuple[Seen, ...]:

@@ -49,7 +49,7 @@ class Pager(ABC):
     def __init__(self, asking: Asking) -> None:
         self.asking = asking
         self.contract = asking.contract
-        self._made: dict[tuple[int, int | None], Request] = {}
+        self._made: dict[tuple[str | None, int, int | None], Request] = {}
 
     @property
     def leads(self) -> bool:
@@ -62,9 +62,10 @@ class Pager(ABC):
 
     def numbered(self, parameter: str | None, number: int, limit: int | None) -> Request:
         """The request for the page of a number, whatever the number counts: made once, many pages lead to it."""
-        if (number, limit) not in self._made:
-            self._made[number, limit] = self.asking.request(limit, (parameter, number))
-        return self._made[number, limit]
+        words = parameter, number, limit
+        if words not in self._made:
+            self._made[words] = self.asking.request(limit, (parameter, number))
+        return self._made[words]
 
     def limit_of(self, request: Request) -> int | None:
         """The limit that a request asks for; None where it asks for none, or for no number."""
