@@ -164,6 +164,18 @@ def test_a_limit_that_is_clamped_is_not_called_unchecked_while_the_list_grows() 
     assert causes == [NO_KNOWN_CAUSE]
 
 
+@pytest.mark.parametrize(
+    ("rule", "fault"), [(PARTITION, "an-item-is-on-no-shelf"), (SORT, "the-sort-lists-the-first-hundred")]
+)
+def test_what_is_lost_of_a_list_that_grows_is_named_in_its_order(rule: str, fault: str) -> None:
+    nowhere = with_shelf("nowhere", lambda row, turn: row["rank"] % 40 == 7)
+    found = judged(AT_ONCE, growing, nowhere, fault=fault, rule=rule)
+    service = Service(declared(AT_ONCE, None), MemorySource(styled_gateway(base_steps(AT_ONCE))))
+    ids = service.catalogs[0].bulk().ids
+    assert found.evidence is not None and len(found.evidence.lost) > 3
+    assert [id for id in found.evidence.lost if id in ids] == [id for id in ids if id in found.evidence.lost]
+
+
 class WithForeignItem(MemorySource):
     """Every filtered page ends with an item that the list does not hold."""
 

@@ -116,12 +116,13 @@ def parted_by(catalog: Catalog, partition: Sequence[Filter]) -> Parted:
     was, now = _selections(before, partition), _selections(after, partition)
     if before.ids == after.ids and was == now:
         return Parted(tuple(readings), after, listed, after.ids)
-    stayed = {id for id, selected in was.items() if now.get(id) == selected}
+    stayed = tuple(id for id, selected in was.items() if now.get(id) == selected)
     unknown, strange = _unknown(listed, before, after, catalog.contract.paging.churn)
-    known = tuple(id for id in listed if id in stayed | strange)
-    if not stayed or (unknown and same_items(known, tuple(stayed))) or not catalog.lawful():
+    judged = {*stayed, *strange}
+    known = tuple(id for id in listed if id in judged)
+    if not stayed or (unknown and same_items(known, stayed)) or not catalog.lawful():
         raise NotJudged(f"{catalog.name} moved while its filters were read", after.pages[0].exchange.curl)
-    return Parted(tuple(readings), after, known, tuple(stayed), moved=True)
+    return Parted(tuple(readings), after, known, stayed, moved=True)
 
 
 def _steady(catalog: Catalog, part: Part, after: float) -> Walk:
@@ -187,7 +188,7 @@ def _of_those_that_stayed(catalog: Catalog, part: Part, select: Select, moved: N
     torn = 0 if listed.at_once else churn
     stayed, (unknown, strange) = {*before.ids} & {*after.ids}, _unknown(listed.ids, before, after, churn)
     found = [
-        _stayed(listed.ids, stayed & {*one} & {*other}, (stayed - {*one} - {*other}) | strange, torn)
+        _stayed(listed.ids, _in_both(one, other, stayed), (stayed - {*one} - {*other}) | strange, torn)
         for one, other in zip(select(before), select(after), strict=True)
     ]
     at = next((at for at, (ids, expected) in enumerate(found) if {*ids} == {*expected}), 0)
@@ -207,9 +208,16 @@ def _unknown(listed: Ids, before: Walk, after: Walk, churn: int) -> tuple[Abstra
     return unknown, unknown if len(unknown) > churn else frozenset()
 
 
-def _stayed(listed: Ids, selected: AbstractSet[Id], never: AbstractSet[Id], torn: int) -> tuple[Ids, Ids]:
+def _in_both(one: Ids, other: Ids, stayed: AbstractSet[Id]) -> Ids:
+    """The items of two lists that stayed, each once, in the order of the first."""
+    there = stayed & {*other}
+    return tuple(dict.fromkeys(id for id in one if id in there))
+
+
+def _stayed(listed: Ids, selected: Ids, never: AbstractSet[Id], torn: int) -> tuple[Ids, Ids]:
     """What is listed, and what must be, of the items that were selected all the time, or never: each once, unless more
     than may be torn are listed again."""
-    ids = tuple(id for id in listed if id in selected or id in never)
+    judged = {*selected, *never}
+    ids = tuple(id for id in listed if id in judged)
     once = tuple(dict.fromkeys(ids))
-    return ids if len(ids) - len(once) > torn else once, tuple(selected)
+    return ids if len(ids) - len(once) > torn else once, selected
