@@ -183,7 +183,7 @@ class Law:
         """The place of the first of some items that is fixed; None where none is."""
         return next((self._place[id] for id in ids if id in self._place), None)
 
-    def _unlike(self, sighting: Sighting) -> tuple[Id, ...]:
+    def _one_by_one(self, sighting: Sighting) -> tuple[Id, ...]:
         """The ids of a response that must be looked at one by one: none where it is a part of the fixed list."""
         ids = sighting.ids
         first = self._place.get(ids[0]) if ids else None
@@ -239,7 +239,7 @@ class Law:
     def _alone(self, sighting: Sighting) -> Contradiction | None:
         """What one response contradicts by itself."""
         seen: set[Id] = set()
-        for index, id in enumerate(self._unlike(sighting)):
+        for index, id in enumerate(self._one_by_one(sighting)):
             if id is None:
                 return Contradiction(Kind.UNUSABLE, sighting, index)
             if id in seen:
@@ -266,7 +266,7 @@ class Law:
     def _ordered(self, sighting: Sighting) -> Contradiction | None:
         """Items keep their order: no item stands behind one that follows it elsewhere."""
         reached = -1
-        for index, id in enumerate(self._unlike(sighting)):
+        for index, id in enumerate(self._one_by_one(sighting)):
             fixed = self._place.get(id)
             if fixed is None and id not in self._optional:
                 continue
@@ -308,7 +308,7 @@ class Law:
     def _contiguous(self, sighting: Sighting) -> Contradiction | None:
         """Between two items of a response no fixed item is missing, nor one that surely was there."""
         before: int | None = None
-        for index, id in enumerate(self._unlike(sighting)):
+        for index, id in enumerate(self._one_by_one(sighting)):
             place = self._place.get(id)
             if place is None:
                 continue

@@ -67,7 +67,7 @@ def _marks(contract: Contract, page: Page) -> Marks:
 
 def _reported(page: Page) -> dict[str, object]:
     """What the response says under each word of the contract; what it leaves out is left out."""
-    read = page.counters.items()
+    read = ((word, page.reads(word)) for word, _ in page.envelope.counters)
     return {word: plain(value) for word, value in read if value is not MISSING or word == "total"}
 
 
@@ -90,7 +90,7 @@ def _lost(asked: Request, onward: Request) -> tuple[str, ...]:
 
 def _garbled(page: Page) -> bool:
     """Whether the response says in a way that cannot be understood whether more follows."""
-    reported = [value for word, value in page.counters.items() if word in ("has_more", "last")]
+    reported = [page.reads(word) for word in ("has_more", "last") if word in page.envelope.places]
     return any(value is not MISSING and value is not None and not isinstance(value, bool) for value in reported)
 
 

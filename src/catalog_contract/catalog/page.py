@@ -16,11 +16,8 @@ from catalog_contract.model.json_body import NotJson
 from catalog_contract.model.place import Identity
 from catalog_contract.model.stored import is_small_object
 from catalog_contract.model.verdict import Evidence, NotJudged
-from catalog_contract.model.words import Envelope
+from catalog_contract.model.words import COUNTERS, Envelope
 from catalog_contract.util.text import counted
-
-COUNTERS = ("total", "returned", "offset", "limit", "collection", "has_more", "last", "next_offset", "page", "pages")
-"""What an answer may say about itself, in the words of the contract."""
 
 LONGEST_TEXT = 1_000
 """How many characters of a counter that is a text are kept."""
@@ -317,20 +314,18 @@ class Page(Reading):
         service has it at the place that the contract names.
         """
         self._needed()
-        value = self.counters.get(name, MISSING)
-        if value is MISSING and getattr(self.envelope, name) is not None and (why := self.mismatch(name)):
+        if name not in self.envelope.places:
+            return MISSING
+        value = self.reads(name)
+        if value is MISSING and (why := self.mismatch(name)):
             raise NotJudged(why, self.exchange.curl)
         return value
 
-    @property
-    def counters(self) -> dict[str, Any]:
-        """What the answer says under each word of the contract that has a place; MISSING where it says nothing."""
-        return self._counters() if self.stored else self._held_counters
+    def reads(self, word: str) -> Any:
+        """What the answer says of itself under a word that has a place; MISSING where it says nothing."""
+        return self.envelope.places[word].read(self.exchange) if self.stored else self._counters[word]
 
     @cached_property
-    def _held_counters(self) -> dict[str, Any]:
-        return self._counters()
-
     def _counters(self) -> dict[str, Any]:
         return {word: place.read(self.exchange) for word, place in self.envelope.counters}
 

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from catalog_contract.catalog.page import COUNTERS, Page
+from catalog_contract.catalog.page import Page
 from catalog_contract.catalog.pagers import Asking, Pager, pager_of
 from catalog_contract.contracts.load import ContractError, load_contract
 from catalog_contract.drafting.limits import is_refusal
 from catalog_contract.drafting.probe import DraftError, asked_at
 from catalog_contract.model.contract import Contract
 from catalog_contract.model.exchange import MISSING, Request
+from catalog_contract.model.words import COUNTERS
 from catalog_contract.transport.base import Source
 from catalog_contract.util.urls import shown_url
 

@@ -33,10 +33,8 @@ class Parameters:
     filter: str | None = None
 
 
-COUNTERS = frozenset(
-    {"total", "returned", "offset", "limit", "collection", "has_more", "last", "first", "next_offset", "page", "pages"}
-)
-"""The words of what a response says of itself."""
+COUNTERS = ("total", "returned", "offset", "limit", "collection", "has_more", "last", "next_offset", "page", "pages")
+"""The words of what a response says of itself; whether it is the first page is not compared."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +85,7 @@ class Envelope:
     @cached_property
     def counters(self) -> tuple[tuple[str, Place], ...]:
         """The declared places of what a response says of itself, by their words; where it leads is not among them."""
-        return tuple((word, place) for word, place in self.places.items() if word in COUNTERS)
+        return tuple((word, place) for word, place in self.places.items() if word in (*COUNTERS, "first"))
 
     def _declared(self) -> dict[str, Place]:
         words = (word.name for word in fields(self) if word.name not in ("optional", "total_is"))
